@@ -1,0 +1,9 @@
+/** Real ESM, types stripped by Jest itself: the tests run the same files that production runs. */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  transform: {},
+  extensionsToTreatAsEsm: ['.ts'],
+  modulePathIgnorePatterns: ['<rootDir>/.data/'],
+  testTimeout: 30_000,
+}

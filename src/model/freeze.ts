@@ -1,0 +1,8 @@
+/** Freezes a JSON-safe value through and through: a record in a cache is shared by all its readers. */
+export function deepFreeze<T>(value: T): T {
+  if (value !== null && typeof value === 'object' && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const member of Object.values(value)) deepFreeze(member)
+  }
+  return value
+}

@@ -1,0 +1,92 @@
+import { z } from 'zod'
+
+/**
+ * Column types of relations: what a value looks like inside the gateway, in SQL, and how it is checked at the border.
+ * Inside, every value is JSON-safe: decimals are strings of fixed scale, dates `yyyy-mm-dd`, times RFC 3339 in UTC
+ * with milliseconds, so that a record is the same from a database, a file and a cache.
+ */
+export type ColumnKind = 'text' | 'integer' | 'decimal' | 'date' | 'timestamp' | 'boolean' | 'texts'
+
+export interface Column<T = unknown> {
+  readonly kind: ColumnKind
+  /** Type in PostgreSQL's words. */
+  readonly sqlType: string
+  readonly optional: boolean
+  readonly schema: z.ZodType<T>
+}
+
+export type ValueOf<C> = C extends Column<infer T> ? T : never
+
+function column<T>(kind: ColumnKind, sqlType: string, schema: z.ZodType<T>): Column<T> {
+  return { kind, sqlType, optional: false, schema }
+}
+
+/** Text of at most `max` characters. Empty text is refused: a missing value is null, in an optional column. */
+export const text = (max = 400): Column<string> => column('text', `varchar(${max})`, z.string().min(1).max(max))
+
+/** Text of exactly `length` characters. */
+export const char = (length: number): Column<string> => column('text', `char(${length})`, z.string().length(length))
+
+/** Text that matches a standard's pattern; `what` names the standard's term in the message. */
+export const pattern = (what: string, max: number, regex: RegExp): Column<string> =>
+  column('text', `varchar(${max})`, z.string().max(max).regex(regex, `is not a ${what}`))
+
+/** One of a closed list of codes. */
+export const oneOf = <const V extends readonly [string, ...string[]]>(values: V): Column<V[number]> =>
+  column('text', 'varchar(40)', z.enum(values) as unknown as z.ZodType<V[number]>)
+
+/** Any number of codes out of a closed list. */
+export const someOf = <const V extends readonly [string, ...string[]]>(values: V): Column<readonly V[number][]> =>
+  column('texts', 'text[]', z.array(z.enum(values)) as unknown as z.ZodType<readonly V[number][]>)
+
+export const texts = (): Column<readonly string[]> => column('texts', 'text[]', z.array(z.string().min(1)))
+
+export const integer = (): Column<number> => column('integer', 'integer', z.int())
+
+export const boolean = (): Column<boolean> => column('boolean', 'boolean', z.boolean())
+
+/** Exact decimal with `scale` digits after the point, carried as a string and never as a float. */
+export function decimal(precision: number, scale: number): Column<string> {
+  const form = /^(-?)(\d+)(?:\.(\d+))?$/
+  const schema = z.string().transform((value, context) => {
+    const [, sign, whole, fraction = ''] = form.exec(value) ?? []
+    const kept = fraction.replace(/0+$/, '')
+    if (whole === undefined || kept.length > scale || whole.replace(/^0+/, '').length > precision - scale) {
+      context.addIssue({ code: 'custom', message: `is not a numeric(${precision},${scale}) written as text` })
+      return z.NEVER
+    }
+    const digits = `${whole.replace(/^0+(?=\d)/, '')}${scale > 0 ? `.${kept.padEnd(scale, '0')}` : ''}`
+    return sign === '-' && /[1-9]/.test(digits) ? `-${digits}` : digits
+  })
+  return column('decimal', `numeric(${precision},${scale})`, schema)
+}
+
+/** Money: `numeric(18,2)`; its ISO 4217 currency stands in a column beside it. */
+export const money = (): Column<string> => decimal(18, 2)
+
+/** Quantity: `numeric(15,3)`; its UN/ECE Recommendation 20 unit stands in a column beside it. */
+export const quantity = (): Column<string> => decimal(15, 3)
+
+export const date = (): Column<string> => column('date', 'date', z.iso.date())
+
+/** An instant; any RFC 3339 offset is accepted and turned into UTC with milliseconds. */
+export const timestamp = (): Column<string> =>
+  column(
+    'timestamp',
+    'timestamptz',
+    z.iso.datetime({ offset: true }).transform(value => new Date(value).toISOString()),
+  )
+
+/** The same column where the system may not know the value: null inside, never undefined. */
+export const optional = <T>(inner: Column<T>): Column<T | null> => ({
+  ...inner,
+  optional: true,
+  schema: inner.schema.nullish().transform(value => value ?? null),
+})
+
+export const bpnl = (): Column<string> => pattern('BPNL (CX-0010)', 16, /^BPNL[a-zA-Z0-9]{12}$/)
+export const bpns = (): Column<string> => pattern('BPNS (CX-0010)', 16, /^BPNS[a-zA-Z0-9]{12}$/)
+export const vin = (): Column<string> => pattern('VIN (ISO 3779)', 17, /^[A-HJ-NPR-Z0-9]{13}[0-9]{4}$/)
+export const partNumber = (): Column<string> => pattern('part number', 40, /^[A-Z0-9][A-Z0-9 ./-]{0,39}$/)
+export const currency = (): Column<string> => pattern('ISO 4217 currency code', 3, /^[A-Z]{3}$/)
+export const unit = (): Column<string> => pattern('UN/ECE Recommendation 20 unit code', 3, /^[A-Z0-9]{2,3}$/)

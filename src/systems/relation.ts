@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { PartnerRole } from '../model/viewer.ts'
 import type { SystemKey } from '../model/system.ts'
+import type { PartnerRole } from '../model/viewer.ts'
 import type { Column, ValueOf } from './columns.ts'
 
 /**
@@ -38,14 +38,14 @@ export interface Relation<C extends Columns = Columns, A extends Access = Access
   readonly name: string
   readonly columns: C
   /** The columns that identify a row. */
-  readonly key: readonly (keyof C & string)[]
+  readonly key: readonly string[]
   readonly access: A
   /** Column sets by which rows are looked up; the key is always one. Connectors index them. */
-  readonly lookups: readonly (readonly (keyof C & string)[])[]
+  readonly lookups: readonly (readonly string[])[]
   /** Total order of pages, ending in the key; no column of it is optional. */
-  readonly order: { readonly columns: readonly (keyof C & string)[]; readonly direction: 'ascending' | 'descending' }
+  readonly order: { readonly columns: readonly string[]; readonly direction: 'ascending' | 'descending' }
   /** Numeric columns that `totals` sums, as control totals against the attested ones. */
-  readonly sums: readonly (keyof C & string)[]
+  readonly sums: readonly string[]
   /** Checks one row at the border. */
   readonly schema: z.ZodType<Row>
 }
@@ -73,7 +73,8 @@ export function defineRelation<const C extends Columns, const A extends Access>(
   const ordered = [...(order?.by ?? []), ...key.filter(name => !order?.by.includes(name))]
   for (const column of [...ordered, ...accessColumns(access)]) {
     if (columns[column] === undefined) throw new TypeError(`${name}: no column ${column}`)
-    if (columns[column].optional) throw new TypeError(`${name}: ${column} identifies, owns or orders rows and cannot be optional`)
+    if (columns[column].optional)
+      throw new TypeError(`${name}: ${column} identifies, owns or orders rows and cannot be optional`)
   }
   return {
     system,
@@ -84,7 +85,9 @@ export function defineRelation<const C extends Columns, const A extends Access>(
     lookups: [key, ...(definition.lookups ?? [])],
     order: { columns: ordered, direction: order?.direction ?? 'ascending' },
     sums: definition.sums ?? [],
-    schema: z.object(Object.fromEntries(Object.entries(columns).map(([n, c]) => [n, c.schema]))) as unknown as z.ZodType<Row>,
+    schema: z.object(
+      Object.fromEntries(Object.entries(columns).map(([n, c]) => [n, c.schema])),
+    ) as unknown as z.ZodType<Row>,
   }
 }
 

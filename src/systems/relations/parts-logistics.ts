@@ -1,4 +1,9 @@
-import { PARTS_ORDER_CLASSES, PARTS_ORDER_LINE_STATUSES, STOCK_STATUSES, SUPERSESSION_KINDS } from '../../model/code-lists.ts'
+import {
+  PARTS_ORDER_CLASSES,
+  PARTS_ORDER_LINE_STATUSES,
+  STOCK_STATUSES,
+  SUPERSESSION_KINDS,
+} from '../../model/code-lists.ts'
 import {
   boolean,
   bpnl,

@@ -1,5 +1,19 @@
 import { DEMAND_CATEGORIES, SCHEDULE_STATUSES, SHOPS, SITE_RESTART_STATUSES } from '../../model/code-lists.ts'
-import { boolean, bpnl, bpns, date, integer, oneOf, optional, partNumber, quantity, text, timestamp, unit, vin } from '../columns.ts'
+import {
+  boolean,
+  bpnl,
+  bpns,
+  date,
+  integer,
+  oneOf,
+  optional,
+  partNumber,
+  quantity,
+  text,
+  timestamp,
+  unit,
+  vin,
+} from '../columns.ts'
 import { defineRelation, type RowOf } from '../relation.ts'
 
 /** The relations of the production schedule: lines, their schedule, material demand and vehicle builds. */

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { BPNL, BPNS } from '../model/business-partner-number.ts'
+import { CURRENCY_CODE, PART_NUMBER, UNIT_CODE, VIN } from '../model/identifiers.ts'
 
 /**
  * Column types of relations: what a value looks like inside the gateway, in SQL, and how it is checked at the border.
@@ -84,9 +86,9 @@ export const optional = <T>(inner: Column<T>): Column<T | null> => ({
   schema: inner.schema.nullish().transform(value => value ?? null),
 })
 
-export const bpnl = (): Column<string> => pattern('BPNL (CX-0010)', 16, /^BPNL[a-zA-Z0-9]{12}$/)
-export const bpns = (): Column<string> => pattern('BPNS (CX-0010)', 16, /^BPNS[a-zA-Z0-9]{12}$/)
-export const vin = (): Column<string> => pattern('VIN (ISO 3779)', 17, /^[A-HJ-NPR-Z0-9]{13}[0-9]{4}$/)
-export const partNumber = (): Column<string> => pattern('part number', 40, /^[A-Z0-9][A-Z0-9 ./-]{0,39}$/)
-export const currency = (): Column<string> => pattern('ISO 4217 currency code', 3, /^[A-Z]{3}$/)
-export const unit = (): Column<string> => pattern('UN/ECE Recommendation 20 unit code', 3, /^[A-Z0-9]{2,3}$/)
+export const bpnl = (): Column<string> => pattern('BPNL (CX-0010)', 16, BPNL)
+export const bpns = (): Column<string> => pattern('BPNS (CX-0010)', 16, BPNS)
+export const vin = (): Column<string> => pattern('VIN (ISO 3779)', 17, VIN)
+export const partNumber = (): Column<string> => pattern('part number', 40, PART_NUMBER)
+export const currency = (): Column<string> => pattern('ISO 4217 currency code', 3, CURRENCY_CODE)
+export const unit = (): Column<string> => pattern('UN/ECE Recommendation 20 unit code', 3, UNIT_CODE)

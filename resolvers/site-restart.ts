@@ -1,0 +1,5 @@
+import type { SiteRestartResolvers } from '../src/graphql/schema.generated.ts'
+
+export const SiteRestart: SiteRestartResolvers = {
+  site: (restart, _, { knowledge }) => knowledge.site(restart.bpns),
+}

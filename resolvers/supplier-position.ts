@@ -1,0 +1,86 @@
+import type { FieldContext } from '../src/graphql/context.ts'
+import type { SupplierInvoiceModel } from '../src/graphql/models.ts'
+import type { Money, ResolversTypes } from '../src/graphql/schema.generated.ts'
+import { negated, sumOf } from '../src/model/decimal.ts'
+import type { Provenance } from '../src/model/provenance.ts'
+import type { Condition } from '../src/systems/connector.ts'
+import type { Value } from '../src/systems/relation.ts'
+import { supplierInvoice } from '../src/systems/relations/wholesale-finance.ts'
+import type { Page } from '../src/systems/restored-system.ts'
+import { money } from './money.ts'
+
+/** What a supplier is owed. A credit note counts against it: its open amount is still to be set off. */
+
+/** Days past the net due date, both ends included; the first bucket holds what is not overdue. */
+const AGES = [
+  { fromDays: 0, toDays: 0 },
+  { fromDays: 1, toDays: 30 },
+  { fromDays: 31, toDays: 60 },
+  { fromDays: 61, toDays: 90 },
+  { fromDays: 91, toDays: null },
+] as const
+
+const OPEN: readonly Condition[] = [{ column: 'openAmount', is: 'above', value: '0' }]
+const OPEN_INVOICES_A_READ = 5_000
+const DAY_MS = 86_400_000
+
+interface OpenInvoices {
+  readonly records: readonly SupplierInvoiceModel[]
+  readonly provenance: Provenance
+}
+
+/** All open invoices of the supplier; one read for all but the very largest. */
+export async function openInvoices({ reads, facts }: FieldContext): Promise<OpenInvoices> {
+  const records: SupplierInvoiceModel[] = []
+  let after: readonly Value[] | null = null
+  while (true) {
+    const page: Page<SupplierInvoiceModel> = await reads.page(
+      supplierInvoice,
+      { where: OPEN, after, first: OPEN_INVOICES_A_READ },
+      { owner: facts.owner },
+    )
+    records.push(...page.records)
+    const last: SupplierInvoiceModel | undefined = page.records.at(-1)
+    if (!page.hasNextPage || !last) return { records, provenance: page.provenance }
+    after = [last.documentDate, last.companyCode, last.invoiceNumber, last.fiscalYear]
+  }
+}
+
+/** Open amounts, one per currency, in the currencies' order. */
+export function openAmounts(invoices: readonly SupplierInvoiceModel[]): readonly Money[] {
+  const byCurrency = Map.groupBy(invoices, invoice => invoice.currency)
+  return [...byCurrency]
+    .map(([currency, group]) => money(sumOf(group.map(owed)), currency))
+    .toSorted((a, b) => (a.currency < b.currency ? -1 : 1))
+}
+
+function owed(invoice: SupplierInvoiceModel): string {
+  return invoice.type === 'CREDIT_NOTE' ? negated(invoice.openAmount) : invoice.openAmount
+}
+
+export async function supplierPosition(context: FieldContext): Promise<ResolversTypes['SupplierPosition']> {
+  const { records, provenance } = await openInvoices(context)
+  const today = Date.parse(provenance.asOf.slice(0, 10))
+  const daysOverdue = ({ netDueDate }: SupplierInvoiceModel) =>
+    netDueDate === null ? 0 : Math.max(0, (today - Date.parse(netDueDate)) / DAY_MS)
+  return {
+    open: openAmounts(records),
+    overdue: openAmounts(records.filter(invoice => daysOverdue(invoice) > 0)),
+    ageing: AGES.flatMap(({ fromDays, toDays }) => {
+      const aged = records.filter(invoice => {
+        const days = daysOverdue(invoice)
+        return days >= fromDays && (toDays === null || days <= toDays)
+      })
+      return openAmounts(aged).map(amount => ({
+        fromDays,
+        toDays,
+        count: aged.filter(invoice => invoice.currency === amount.currency).length,
+        amount,
+      }))
+    }),
+    // Pages run from the newest document to the oldest.
+    oldestOpenInvoice: records.at(-1) ?? null,
+    expectedBacklogClearDate: null,
+    provenance,
+  }
+}

@@ -1,0 +1,7 @@
+import type { ViewerResolvers } from '../src/graphql/schema.generated.ts'
+
+export const Viewer: ViewerResolvers = {
+  scopes: viewer => [...viewer.scopes].toSorted(),
+  openSystems: (viewer, _, { knowledge }) => knowledge.openSystems(viewer),
+  budget: (viewer, _, { knowledge }) => knowledge.budget(viewer),
+}

@@ -1,0 +1,134 @@
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { writeDemoFiles, writeDirectory } from '../../demo/demo-files.ts'
+import { EXTRACT_FORMATS, type ExtractFormat, writeExtracts } from '../../demo/extract-files.ts'
+import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { MAX_SCALE } from '../../demo/generator/volumes.ts'
+import { ensureError } from '../model/errors.ts'
+import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
+import { RELATIONS } from '../systems/relations/all.ts'
+import type { CommandIo } from './command-io.ts'
+
+/** The command `generate`: writes a dataset as extracts, for trials and benchmarks, or the committed demo files anew. */
+type GenerateIo = Pick<CommandIo, 'stdout' | 'stderr'>
+
+const USAGE = `Usage: recovery-gateway generate --out DIR [options]
+       recovery-gateway generate --demo
+
+Writes consistent, invented data as extracts: DIR/<system>/ with a file per relation and a manifest of
+SHA-256 digests, and DIR/directory/ with the sites and partners that go with it. Equal seeds and scales give
+equal files.
+
+  --out DIR        where to write; made where it does not exist
+  --scale N        above 0, at most ${MAX_SCALE}: 0.01 is the embedded default, 1 a manufacturer's volumes (default ${EMBEDDED_DATASET.scale})
+  --seed N         whole number (default ${EMBEDDED_DATASET.seed})
+  --format F       ${EXTRACT_FORMATS.join(' or ')} (default csv; a list in a cell is a PostgreSQL array literal)
+  --system KEY     ${SYSTEM_KEYS.join(', ')};
+                   may be repeated (default: all three)
+  --demo           write the generated files under demo/ anew
+  --help           print this
+`
+
+class UsageError extends Error {}
+
+type Request =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'demo' }
+  | {
+      readonly kind: 'extracts'
+      readonly out: string
+      readonly scale: number
+      readonly seed: number
+      readonly format: ExtractFormat
+      readonly systems: readonly SystemKey[]
+    }
+
+/** Runs the command; resolves to the exit code: 0, 1 where writing failed, 2 where the arguments are wrong. */
+export async function runGenerate(args: readonly string[], io: GenerateIo): Promise<number> {
+  try {
+    const request = parseRequest(args)
+    switch (request.kind) {
+      case 'help':
+        io.stdout(USAGE)
+        return 0
+      case 'demo':
+        await writeDemoFiles(join(import.meta.dirname, '..', '..', 'demo'))
+        io.stderr('demo/directory and demo/extracts are written\n')
+        return 0
+      case 'extracts':
+        await writeSystems(request, io)
+        return 0
+      default:
+        return request satisfies never
+    }
+  } catch (thrown) {
+    const error = ensureError(thrown)
+    io.stderr(`generate: ${error.message}\n`)
+    if (!(error instanceof UsageError)) return 1
+    io.stderr('Try `recovery-gateway generate --help`.\n')
+    return 2
+  }
+}
+
+async function writeSystems(
+  { out, scale, seed, format, systems }: Request & { kind: 'extracts' },
+  io: GenerateIo,
+): Promise<void> {
+  const dataset = createDataset({ ...EMBEDDED_DATASET, scale, seed })
+  await writeDirectory(dataset, join(out, 'directory'))
+  for (const system of systems) {
+    const { files } = await writeExtracts({
+      dataset,
+      directory: join(out, system.toLowerCase().replaceAll('_', '-')),
+      plan: RELATIONS[system].map(relation => ({ relation, format })),
+      onProgress: (relation, rows) => io.stderr(`\r${relation.name.padEnd(24)} ${String(rows).padStart(9)} rows`),
+    })
+    const rows = files.reduce((sum, file) => sum + file.rows, 0)
+    io.stderr(`\r${system.padEnd(24)} ${String(rows).padStart(9)} rows in ${files.length} files\n`)
+  }
+}
+
+/** Throws a UsageError that names the argument and what is allowed. */
+function parseRequest(args: readonly string[]): Request {
+  const { values } = parseOptions(args)
+  if (values.help === true) return { kind: 'help' }
+  const others = Object.keys(values).filter(name => name !== 'demo')
+  if (values.demo === true) {
+    if (others.length > 0) throw new UsageError(`--demo takes no other option: remove --${others.join(', --')}`)
+    return { kind: 'demo' }
+  }
+  if (values.out === undefined) throw new UsageError('--out DIR is missing: say where to write, or use --demo')
+  const scale = Number(values.scale ?? EMBEDDED_DATASET.scale)
+  if (!(scale > 0 && scale <= MAX_SCALE))
+    throw new UsageError(`--scale ${values.scale}: allowed is a number above 0 and at most ${MAX_SCALE}`)
+  const seed = Number(values.seed ?? EMBEDDED_DATASET.seed)
+  if (!Number.isSafeInteger(seed)) throw new UsageError(`--seed ${values.seed}: allowed is a whole number`)
+  const format = oneOf('--format', values.format ?? 'csv', EXTRACT_FORMATS)
+  const systems = (values.system ?? SYSTEM_KEYS).map(key => oneOf('--system', key, SYSTEM_KEYS))
+  return { kind: 'extracts', out: values.out, scale, seed, format, systems: [...new Set(systems)] }
+}
+
+function parseOptions(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        out: { type: 'string' },
+        scale: { type: 'string' },
+        seed: { type: 'string' },
+        format: { type: 'string' },
+        system: { type: 'string', multiple: true },
+        demo: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    })
+  } catch (thrown) {
+    throw new UsageError(ensureError(thrown).message)
+  }
+}
+
+function oneOf<const V extends string>(option: string, value: string, allowed: readonly V[]): V {
+  const found = allowed.find(candidate => candidate === value)
+  if (found === undefined) throw new UsageError(`${option} ${value}: allowed is ${allowed.join(', ')}`)
+  return found
+}

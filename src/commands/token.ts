@@ -1,0 +1,73 @@
+import { parseArgs } from 'node:util'
+import { EMBEDDED_CONFIG_FILE } from '../config/embedded.ts'
+import type { Environment } from '../config/environment.ts'
+import { loadConfig } from '../config/load-config.ts'
+import { readYaml } from '../config/yaml-file.ts'
+import { createEmbeddedIssuer } from '../identity/embedded-issuer.ts'
+import { parsePartners } from '../identity/partner-entry.ts'
+import { systemClock } from '../model/clock.ts'
+import { ensureError } from '../model/errors.ts'
+import { ConfigError } from '../model/operator-file.ts'
+import type { CommandIo } from './command-io.ts'
+
+/**
+ * `token retailer|supplier|internal`: a bearer token of a sample partner, on standard output and nothing else there.
+ * Only the embedded default has an issuer to sign it. It works before the first start too.
+ */
+
+const SAMPLES = ['retailer', 'supplier', 'internal'] as const
+const MAX_LIFETIME_SECONDS = 30 * 86_400
+const USAGE = `usage: token ${SAMPLES.join('|')} [--config FILE] [--lifetime SECONDS]\n`
+
+interface Request {
+  readonly clientId: string
+  readonly config: string
+  readonly lifetimeSeconds: number
+}
+
+/** Returns the exit code: 0, 1 where no token can be made, 2 on bad usage. */
+export async function runToken(args: readonly string[], io: CommandIo): Promise<number> {
+  let request: Request
+  try {
+    request = parseRequest(args)
+  } catch (thrown) {
+    io.stderr(`${ensureError(thrown).message}\n${USAGE}`)
+    return 2
+  }
+  try {
+    io.stdout(`${await sampleToken(request, io.env)}\n`)
+    return 0
+  } catch (thrown) {
+    io.stderr(`${ensureError(thrown).message}\n`)
+    return 1
+  }
+}
+
+function parseRequest(args: readonly string[]): Request {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { config: { type: 'string' }, lifetime: { type: 'string', default: '3600' } },
+  })
+  const sample = SAMPLES.find(name => name === positionals[0])
+  if (sample === undefined || positionals.length > 1) throw new Error(`say which partner: ${SAMPLES.join(', ')}`)
+  const lifetimeSeconds = /^\d{1,9}$/.test(values.lifetime) ? Number(values.lifetime) : 0
+  if (lifetimeSeconds < 1 || lifetimeSeconds > MAX_LIFETIME_SECONDS)
+    throw new Error(`--lifetime must be a whole number of seconds from 1 to ${MAX_LIFETIME_SECONDS}`)
+  return { clientId: `sample-${sample}`, config: values.config ?? EMBEDDED_CONFIG_FILE, lifetimeSeconds }
+}
+
+async function sampleToken({ clientId, config: file, lifetimeSeconds }: Request, env: Environment): Promise<string> {
+  const { identity, embedded } = await loadConfig(file, env)
+  if (embedded === undefined)
+    throw new ConfigError([
+      `${file}: has no section embedded, so the gateway has no issuer of its own; ask ${identity.issuer} for a token`,
+    ])
+  const entry = parsePartners(await readYaml(identity.partners), identity.partners).find(partner =>
+    partner.clients.includes(clientId),
+  )
+  if (entry === undefined) throw new ConfigError([`${identity.partners}: no partner has the client ${clientId}`])
+  const { issuer, audience } = identity
+  const { sign } = await createEmbeddedIssuer({ directory: embedded.directory, issuer, audience, clock: systemClock })
+  return sign({ clientId, scopes: entry.scopes, lifetimeSeconds })
+}

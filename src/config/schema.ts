@@ -1,0 +1,126 @@
+import { z } from 'zod'
+import { LOG_LEVELS } from '../observe/log.ts'
+import { connectorSchema } from './connector-schema.ts'
+import { identitySchema } from './identity-schema.ts'
+import { group, line, path, whole, word } from './setting.ts'
+
+/**
+ * The schema of the one configuration file: every setting with what it is, its unit, range and default. Called by the
+ * loader and by the command that publishes it for editors. It reads no file and no environment.
+ */
+
+const listen = group('Where the gateway listens', {
+  host: line({ is: 'Address that partners reach', preset: '127.0.0.1' }),
+  port: whole({ is: 'Port for partners; 0 takes any free one', from: 0, to: 65_535, preset: 4_000 }),
+  adminHost: line({ is: 'Address of health and metrics, never reachable by partners', preset: '127.0.0.1' }),
+  adminPort: whole({ is: 'Port of health and metrics; 0 takes any free one', from: 0, to: 65_535, preset: 4_001 }),
+})
+
+const fieldCache = group('The cache of full records by key', {
+  entries: whole({ is: 'Records that are kept in memory', from: 0, to: 10_000_000, preset: 100_000 }),
+})
+
+const persistedQueries = group('Automatic persisted queries', {
+  entries: whole({ is: 'Documents that clients registered by their hash', from: 0, to: 100_000, preset: 1_000 }),
+  ttlSeconds: whole({ is: 'How long one is kept', unit: 'seconds', from: 1, to: 2_592_000, preset: 86_400 }),
+})
+
+const documents = group('Limits of one GraphQL document', {
+  maxTokens: whole({ is: 'Most tokens of a document', from: 100, to: 20_000, preset: 2_000 }),
+  maxDepth: whole({ is: 'Deepest nesting of fields', from: 3, to: 100, preset: 16 }),
+  maxAliases: whole({ is: 'Most aliases of a document', from: 0, to: 1_000, preset: 50 }),
+  maxRootFields: whole({ is: 'Most root fields of an operation', from: 1, to: 100, preset: 20 }),
+  maxDirectives: whole({ is: 'Most directives of a document', from: 0, to: 1_000, preset: 50 }),
+  maxPageSize: whole({ is: 'Most entries of one page', from: 1, to: 1_000, preset: 200 }),
+  maxListKeys: whole({ is: 'Most keys that one field takes', from: 1, to: 5_000, preset: 500 }),
+  planEntries: whole({ is: 'Operation plans that are kept in memory', from: 1, to: 100_000, preset: 1_000 }),
+})
+
+const limits = group('Limits of one request and one partner', {
+  operationCost: whole({
+    is: "Most that one operation may cost, where the partner's entry names no other",
+    unit: 'units of the cost directives',
+    from: 1,
+    to: 10_000_000,
+    preset: 20_000,
+  }),
+  costPerMinute: whole({
+    is: "What a partner may spend in a minute, where the partner's entry names no other",
+    unit: 'units of the cost directives',
+    from: 1,
+    to: 1_000_000_000,
+    preset: 600_000,
+  }),
+  bodyBytes: whole({ is: 'Largest request body', unit: 'bytes', from: 1_024, to: 16_777_216, preset: 262_144 }),
+  requestTimeoutMs: whole({
+    is: 'Longest time for a whole request to come in and be answered',
+    unit: 'milliseconds',
+    from: 100,
+    to: 120_000,
+    preset: 8_000,
+  }),
+  headersTimeoutMs: whole({
+    is: 'Longest time for the headers of a request to come in',
+    unit: 'milliseconds',
+    from: 100,
+    to: 60_000,
+    preset: 5_000,
+  }),
+  shutdownGraceMs: whole({
+    is: 'How long requests in flight may take to finish when the gateway is stopped',
+    unit: 'milliseconds',
+    from: 0,
+    to: 120_000,
+    preset: 10_000,
+  }),
+})
+
+const log = group('The structured log on standard error', {
+  level: word(LOG_LEVELS, { is: 'Least important level that is logged', preset: 'info' }),
+})
+
+/** The schema of a file that stands in `directory`, against which its relative paths are resolved. */
+export function createConfigSchema(directory: string) {
+  const system = z
+    .strictObject({
+      name: line({ is: 'Name of the system for people' }).optional(),
+      deadlineMs: whole({
+        is: 'Longest that one read of the system may take; less than limits.requestTimeoutMs',
+        unit: 'milliseconds',
+        from: 10,
+        to: 60_000,
+        preset: 2_000,
+      }),
+      connector: connectorSchema(directory),
+    })
+    .meta({ description: 'One restored system and the connector that reads it.' })
+  const embedded = z.strictObject({
+    directory: path(directory, { is: 'Directory of the embedded databases and the embedded issuer' }),
+  })
+  return z
+    .strictObject({
+      listen,
+      identity: identitySchema(directory),
+      sites: path(directory, { is: 'YAML file with the site directory' }),
+      restart: path(directory, { is: 'YAML file with the declared state of the restart' }),
+      systems: z
+        .strictObject({ PARTS_LOGISTICS: system, WHOLESALE_FINANCE: system, PRODUCTION_SCHEDULE: system })
+        .meta({ description: 'The restored systems, all three. Which of them are open is said by the restart file.' }),
+      fieldCache,
+      persistedQueries,
+      documents,
+      limits,
+      log,
+      embedded: embedded.optional().meta({
+        description: 'For trying out only: the gateway makes its databases and its issuer at its first start.',
+      }),
+    })
+    .meta({ title: 'Configuration of recovery-gateway' })
+}
+
+type DeepReadonly<T> = T extends string | number | boolean | null | undefined
+  ? T
+  : { readonly [K in keyof T]: DeepReadonly<T[K]> }
+
+/** What the schema makes of a file, before the settings are checked against each other. */
+export type ParsedConfig = DeepReadonly<z.output<ReturnType<typeof createConfigSchema>>>

@@ -1,0 +1,101 @@
+import { isIP } from 'node:net'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+
+/**
+ * The kinds of setting that the configuration has. Called by the schema only. Each says what it is, its unit and its
+ * default where an editor shows it, and what is allowed where an error does.
+ */
+
+interface Setting<T> {
+  /** What it is, in a sentence without its full stop. */
+  readonly is: string
+  /** Used where the file leaves the setting out. */
+  readonly preset?: T
+}
+
+interface NumberSetting extends Setting<number> {
+  readonly unit?: string
+  readonly from: number
+  readonly to: number
+}
+
+/** A whole number in a range. Text of digits counts as the number, because the environment holds only text. */
+export function whole(setting: NumberSetting): z.ZodType<number> {
+  return numeric('a whole number', z.int, setting)
+}
+
+/** A number in a range. */
+export function ratio(setting: NumberSetting): z.ZodType<number> {
+  return numeric('a number', z.number, setting)
+}
+
+function numeric(noun: string, kind: typeof z.int | typeof z.number, setting: NumberSetting): z.ZodType<number> {
+  const { from, to, unit } = setting
+  const error = `must be ${noun} from ${from} to ${to}${unit === undefined ? '' : ` (${unit})`}`
+  const read = (value: unknown) =>
+    typeof value === 'string' && /^-?\d{1,15}(\.\d{1,15})?$/.test(value) ? Number(value) : value
+  const schema = z.preprocess(read, kind({ error }).min(from, { error }).max(to, { error }))
+  return presetOf(schema, setting, unit)
+}
+
+/** Text of 1 to 400 characters on one line. */
+export function line(setting: Setting<string>): z.ZodType<string> {
+  return matching(setting, /^[^\p{Cc}]{1,400}$/u, 'must be text of 1 to 400 characters on one line')
+}
+
+/** Text that matches a pattern; `error` says in words what it must be. */
+export function matching(setting: Setting<string>, pattern: RegExp, error: string): z.ZodType<string> {
+  return presetOf(z.string({ error }).regex(pattern, { error }), setting)
+}
+
+/** One of a closed list of words. */
+export function word<const W extends readonly [string, ...string[]]>(
+  words: W,
+  setting: Setting<W[number]>,
+): z.ZodType<W[number]> {
+  return presetOf(z.enum(words) as unknown as z.ZodType<W[number]>, setting)
+}
+
+/** A file or directory, relative to the directory of the configuration file; absolute inside. */
+export function path(directory: string, { is }: Setting<string>): z.ZodType<string> {
+  const error = 'must be a path, relative to the directory of this file'
+  return matching({ is: `${is}; a path relative to this file` }, /^(?!\s)[^\p{Cc}]{1,400}(?<!\s)$/u, error).transform(
+    value => resolve(directory, value),
+  )
+}
+
+/** An `https` URL without user, password or fragment; plain `http` only to this machine itself. */
+export function url(setting: Setting<string>): z.ZodType<string> {
+  const error = 'must be an https URL without user, password and fragment (http only to a loopback address)'
+  return presetOf(z.string({ error }).refine(isTrustworthyUrl, { error }), setting)
+}
+
+/** A group of settings that may be left out whole, each of them having a default. */
+export function group<S extends z.core.$ZodShape>(is: string, settings: S) {
+  return z
+    .strictObject(settings)
+    .prefault({} as never)
+    .meta({ description: `${is}.` })
+}
+
+function isTrustworthyUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname, username, password, hash } = new URL(text)
+  if (`${username}${password}${hash}` !== '') return false
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || (isIP(hostname) === 4 && hostname.startsWith('127.'))
+}
+
+function presetOf<T>(schema: z.ZodType<T>, { is, preset }: Setting<T>, unit?: string): z.ZodType<T> {
+  const facts = [
+    is,
+    ...(unit === undefined ? [] : [`Unit: ${unit}`]),
+    ...(preset === undefined ? [] : [`Default: ${preset}`]),
+  ]
+  const description = facts.map(fact => `${fact}.`).join(' ')
+  return preset === undefined ? schema.meta({ description }) : schema.prefault(preset as never).meta({ description })
+}

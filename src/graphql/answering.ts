@@ -1,0 +1,75 @@
+import type { ApolloServerPlugin } from '@apollo/server'
+import { GraphQLError } from 'graphql'
+import type { RequestContext } from './context.ts'
+import { gatewayErrorIn, wordError, wordGraphQLError } from './error-format.ts'
+
+export interface AnswerLog {
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/**
+ * The last step of an operation: words its errors for the partner, in an order that does not depend on which read came
+ * back first, sets the status of an answer that is an error as a whole, and says how long a good answer is fresh.
+ */
+export function answering(log: AnswerLog): ApolloServerPlugin<RequestContext> {
+  return {
+    requestDidStart: async () => ({
+      async willSendResponse({ errors, response, contextValue }) {
+        const { body, http } = response
+        if (body.kind !== 'single') return
+        const { plan, requestId } = contextValue
+        if (!errors || errors.length === 0) {
+          http.headers.set('cache-control', `private, max-age=${plan?.maxAgeSeconds ?? 0}`)
+          return
+        }
+        const all = errors.flatMap(problemsIn).toSorted(inPathOrder)
+        for (const error of all) reportCause(log, error, requestId)
+        http.headers.set('cache-control', 'no-store')
+        body.singleResult.errors = all.map(error => wordGraphQLError(error, requestId))
+        if (body.singleResult.data === undefined) {
+          const worded = all.map(error => wordError(error, requestId))
+          http.status = Math.max(...worded.map(({ httpStatus }) => httpStatus))
+          const retryAfterSeconds = worded[0]?.extensions.retryAfterSeconds
+          if (typeof retryAfterSeconds === 'number')
+            http.headers.set('retry-after', String(Math.ceil(retryAfterSeconds)))
+        }
+      },
+    }),
+  }
+}
+
+/** A refusal may stand for several problems of one document. */
+function problemsIn(error: GraphQLError): readonly GraphQLError[] {
+  const refusal = gatewayErrorIn(error)
+  if (!(refusal?.cause instanceof AggregateError)) return [error]
+  const problems: readonly GraphQLError[] = refusal.cause.errors
+  return problems.map(
+    problem => new GraphQLError(problem.message, { nodes: problem.nodes ?? null, extensions: { code: refusal.code } }),
+  )
+}
+
+function inPathOrder(a: GraphQLError, b: GraphQLError): number {
+  return comparePaths(a.path ?? [], b.path ?? [])
+}
+
+function comparePaths(a: readonly (string | number)[], b: readonly (string | number)[]): number {
+  for (let index = 0; index < Math.min(a.length, b.length); index++) {
+    const [left, right] = [a[index], b[index]]
+    if (left === right) continue
+    if (typeof left === 'number' && typeof right === 'number') return left - right
+    return String(left) < String(right) ? -1 : 1
+  }
+  return a.length - b.length
+}
+
+/** Partners are told what concerns them; what is wrong inside goes to the log. */
+function reportCause(log: AnswerLog, error: GraphQLError, requestId: string): void {
+  const { code } = wordError(error, requestId).extensions
+  if (code === 'INTERNAL')
+    log.error({ err: error.originalError ?? error, requestId, path: error.path }, 'a field failed')
+  const cause = gatewayErrorIn(error)?.cause
+  if (cause instanceof Error && !(cause instanceof AggregateError)) {
+    log.warn({ err: cause, requestId, path: error.path, code }, 'a restored system failed a field')
+  }
+}

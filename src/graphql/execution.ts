@@ -1,0 +1,75 @@
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import type { ExecutionResult, GraphQLSchema } from 'graphql'
+import { type MercuriusOptions, mercurius } from 'mercurius'
+import mercuriusCache, { type MercuriusCacheOptions } from 'mercurius-cache'
+import type { Declarations } from '../operations/declarations.ts'
+import type { Gate } from '../systems/gate.ts'
+import type { RequestContext } from './context.ts'
+import { fieldCacheOptions } from './field-cache.ts'
+import type { Resolvers } from './schema.generated.ts'
+import { freezeResults, guardFields } from './field-guard.ts'
+
+/**
+ * Execution: Mercurius compiles each planned operation on its second use and runs it; `mercurius-cache` keeps the
+ * records. The order of the wrappers around a resolver is fixed here, from the inside out: immutable results, field
+ * cache, guard. The schema is never replaced afterwards, because that would take the wrappers off.
+ */
+export interface ExecutionOptions {
+  readonly schema: GraphQLSchema
+  readonly resolvers: Resolvers
+  readonly declarations: Declarations
+  readonly gate: Gate
+  /** Null turns the field cache off. */
+  readonly fieldCache: { readonly entries: number } | null
+  /** False interprets every operation with graphql-js instead of compiling it. */
+  readonly compiled: boolean
+  readonly onFieldCacheLookup: (field: string, outcome: 'hit' | 'miss' | 'shared' | 'skipped') => void
+}
+
+export interface Execution {
+  /** Runs the request's planned operation. Not before the server is ready: the wrappers are on only then. */
+  execute(context: RequestContext, variables: Readonly<Record<string, unknown>>): Promise<ExecutionResult>
+}
+
+// Its types describe an ES module; it is a CommonJS one.
+const FIELD_CACHE = mercuriusCache as unknown as FastifyPluginAsync<MercuriusCacheOptions>
+
+export async function registerExecution(server: FastifyInstance, options: ExecutionOptions): Promise<Execution> {
+  const { schema, resolvers, declarations, gate, fieldCache, compiled, onFieldCacheLookup } = options
+  const settings: MercuriusOptions & { readonly compilerOptions: object } = {
+    schema,
+    // Generated with the field context that the guard gives, which the engine's types do not know.
+    resolvers: resolvers as unknown as NonNullable<MercuriusOptions['resolvers']>,
+    jit: compiled ? 1 : 0,
+    // Same field in different fragments under different conditions: the engine's default keeps only one condition.
+    compilerOptions: { useExperimentalPathBasedSkipInclude: true },
+    routes: false,
+    graphiql: false,
+    // Errors reach the protocol as they were thrown; it words them.
+    errorFormatter: execution => ({
+      statusCode: 200,
+      response: { data: execution.data ?? null, errors: [...(execution.errors ?? [])] },
+    }),
+  }
+  await server.register(mercurius, settings)
+  freezeResults(schema)
+  if (fieldCache) {
+    const { entries } = fieldCache
+    await server.register(FIELD_CACHE, fieldCacheOptions({ entries, declarations, onLookup: onFieldCacheLookup }))
+  }
+  let isReady = false
+  server.addHook('onReady', async () => {
+    guardFields(schema, declarations, gate)
+    isReady = true
+  })
+  return {
+    async execute(context, variables) {
+      if (!isReady) throw new Error('an operation came before the server was ready')
+      const { plan } = context
+      if (!plan) throw new Error('an operation came without a plan')
+      // The engine takes a parsed document as well as text, and remembers compiled operations by its identity.
+      const document = plan.document as unknown as string
+      return (await server.graphql(document, { ...context }, variables)) as ExecutionResult
+    },
+  }
+}

@@ -1,0 +1,36 @@
+import type { SiteDirectory } from '../model/directory.ts'
+import { GatewayError } from '../model/errors.ts'
+import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
+import type { Viewer } from '../model/viewer.ts'
+import type { Recovery } from '../recovery/state.ts'
+import type { Gate } from '../systems/gate.ts'
+import type { RestoredSystem } from '../systems/restored-system.ts'
+import type { Budget, Knowledge } from './context.ts'
+import type { StandardCodes } from './standard-codes.ts'
+
+/** Gathers what the gateway itself knows for the resolvers. Made once by the composition root; reads no system. */
+export interface KnowledgeSources {
+  readonly codes: StandardCodes
+  readonly sites: SiteDirectory
+  readonly recovery: Recovery
+  readonly restored: Readonly<Record<SystemKey, RestoredSystem>>
+  readonly gate: Gate
+  readonly budget: (viewer: Viewer) => Promise<Budget>
+}
+
+export function createKnowledge({ codes, sites, recovery, restored, gate, budget }: KnowledgeSources): Knowledge {
+  return {
+    codes,
+    site(bpns) {
+      const site = sites.get(bpns)
+      if (site) return site
+      throw new GatewayError('SYSTEM_DATA_INVALID', 'A restored system names a site that the gateway does not know.', {
+        cause: new Error(`the site directory has no ${bpns}`),
+      })
+    },
+    restart: () => recovery.current().state,
+    lastAsOf: system => restored[system].health().asOf,
+    openSystems: viewer => SYSTEM_KEYS.filter(system => gate.isOpen(system, viewer)),
+    budget,
+  }
+}

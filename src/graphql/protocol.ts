@@ -1,0 +1,96 @@
+import { ApolloServer, type ApolloServerOptionsWithGateway } from '@apollo/server'
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled'
+import type { KeyValueCache } from '@apollo/utils.keyvaluecache'
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql'
+import type { Viewer } from '../model/viewer.ts'
+import type { Planner } from '../operations/plan.ts'
+import { type AnswerLog, answering } from './answering.ts'
+import type { RequestContext } from './context.ts'
+import { wordGraphQLError } from './error-format.ts'
+import type { Execution } from './execution.ts'
+import { planning } from './planning.ts'
+
+/**
+ * The protocol: Apollo Server speaks GraphQL over HTTP and keeps persisted documents. What happens to an operation
+ * between its parsing and its answer is said by two plugins, `planning.ts` and `answering.ts`. Knows no system.
+ */
+export interface ProtocolOptions {
+  readonly schema: GraphQLSchema
+  readonly planner: Planner
+  readonly execution: Execution
+  readonly documentCache: KeyValueCache
+  readonly persistedQueryTtlSeconds: number
+  readonly maxTokens: number
+  /** Refuses an operation that is too dear for the viewer, and spends its cost otherwise. */
+  readonly spend: (viewer: Viewer, cost: number) => Promise<void>
+  readonly log: AnswerLog
+}
+
+/** A landing page and reports to a vendor have no place here; the plan knows the freshness, so nothing counts it per field. */
+const DISABLED = [
+  ApolloServerPluginCacheControlDisabled(),
+  ApolloServerPluginLandingPageDisabled(),
+  ApolloServerPluginSchemaReportingDisabled(),
+  ApolloServerPluginUsageReportingDisabled(),
+]
+
+export type Protocol = ApolloServer<RequestContext>
+
+/** Builds and starts the protocol server. */
+export async function createProtocol(options: ProtocolOptions): Promise<Protocol> {
+  const { schema, planner, execution, documentCache, persistedQueryTtlSeconds, maxTokens, spend, log } = options
+  const server = new ApolloServer<RequestContext>({
+    gateway: planned(schema, execution),
+    cache: documentCache,
+    persistedQueries: { ttl: persistedQueryTtlSeconds },
+    parseOptions: { maxTokens },
+    // The plan validates, after the document limits and once per document.
+    dangerouslyDisableValidation: true,
+    // Introspection is a field behind a scope: the plan refuses it, not a switch.
+    introspection: true,
+    // No browser sends a bearer token by itself, so there is no request to forge.
+    csrfPrevention: false,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    plugins: [planning(planner, spend), answering(log), ...DISABLED],
+    formatError: wordOutsideOperations,
+    logger: {
+      debug: () => {},
+      info: () => {},
+      warn: message => log.warn({ message: String(message) }, 'the protocol library warns'),
+      error: message => log.error({ message: String(message) }, 'the protocol library reports an error'),
+    },
+  })
+  await server.start()
+  return server
+}
+
+/** Has Apollo Server run its operations through the compiled execution. */
+function planned(
+  schema: GraphQLSchema,
+  execution: Execution,
+): ApolloServerOptionsWithGateway<RequestContext>['gateway'] {
+  return {
+    onSchemaLoadOrUpdate(callback) {
+      callback({ apiSchema: schema, coreSupergraphSdl: '' })
+      return () => {}
+    },
+    load: async () => ({
+      executor: async ({ context, request }) => execution.execute(context as RequestContext, request.variables ?? {}),
+    }),
+    stop: async () => {},
+  }
+}
+
+/** Errors that arise before there is an operation have no request context; the answer's header has the request id. */
+function wordOutsideOperations(_formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const known = error instanceof GraphQLError ? error : new GraphQLError('', { originalError: error as Error })
+  const { message, extensions } = wordGraphQLError(known, '')
+  const { requestId: _, ...rest } = extensions ?? {}
+  return { message, extensions: rest }
+}

@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import { type ErrorCode, GatewayError } from '../model/errors.ts'
+import type { Log } from '../observe/log.ts'
+import { createErrorAnswer, type WordError } from './error-answer.ts'
+import type { InFlight } from './in-flight.ts'
+
+/**
+ * Answers what is not HTTP, or not in time: Node gives up on such a request before any route sees it. Called by Node
+ * with the bare socket, which is closed in every case. Never quotes what the client sent.
+ */
+
+interface Fault {
+  readonly status: number
+  readonly code: ErrorCode
+  readonly message: string
+}
+
+const FAULTS: Readonly<Record<string, Fault>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, code: 'BAD_REQUEST', message: 'The request took too long to arrive.' },
+  HPE_HEADER_OVERFLOW: { status: 431, code: 'BAD_REQUEST', message: 'The URL and headers are too long.' },
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: {
+    status: 413,
+    code: 'PAYLOAD_TOO_LARGE',
+    message: 'The chunk extensions are too long.',
+  },
+}
+const MALFORMED: Fault = { status: 400, code: 'BAD_REQUEST', message: 'The request is not well-formed HTTP.' }
+
+export interface ClientErrorOptions {
+  readonly inFlight: () => InFlight
+  readonly wordError: WordError
+  readonly log: Log
+}
+
+export function createClientErrorHandler({ inFlight, wordError, log }: ClientErrorOptions) {
+  return (error: NodeJS.ErrnoException, socket: Socket): void => {
+    const owed = inFlight().owedOn(socket)
+    // What is written now would pass for the answer to the first request that is still owed one. Only where that is
+    // the request at fault, its body unfinished and its answer unbegun, is there something to say.
+    const [only] = owed
+    const answerable = only === undefined || (owed.length === 1 && !only.headersSent && !only.req.complete)
+    if (!socket.writable || !answerable) {
+      socket.destroy()
+      return
+    }
+
+    const fault = FAULTS[error.code ?? ''] ?? MALFORMED
+    const requestId = String(only?.getHeader('x-request-id') ?? randomUUID())
+    const wording = { ...wordError(new GatewayError(fault.code, fault.message), requestId), httpStatus: fault.status }
+    const { status, headers, body } = createErrorAnswer(wording, { requestId })
+    const lines = Object.entries({ ...headers, connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`)
+    socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`)
+    socket.destroySoon()
+    log.info({ requestId, status, reason: error.code ?? 'unknown' }, 'refused what is not a request')
+  }
+}

@@ -1,0 +1,39 @@
+import { Server as NetServer } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import { GatewayError } from '../model/errors.ts'
+import type { InFlight } from './in-flight.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /**
+     * Stops accepting connections, refuses every further request with SHUTTING_DOWN, and resolves when the requests in
+     * flight have been answered. Idempotent. Connections are left to `close()`.
+     */
+    drain(): Promise<void>
+  }
+}
+
+/**
+ * Gives a server its `drain()`, which the shutdown calls before `close()`. Fastify's own answer while closing has
+ * neither our shape nor a request id, and its close cuts idle connections at once: a request under way to one would be
+ * lost without an answer.
+ */
+export function registerDrain(app: FastifyInstance, inFlight: InFlight): void {
+  let draining = false
+
+  app.decorate('drain', () => {
+    // The close of net, not of http: it only stops listening, and slow requests stay under their time limits.
+    if (!draining && app.server.listening) NetServer.prototype.close.call(app.server)
+    draining = true
+    return inFlight.idle()
+  })
+  app.addHook('onRequest', async () => {
+    if (draining)
+      throw new GatewayError('SHUTTING_DOWN', 'This instance is stopping; ask again and another one answers.', {
+        details: { retryAfterSeconds: 1 },
+      })
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    if (draining) reply.header('connection', 'close')
+  })
+}

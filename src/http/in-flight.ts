@@ -1,0 +1,49 @@
+import type { Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+
+/**
+ * The answers that a server still owes, by connection. The drain waits for them; the client-error handler asks whether
+ * bytes that it writes to a broken connection could be taken for the answer to an earlier request.
+ */
+export interface InFlight {
+  readonly count: number
+  owedOn(socket: Socket): readonly ServerResponse[]
+  /** Resolves as soon as nothing is owed. */
+  idle(): Promise<void>
+}
+
+export function trackInFlight(server: Server): InFlight {
+  const owed = new Map<Socket, Set<ServerResponse>>()
+  let waiting: (() => void)[] = []
+
+  const settle = () => {
+    if (owed.size > 0) return
+    for (const resolve of waiting) resolve()
+    waiting = []
+  }
+  const forget = (socket: Socket, response?: ServerResponse) => {
+    const responses = owed.get(socket)
+    if (response !== undefined) responses?.delete(response)
+    if (response === undefined || responses?.size === 0) owed.delete(socket)
+    settle()
+  }
+
+  // A pipelined answer that has not had its turn never closes when its connection dies; the connection does.
+  server.on('connection', socket => socket.once('close', () => forget(socket)))
+  server.prependListener('request', ({ socket }, response) => {
+    owed.set(socket, (owed.get(socket) ?? new Set()).add(response))
+    response.once('close', () => forget(socket, response))
+  })
+
+  return {
+    get count() {
+      return [...owed.values()].reduce((sum, responses) => sum + responses.size, 0)
+    },
+    owedOn: socket => [...(owed.get(socket) ?? [])],
+    idle: () =>
+      new Promise(resolve => {
+        waiting.push(resolve)
+        settle()
+      }),
+  }
+}

@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { GatewayError } from '../model/errors.ts'
+import type { Log } from '../observe/log.ts'
+import { createClientErrorHandler } from './client-errors.ts'
+import { registerDrain } from './drain.ts'
+import { createErrorAnswer, edgeError, type WordError } from './error-answer.ts'
+import { assertSoundHeaders } from './header-rules.ts'
+import { type InFlight, trackInFlight } from './in-flight.ts'
+import { registerJsonBody } from './json-body.ts'
+
+/**
+ * The server that faces partners: limits on bytes and time, one shape of error, one log line per request. Built by the
+ * composition root, which registers the routes and listens. Never reads a token's claims or looks into an operation.
+ */
+
+export interface EdgeLimits {
+  /** Longest body, in bytes. */
+  readonly bodyBytes: number
+  /** Time for a whole request to arrive, body included. */
+  readonly requestTimeoutMs: number
+  /** Time for its headers to arrive. */
+  readonly headersTimeoutMs: number
+}
+
+export const DEFAULT_EDGE_LIMITS: EdgeLimits = { bodyBytes: 262_144, requestTimeoutMs: 8_000, headersTimeoutMs: 5_000 }
+
+export interface PartnerServerOptions {
+  readonly limits?: EdgeLimits
+  readonly log: Log
+  readonly wordError: WordError
+}
+
+/** Listen on an address rather than on the name localhost: Fastify would open a second server that is not drained. */
+export function createPartnerServer(options: PartnerServerOptions): FastifyInstance {
+  const { limits = DEFAULT_EDGE_LIMITS, log, wordError } = options
+
+  const refuse = (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    const error = edgeError(thrown)
+    // A client that went away mid-body gets no answer and is nobody's failure.
+    if (!request.raw.readableAborted) logFailure(log, error, request.id)
+    const { accept, authorization } = request.headers
+    const answer = createErrorAnswer(wordError(error, request.id), { requestId: request.id, accept, authorization })
+    return reply.code(answer.status).headers(answer.headers).send(answer.body)
+  }
+
+  let inFlight: InFlight
+  const app = Fastify({
+    ...listenerOptions(limits),
+    bodyLimit: limits.bodyBytes,
+    clientErrorHandler: createClientErrorHandler({ inFlight: () => inFlight, wordError, log }),
+    frameworkErrors: (error, request, reply) => {
+      logWhenAnswered(log, request, reply)
+      void refuse(error, request, reply)
+    },
+  })
+  inFlight = trackInFlight(app.server)
+  hardenServer(app)
+
+  // Before anything else, so that no answer is without its id and no request without its line.
+  app.addHook('onRequest', async (request, reply) => {
+    // On Node's response rather than on Fastify's, so that they stand whoever writes the answer.
+    reply.raw.setHeader('x-request-id', request.id)
+    reply.raw.setHeader('x-content-type-options', 'nosniff')
+    logWhenAnswered(log, request, reply)
+  })
+  registerDrain(app, inFlight)
+  app.addHook('onRequest', async (request, reply) => {
+    // Where a faulty message ends is anybody's guess: nothing more is read from its connection (RFC 9112 §6.3).
+    reply.header('connection', 'close')
+    assertSoundHeaders(request.raw)
+    reply.removeHeader('connection')
+  })
+  registerRefusalOfUnknownRoutes(app)
+  registerContinue(app)
+  registerJsonBody(app)
+  app.setErrorHandler(refuse)
+  return app
+}
+
+/** What both listeners share: bounds on time and bytes, and no habit of Fastify's that would speak in its own words. */
+export function listenerOptions({ requestTimeoutMs, headersTimeoutMs }: Omit<EdgeLimits, 'bodyBytes'>) {
+  return {
+    http: {
+      headersTimeout: headersTimeoutMs,
+      connectionsCheckingInterval: 1_000,
+      // Room for a query string of 16 KiB beside the headers.
+      maxHeaderSize: 32_768,
+      // Node would answer a missing Host by itself, without a body or a request id.
+      requireHostHeader: false,
+    },
+    requestTimeout: requestTimeoutMs,
+    // Longer than the 60 s after which usual load balancers let an idle connection go, so that they do so first.
+    keepAliveTimeout: 65_000,
+    genReqId: () => randomUUID(),
+    requestIdHeader: false as const,
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 100 },
+  }
+}
+
+function hardenServer({ server }: FastifyInstance): void {
+  // Node drops headers over a count without a word, and with them the duplicates to be refused. Their bytes are bounded.
+  server.maxHeadersCount = 0
+  // Node would invite the body, or refuse, before any rule has seen the request.
+  for (const event of ['checkContinue', 'checkExpectation'])
+    void event
+}
+
+/** Unknown paths and methods are refused before a body is read. */
+function registerRefusalOfUnknownRoutes(app: FastifyInstance): void {
+  const methodsOf = new Map<string, readonly string[]>()
+  app.addHook('onRoute', ({ url, method }) => {
+    methodsOf.set(url, [...(methodsOf.get(url) ?? []), ...[method].flat()])
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.is404) return
+    const methods = methodsOf.get(request.url.split('?', 1)[0] ?? '')
+    if (methods === undefined) throw new GatewayError('NOT_FOUND', 'There is nothing at this path.')
+    const allow = methods.join(', ')
+    reply.header('allow', allow)
+    throw new GatewayError('METHOD_NOT_ALLOWED', `This path takes ${allow}.`)
+  })
+}
+
+/** Invites a body (RFC 9110 §10.1.1) only once its sender has passed every rule on headers, authentication included. */
+function registerContinue(app: FastifyInstance): void {
+  app.addHook('preParsing', async (request, reply) => {
+    if (request.headers.expect !== undefined && request.raw.httpVersion === '1.1') reply.raw.writeContinue()
+  })
+}
+
+function logFailure(log: Log, error: unknown, requestId: string): void {
+  if (!(error instanceof GatewayError)) log.error({ requestId, error }, 'a request failed')
+  else if (error.cause !== undefined)
+    log.warn({ requestId, code: error.code, error: error.cause }, 'a request was refused')
+}
+
+/** One line per request, never with a header, a query or a body. `answered` is false where the client left early. */
+function logWhenAnswered(log: Log, request: FastifyRequest, reply: FastifyReply): void {
+  const startedMs = performance.now()
+  reply.raw.once('close', () => {
+    const bytes = Number(reply.getHeader('content-length'))
+    log.info(
+      {
+        requestId: request.id,
+        method: request.method,
+        route: request.routeOptions.url ?? null,
+        status: reply.raw.statusCode,
+        durationMs: Math.round((performance.now() - startedMs) * 10) / 10,
+        bytes: Number.isNaN(bytes) ? null : bytes,
+        answered: reply.raw.writableFinished,
+      },
+      'request',
+    )
+  })
+}

@@ -1,0 +1,34 @@
+/**
+ * Exact arithmetic on decimals carried as text. Amounts and quantities never pass through a float.
+ */
+
+/** Sum of decimals; the result has as many digits after the point as the longest of them. */
+export function sumOf(values: readonly string[]): string {
+  const scale = Math.max(0, ...values.map(scaleOf))
+  const total = values.reduce((sum, value) => sum + unscaled(value, scale), 0n)
+  return scaled(total, scale)
+}
+
+export function negated(value: string): string {
+  return scaled(-unscaled(value, scaleOf(value)), scaleOf(value))
+}
+
+export function isPositive(value: string): boolean {
+  return unscaled(value, scaleOf(value)) > 0n
+}
+
+function scaleOf(value: string): number {
+  const point = value.indexOf('.')
+  return point < 0 ? 0 : value.length - point - 1
+}
+
+function unscaled(value: string, scale: number): bigint {
+  const [whole = '0', fraction = ''] = value.split('.')
+  return BigInt(`${whole}${fraction.padEnd(scale, '0')}`)
+}
+
+function scaled(value: bigint, scale: number): string {
+  const digits = (value < 0n ? -value : value).toString().padStart(scale + 1, '0')
+  const text = scale === 0 ? digits : `${digits.slice(0, -scale)}.${digits.slice(-scale)}`
+  return value < 0n ? `-${text}` : text
+}

@@ -1,0 +1,87 @@
+/**
+ * Counts what happens in this process, for Prometheus. Made once by the composition root; the admin listener shows it.
+ * It never grows without bound: a counter has at most `maxSeries` combinations of labels, the rest share one.
+ */
+
+type Labels = Readonly<Record<string, string>>
+
+interface Sample {
+  /** As it was counted, such as `rows_dropped`. */
+  readonly name: string
+  readonly labels: Labels
+  readonly value: number
+}
+
+export interface Counters {
+  /** Adds one. Names and label names are written in the code, in snake_case; throws `TypeError` on others. */
+  count(name: string, labels?: Labels): void
+  snapshot(): readonly Sample[]
+  /** Prometheus text format 0.0.4, each counter as `recovery_gateway_<name>_total`. */
+  prometheus(): string
+}
+
+export interface CountersOptions {
+  /** Most combinations of labels that one counter tells apart. Default 200. */
+  readonly maxSeries?: number
+}
+
+const NAME = /^[a-z][a-z0-9_]{0,80}$/
+const MAX_LABEL_VALUE = 120
+const OVERFLOW: Labels = { overflow: 'true' }
+
+interface Series {
+  readonly labels: Labels
+  value: number
+}
+
+export function createCounters({ maxSeries = 200 }: CountersOptions = {}): Counters {
+  const counters = new Map<string, Map<string, Series>>()
+
+  function seriesOf(name: string, labels: Labels): Series {
+    const counter = counters.get(name) ?? new Map<string, Series>()
+    counters.set(name, counter)
+    const found = counter.get(labelText(labels))
+    if (found !== undefined) return found
+    const kept = counter.size < maxSeries ? labels : OVERFLOW
+    const series = counter.get(labelText(kept)) ?? { labels: { ...kept }, value: 0 }
+    counter.set(labelText(kept), series)
+    return series
+  }
+
+  const samples = () =>
+    [...counters].flatMap(([name, counter]) =>
+      [...counter.values()].map(({ labels, value }) => ({ name, labels, value })),
+    )
+
+  return {
+    count(name, labels = {}) {
+      for (const word of [name, ...Object.keys(labels)])
+        if (!NAME.test(word)) throw new TypeError(`${JSON.stringify(word)} is no name of a counter or label`)
+      seriesOf(name, labels).value += 1
+    },
+    snapshot: samples,
+    prometheus: () =>
+      [...counters.keys()]
+        .toSorted()
+        .flatMap(name => [
+          `# TYPE recovery_gateway_${name}_total counter`,
+          ...samples()
+            .filter(sample => sample.name === name)
+            .map(({ labels, value }) => `recovery_gateway_${name}_total${labelText(labels)} ${value}`),
+        ])
+        .map(line => `${line}\n`)
+        .join(''),
+  }
+}
+
+/** `{a="1",b="2"}` with the names in order, or nothing; equal labels give equal text. */
+function labelText(labels: Labels): string {
+  const pairs = Object.entries(labels)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `${name}="${escaped(value.slice(0, MAX_LABEL_VALUE))}"`)
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
+}
+
+function escaped(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+}

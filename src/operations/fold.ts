@@ -1,0 +1,121 @@
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  isUnionType,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql'
+import type { SystemKey } from '../model/system.ts'
+import type { ViewerFact } from '../model/viewer.ts'
+import { type Cost, type CostLimits, sizeOf, type Variables } from './cost.ts'
+import type { Declarations, FieldDeclaration } from './declarations.ts'
+
+/**
+ * The one pass over an operation: folds the declarations of all its fields into what the plan says. Called by
+ * `plan.ts` on a valid document. Fields under `@include` and `@skip` count as asked for: rights do not depend on variables.
+ */
+export interface Fold {
+  /** Every field that requires scopes. */
+  readonly guarded: readonly FieldDeclaration[]
+  readonly systems: ReadonlySet<SystemKey>
+  /** Every fact about the viewer that the answer depends on. */
+  readonly partition: ReadonlySet<ViewerFact>
+  /** The least `maxAge` of all fields that declare one; null where none does. */
+  readonly maxAgeSeconds: number | null
+  readonly cost: Cost
+}
+
+/** A sliced connection counts its size for the fields that hold its entries, one level below it. */
+interface Sized {
+  readonly id: number
+  readonly fields: ReadonlySet<string>
+  readonly size: (variables: Variables) => number
+}
+
+export function foldOperation(
+  schema: GraphQLSchema,
+  declarations: Declarations,
+  limits: CostLimits,
+  root: GraphQLCompositeType,
+  selections: SelectionSetNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): Fold {
+  const guarded = new Map<string, FieldDeclaration>()
+  const systems = new Set<SystemKey>()
+  const partition = new Set<ViewerFact>()
+  let maxAgeSeconds: number | null = null
+  const fragmentCosts = new Map<string, Cost>()
+  let sizedCount = 0
+
+  function collect(declaration: FieldDeclaration, given: readonly string[]): void {
+    if (declaration.requirements.length > 0) guarded.set(declaration.coordinate, declaration)
+    if (declaration.system !== null) systems.add(declaration.system)
+    for (const fact of declaration.partition ?? []) partition.add(fact)
+    for (const name of given) for (const fact of declaration.argumentPartition.get(name) ?? []) partition.add(fact)
+    if (declaration.maxAgeSeconds !== null)
+      maxAgeSeconds = Math.min(maxAgeSeconds ?? Infinity, declaration.maxAgeSeconds)
+  }
+
+  function costOfField(type: GraphQLCompositeType, node: FieldNode, sized: Sized | null): Cost {
+    const name = node.name.value
+    const owners = isAbstractType(type) ? schema.getPossibleTypes(type) : [type]
+    const declared = owners.flatMap(owner => declarations.get(`${owner.name}.${name}`) ?? [])
+    const given = (node.arguments ?? []).map(argument => argument.name.value)
+    for (const declaration of declared) collect(declaration, given)
+    const [declaration] = declared
+    if (!declaration) return () => 0
+
+    const definition = isUnionType(type) ? undefined : type.getFields()[name]
+    const defaults = new Map((definition?.args ?? []).map(argument => [argument.name, argument.defaultValue]))
+    const size = sizeOf(declaration, node, defaults, limits)
+    const below = definition && getNamedType(definition.type)
+    const isSliced = (declaration.listSize?.sizedFields.length ?? 0) > 0
+    const counts = isSliced ? { id: ++sizedCount, fields: new Set(declaration.listSize?.sizedFields), size } : null
+    const inner = isCompositeType(below) && node.selectionSet ? costOfSet(below, node.selectionSet, counts) : () => 0
+    const inherited = sized?.fields.has(name) ? sized.size : null
+    return (variables, memo) => {
+      // Asked for in any case: it refuses sizes that are out of bounds, whatever is selected.
+      const asked = size(variables)
+      const times = inherited ? inherited(variables) : isSliced ? 1 : asked
+      return declaration.weight + times * inner(variables, memo)
+    }
+  }
+
+  function costOfSet(type: GraphQLCompositeType, set: SelectionSetNode, sized: Sized | null): Cost {
+    const costs = set.selections.map((selection): Cost => {
+      if (selection.kind === Kind.FIELD) return costOfField(type, selection, sized)
+      if (selection.kind === Kind.FRAGMENT_SPREAD) return costOfFragment(selection.name.value, sized)
+      const on = selection.typeCondition ? schema.getType(selection.typeCondition.name.value) : type
+      return costOfSet(isCompositeType(on) ? on : type, selection.selectionSet, sized)
+    })
+    return (variables, memo) => {
+      const sum = costs.reduce((total, cost) => total + cost(variables, memo), 0)
+      return Math.min(sum, Number.MAX_SAFE_INTEGER)
+    }
+  }
+
+  /** A fragment is folded, and later evaluated, once for each list that sizes it: spreads in spreads stay linear. */
+  function costOfFragment(name: string, sized: Sized | null): Cost {
+    const place = `${sized?.id ?? 0}/${name}`
+    const known = fragmentCosts.get(place)
+    if (known) return known
+    const fragment = fragments.get(name)
+    const on = fragment && schema.getType(fragment.typeCondition.name.value)
+    const cost = fragment && isCompositeType(on) ? costOfSet(on, fragment.selectionSet, sized) : () => 0
+    const remembered: Cost = (variables, memo) => {
+      const value = memo.get(place) ?? cost(variables, memo)
+      memo.set(place, value)
+      return value
+    }
+    fragmentCosts.set(place, remembered)
+    return remembered
+  }
+
+  const cost = costOfSet(root, selections, null)
+  return { guarded: [...guarded.values()], systems, partition, maxAgeSeconds, cost }
+}

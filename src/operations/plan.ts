@@ -1,0 +1,133 @@
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  print,
+  separateOperations,
+  specifiedRules,
+  validate,
+} from 'graphql'
+import { LRUCache } from 'lru-cache'
+import { GatewayError } from '../model/errors.ts'
+import { keyOf } from '../model/key.ts'
+import type { SystemKey } from '../model/system.ts'
+import type { ViewerFact } from '../model/viewer.ts'
+import type { CostLimits, Variables } from './cost.ts'
+import type { Declarations, FieldDeclaration } from './declarations.ts'
+import { assertWithinLimits, type DocumentLimits } from './document-limits.ts'
+import { foldOperation } from './fold.ts'
+
+/**
+ * The operation plan: everything the gateway knows of an operation before it runs, made once per document. Authorization,
+ * cost, caching and execution all work from the plan, and what it analysed is what is executed. Never runs a resolver.
+ */
+export interface Plan {
+  /** Names the operation in its document; equal text and operation name give an equal key. */
+  readonly key: string
+  readonly operationName: string | null
+  /** The one operation with its fragments: exactly what was analysed, and what is executed. */
+  readonly document: DocumentNode
+  readonly guarded: readonly FieldDeclaration[]
+  readonly systems: ReadonlySet<SystemKey>
+  readonly partition: ReadonlySet<ViewerFact>
+  readonly maxAgeSeconds: number | null
+  /** The variables' values with defaults applied; throws `BAD_USER_INPUT` with every problem as its cause. */
+  coerceVariables(raw: Variables | undefined): Variables
+  /** Cost under coerced variables; throws `BAD_USER_INPUT` where a list is larger than the gateway answers. */
+  costOf(variables: Variables): number
+}
+
+export interface PlannerOptions {
+  readonly schema: GraphQLSchema
+  readonly declarations: Declarations
+  readonly limits: DocumentLimits & CostLimits
+  /** Plans kept in memory. */
+  readonly planEntries: number
+}
+
+export interface Planner {
+  /** The plan of one operation of a document; `source` is the text that the document was parsed from. */
+  planFor(source: string, document: DocumentNode, operationName: string | undefined): Plan
+}
+
+/** Problems reported for one document, so that a hostile one cannot buy a long answer. */
+const MAX_PROBLEMS = 10
+
+export function createPlanner(options: PlannerOptions): Planner {
+  const plans = new LRUCache<string, Plan>({ max: options.planEntries })
+  return {
+    planFor(source, document, operationName) {
+      const key = keyOf(source, operationName === undefined ? 'only' : `named ${operationName}`)
+      const known = plans.get(key)
+      if (known) return known
+      const plan = createPlan(options, key, document, operationName)
+      plans.set(key, plan)
+      return plan
+    },
+  }
+}
+
+function createPlan(
+  options: PlannerOptions,
+  key: string,
+  document: DocumentNode,
+  operationName: string | undefined,
+): Plan {
+  const { schema, declarations, limits } = options
+  assertWithinLimits(document, limits)
+  assertValid(schema, document)
+  const operation = chosenOperation(document, operationName)
+  const root = schema.getRootType(operation.operation)
+  if (!root)
+    throw new GatewayError('OPERATION_RESOLUTION_FAILURE', `This API has no ${operation.operation} operations.`)
+  const separate = separateOperations(document)[operation.name?.value ?? ''] ?? document
+  const fragments = new Map<string, FragmentDefinitionNode>()
+  for (const definition of separate.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
+  }
+  const { cost, ...fold } = foldOperation(schema, declarations, limits, root, operation.selectionSet, fragments)
+  return {
+    key,
+    operationName: operation.name?.value ?? null,
+    // Executed without the document's other operations and without source positions: an engine that remembers
+    // compiled operations by document cannot mistake one operation for another.
+    document: parse(print(separate), { noLocation: true }),
+    ...fold,
+    coerceVariables(raw) {
+      const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], raw ?? {}, {
+        maxErrors: MAX_PROBLEMS,
+        hideSuggestions: true,
+      })
+      if (errors) throw refusal('BAD_USER_INPUT', errors)
+      return coerced
+    },
+    costOf: variables => cost(variables, new Map()),
+  }
+}
+
+function assertValid(schema: GraphQLSchema, document: DocumentNode): void {
+  const errors = validate(schema, document, specifiedRules, { maxErrors: MAX_PROBLEMS, hideSuggestions: true })
+  if (errors.length > 0) throw refusal('GRAPHQL_VALIDATION_FAILED', errors)
+}
+
+function chosenOperation(document: DocumentNode, operationName: string | undefined): OperationDefinitionNode {
+  const operation = getOperationAST(document, operationName)
+  if (operation) return operation
+  const problem =
+    operationName === undefined
+      ? 'The document has several operations: name one in operationName.'
+      : 'The document has no operation of the name given in operationName.'
+  throw new GatewayError('OPERATION_RESOLUTION_FAILURE', problem)
+}
+
+function refusal(code: 'BAD_USER_INPUT' | 'GRAPHQL_VALIDATION_FAILED', errors: readonly GraphQLError[]): GatewayError {
+  return new GatewayError(code, errors[0]?.message ?? 'The request is not valid.', {
+    cause: new AggregateError(errors),
+  })
+}

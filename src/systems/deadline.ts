@@ -1,0 +1,26 @@
+/** Thrown by `withinDeadline` when the time is up. */
+export class DeadlineError extends Error {
+  override readonly name = 'DeadlineError'
+}
+
+/**
+ * Runs a read that must settle within `deadlineMs`. The promise always settles in time, whether or not the source obeys
+ * the signal: shared flights depend on it.
+ */
+export async function withinDeadline<T>(deadlineMs: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController()
+  const { promise: expiry, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => {
+    const error = new DeadlineError(`no answer within ${deadlineMs} ms`)
+    reject(error)
+    controller.abort(error)
+  }, deadlineMs)
+  const reading = run(controller.signal)
+  try {
+    return await Promise.race([reading, expiry])
+  } finally {
+    clearTimeout(timer)
+    // The loser of the race may still reject; its reason is the deadline's, which has been reported.
+    reading.catch(() => {})
+  }
+}

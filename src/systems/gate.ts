@@ -1,0 +1,68 @@
+import { GatewayError } from '../model/errors.ts'
+import type { SystemKey } from '../model/system.ts'
+import type { Viewer } from '../model/viewer.ts'
+import type { Recovery, RecoveryState, SystemState } from '../recovery/state.ts'
+
+/**
+ * The gate of the restored systems: who may read which system now. It obeys the state of the restart and nothing else,
+ * and it is asked on every read and on every hit of every cache, before and after.
+ */
+export interface Gate {
+  /** The epoch under which the viewer may read the system; throws `SYSTEM_NOT_OPEN`. */
+  admit(system: SystemKey, viewer: Viewer): string
+  /** Throws where the system is no longer open to the viewer, or no longer in the epoch it was read under. */
+  confirm(system: SystemKey, viewer: Viewer, epoch: string): void
+  isOpen(system: SystemKey, viewer: Viewer): boolean
+}
+
+export function createGate(recovery: Recovery): Gate {
+  const admit = (system: SystemKey, viewer: Viewer): string => {
+    const { state, epochs } = recovery.current()
+    if (!isServed(state.systems[system], viewer)) throw notOpen(state, system)
+    return epochs[system]
+  }
+  return {
+    admit,
+    confirm(system, viewer, epoch) {
+      if (admit(system, viewer) === epoch) return
+      throw new GatewayError('SYSTEM_UNAVAILABLE', `${system} changed while it was being read. Ask again.`, {
+        details: { system },
+      })
+    },
+    isOpen: (system, viewer) => isServed(recovery.current().state.systems[system], viewer),
+  }
+}
+
+function isServed(system: SystemState, viewer: Viewer): boolean {
+  switch (system.lifecycle) {
+    case 'OPEN':
+    case 'NORMAL_OPERATION':
+      return true
+    case 'LIMITED_OPEN':
+      return viewer.partner.wave !== null && system.waves.includes(viewer.partner.wave)
+    case 'ISOLATED':
+    case 'CLEARED_FOR_RESTORE':
+    case 'RESTORING':
+    case 'QUARANTINED':
+    case 'VERIFIED':
+    case 'SUSPENDED':
+      return false
+    default:
+      return system.lifecycle satisfies never
+  }
+}
+
+function notOpen(state: RecoveryState, key: SystemKey): GatewayError {
+  const { lifecycle, name, nextUpdateBy } = state.systems[key]
+  const reopening = state.plannedReopenings.find(planned => planned.system === key && planned.status === 'SCHEDULED')
+  const who = lifecycle === 'LIMITED_OPEN' ? 'is open to the first waves of partners, not yet to you' : 'is not open'
+  return new GatewayError('SYSTEM_NOT_OPEN', `${name} ${who}.`, {
+    details: {
+      system: key,
+      lifecycle,
+      nextUpdateBy: nextUpdateBy ?? state.nextUpdateBy,
+      // An instant rather than a delay: it stays true in a cache.
+      retryAfter: reopening?.scheduledFor ?? nextUpdateBy ?? state.nextUpdateBy,
+    },
+  })
+}

@@ -1,0 +1,132 @@
+import type { Clock } from '../model/clock.ts'
+import { type ErrorCode, ensureError, GatewayError } from '../model/errors.ts'
+import type { Provenance } from '../model/provenance.ts'
+import type { SystemKey } from '../model/system.ts'
+import { type BorderReport, crossBorder } from './border.ts'
+import type { AnyRelation, Condition, Connector, PageReading, Reading, RowFilter } from './connector.ts'
+import { DeadlineError, withinDeadline } from './deadline.ts'
+import { createProof } from './proof.ts'
+import type { RecordOf } from './record.ts'
+import type { Value } from './relation.ts'
+
+/**
+ * One restored system as the rest of the gateway sees it: relations by key and by page, within the system's deadline,
+ * each row checked at the border. Called by `systems.ts`, which asks the gate first. Never speaks a wire protocol.
+ */
+export interface RestoredSystem {
+  readonly key: SystemKey
+  /** For each key, its records, or the error where the system gave rows for it that cannot be trusted. */
+  lookup<R extends AnyRelation>(
+    relation: R,
+    columns: readonly string[],
+    keys: readonly (readonly Value[])[],
+    visible: RowFilter,
+  ): Promise<readonly (readonly RecordOf<R>[] | GatewayError)[]>
+  page<R extends AnyRelation>(relation: R, query: PageRequest, visible: RowFilter): Promise<Page<RecordOf<R>>>
+  health(): SystemHealth
+  /** Proves that the system answers with the relations as declared, and read-only; no row is read before that. */
+  prove(): Promise<void>
+  close(): Promise<void>
+}
+
+/** What the last readings showed. */
+export interface SystemHealth {
+  /** The time the system's data was last seen to be as of; null before the first reading. */
+  readonly asOf: string | null
+  /** Code of the failure, where the last reading failed. */
+  readonly failure: ErrorCode | null
+}
+
+export interface PageRequest {
+  readonly where: readonly Condition[]
+  readonly after: readonly Value[] | null
+  readonly first: number
+}
+
+export interface Page<T> {
+  readonly records: readonly T[]
+  readonly hasNextPage: boolean
+  readonly provenance: Provenance
+}
+
+export interface RestoredSystemOptions {
+  readonly key: SystemKey
+  readonly relations: readonly AnyRelation[]
+  readonly connector: Connector
+  /** Most that one read may take, in milliseconds. */
+  readonly deadlineMs: number
+  /** Most that the proof may take, in milliseconds. */
+  readonly probeDeadlineMs: number
+  readonly provenanceOf: (asOf: string) => Provenance
+  readonly report: BorderReport
+  readonly clock: Clock
+}
+
+export function createRestoredSystem(options: RestoredSystemOptions): RestoredSystem {
+  const { key: system, relations, connector, deadlineMs, probeDeadlineMs, provenanceOf, report, clock } = options
+  let asOf: string | null = null
+  let failure: ErrorCode | null = null
+  const proof = createProof(async () => {
+    await withinDeadline(probeDeadlineMs, async signal => {
+      await connector.probe(relations, signal)
+      asOf = await connector.freshness(signal)
+    })
+  }, clock)
+
+  async function read<T extends Reading | PageReading>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    try {
+      await proof.shown()
+      const reading = await withinDeadline(deadlineMs, run)
+      asOf = reading.asOf
+      failure = null
+      return reading
+    } catch (thrown) {
+      const error = readError(system, thrown)
+      failure = error.code
+      throw error
+    }
+  }
+
+  return {
+    key: system,
+    async lookup(relation, columns, keys, visible) {
+      const reading = await read(signal => connector.lookup(relation, { columns, keys, visible }, signal))
+      const { records, rejected } = crossBorder(relation, reading.rows, visible, provenanceOf(reading.asOf), report)
+      const keyText = (row: Readonly<Record<string, unknown>>) => JSON.stringify(columns.map(column => row[column]))
+      const byKey = Map.groupBy(records, keyText)
+      const spoilt = new Set(rejected.map(keyText))
+      return keys.map(key => {
+        const text = JSON.stringify(key)
+        return spoilt.has(text) ? invalidData(system) : (byKey.get(text) ?? [])
+      })
+    },
+    async page(relation, request, visible) {
+      const reading = await read(signal => connector.page(relation, { ...request, visible }, signal))
+      const provenance = provenanceOf(reading.asOf)
+      const { records, rejected } = crossBorder(relation, reading.rows, visible, provenance, report)
+      if (rejected.length > 0) throw invalidData(system)
+      return { records, hasNextPage: reading.hasNextPage, provenance }
+    },
+    health: () => ({ asOf, failure }),
+    prove: proof.shown,
+    close: () => connector.close(),
+  }
+}
+
+function invalidData(system: SystemKey): GatewayError {
+  return new GatewayError(
+    'SYSTEM_DATA_INVALID',
+    `${system} gave data that is not what it should be; it was not passed on.`,
+    {
+      details: { system },
+    },
+  )
+}
+
+function readError(system: SystemKey, thrown: unknown): GatewayError {
+  if (thrown instanceof GatewayError) return thrown
+  const cause = ensureError(thrown)
+  return cause instanceof DeadlineError
+    ? new GatewayError('DEADLINE_EXCEEDED', `${system} did not answer in time.`, { cause, details: { system } })
+    : new GatewayError('SYSTEM_UNAVAILABLE', `${system} cannot answer now.`, { cause, details: { system } })
+}

@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises'
+import { expect, test } from '@jest/globals'
+import { configSchemaText, runConfigSchema } from '../../src/commands/config-schema.ts'
+import { EMBEDDED_CONFIG_FILE } from '../../src/config/embedded.ts'
+import { configJsonSchema } from '../../src/config/json-schema.ts'
+
+const published = new URL('../../config/recovery-gateway.schema.json', import.meta.url)
+
+test('the published JSON Schema is that of the code', async () => {
+  expect(await readFile(published, 'utf8')).toBe(configSchemaText())
+})
+
+test('the embedded default names the published schema for editors', async () => {
+  expect(await readFile(EMBEDDED_CONFIG_FILE, 'utf8')).toMatch(
+    /^# yaml-language-server: \$schema=recovery-gateway\.schema\.json\n/,
+  )
+})
+
+test('every setting says what it is, every number its range, and unknown settings are marked', () => {
+  const settings: string[] = []
+  const walk = (schema: unknown, path: string): void => {
+    if (schema === null || typeof schema !== 'object') return
+    const { properties, oneOf, description } = schema as Record<string, unknown>
+    if (Array.isArray(oneOf)) for (const one of oneOf) walk(one, path)
+    if (properties === undefined) return
+    expect(schema).toHaveProperty('additionalProperties', false)
+    for (const [name, property] of Object.entries(properties as object)) {
+      settings.push(`${path}.${name}`)
+      if (name !== 'kind' && !/^[A-Z_]+$/.test(name)) expect(property).toHaveProperty('description')
+      walk(property, `${path}.${name}`)
+    }
+    expect(typeof description === 'string' || path === '').toBe(true)
+  }
+  walk(configJsonSchema(), '')
+  expect(settings).toContain('.systems.PARTS_LOGISTICS.connector.connectionString')
+  expect(settings).toContain('.identity.keys.cooldownSeconds')
+})
+
+test('where a number is due, a reference to the environment may stand', () => {
+  expect(configJsonSchema()).toHaveProperty('properties.listen.properties.port.anyOf', [
+    { type: 'integer', minimum: 0, maximum: 65535 },
+    { type: 'string', pattern: '\\$\\{[A-Za-z_]' },
+  ])
+})
+
+test('the command prints the schema, and refuses what it does not know', async () => {
+  const out: string[] = []
+  const io = { stdout: (text: string) => out.push(text), stderr: (text: string) => out.push(text), env: {} }
+  expect(await runConfigSchema([], io)).toBe(0)
+  expect(out.splice(0)).toEqual([configSchemaText()])
+  expect(await runConfigSchema(['--colour'], io)).toBe(2)
+  expect(out.splice(0).join('')).toContain('usage: config-schema')
+  expect(await runConfigSchema(['--output', '/nowhere/schema.json'], io)).toBe(1)
+  expect(out.join('')).toContain('/nowhere/schema.json: cannot be written')
+})

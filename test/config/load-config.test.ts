@@ -1,0 +1,267 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references to the environment are written like this
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { EMBEDDED_CONFIG_FILE } from '../../src/config/embedded.ts'
+import type { Environment } from '../../src/config/environment.ts'
+import { loadConfig } from '../../src/config/load-config.ts'
+
+let directory: string
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'config-'))
+})
+afterAll(() => rm(directory, { recursive: true }))
+
+const VALID = `
+identity:
+  issuer: https://id.example
+  audience: https://gateway.example
+  algorithms: [ES256]
+  keys: { url: https://id.example/keys }
+  partners: partners.yaml
+sites: sites.yaml
+restart: /etc/gateway/restart.yaml
+systems:
+  PARTS_LOGISTICS: { connector: { kind: postgres, connectionString: "postgres://reader:s3cret@db/parts", schema: parts } }
+  WHOLESALE_FINANCE: { connector: { kind: extracts, directory: extracts } }
+  PRODUCTION_SCHEDULE: { deadlineMs: 750, connector: { kind: extracts, directory: extracts } }
+`
+const EMBEDDED = VALID.replace(/\n {2}keys:.*/, '').replace(
+  '{ kind: extracts, directory: extracts }',
+  '{ kind: embedded-postgres, schema: finance }',
+)
+
+async function load(text: string, environment: Environment = {}) {
+  const file = join(directory, 'gateway.yaml')
+  await writeFile(file, text)
+  return loadConfig(file, environment)
+}
+
+/** The error's lines, without the directory of the file. */
+async function problemsOf(text: string, environment: Environment = {}): Promise<readonly string[]> {
+  const error = await load(text, environment).then(
+    () => new Error('no problem'),
+    (thrown: Error) => thrown,
+  )
+  return error.message.replaceAll(`${directory}/`, '').split('\n')
+}
+
+test('the embedded default is valid as it stands, and PORT and ADMIN_PORT move its ports', async () => {
+  expect((await loadConfig(EMBEDDED_CONFIG_FILE, {})).listen).toMatchObject({ port: 4000, adminPort: 4001 })
+  const config = await loadConfig(EMBEDDED_CONFIG_FILE, { PORT: '5000', ADMIN_PORT: '' })
+  expect(config.listen).toEqual({ host: '127.0.0.1', port: 5000, adminHost: '127.0.0.1', adminPort: 4001 })
+  expect(config.systems.WHOLESALE_FINANCE.connector).toEqual({ kind: 'embedded-postgres', schema: 'wholesale_finance' })
+  expect(config.identity.keys).toEqual({ kind: 'file', file: expect.stringMatching(/\/\.data\/issuer\/jwks\.json$/) })
+})
+
+test('paths are relative to the directory of the file, and defaults are filled in', async () => {
+  const config = await load(VALID)
+  expect(config.sites).toBe(join(directory, 'sites.yaml'))
+  expect(config.restart).toBe('/etc/gateway/restart.yaml')
+  expect(config.systems.WHOLESALE_FINANCE.connector).toEqual({
+    kind: 'extracts',
+    directory: join(directory, 'extracts'),
+    refreshSeconds: 30,
+  })
+  expect(config.systems.PARTS_LOGISTICS.deadlineMs).toBe(2_000)
+  expect(config.limits.requestTimeoutMs).toBe(8_000)
+  expect(config.identity.keys).toMatchObject({ kind: 'url', url: 'https://id.example/keys', cooldownSeconds: 30 })
+})
+
+test('the configuration cannot be changed after it is loaded', async () => {
+  const config = await load(VALID)
+  expect(() => Object.assign(config.systems.PARTS_LOGISTICS, { deadlineMs: 1 })).toThrow(TypeError)
+  expect(() => Object.assign(config.identity.algorithms, ['none'])).toThrow(TypeError)
+})
+
+describe('references to the environment', () => {
+  const named = (value: string) => VALID.replace('sites: sites.yaml', () => `sites: ${value}`)
+  test.each([
+    ['${A}', { A: 'a.yaml' }, 'a.yaml'],
+    ['${A}/${B:-b}.yaml', { A: 'a' }, 'a/b.yaml'],
+    ['${A:-b.yaml}', { A: '' }, 'b.yaml'],
+    ['$${A}.yaml', { A: 'a' }, '${A}.yaml'],
+    ["'${A}'", { A: 'a: {b: c}' }, 'a: {b: c}'],
+    ['${A}', { A: '${B}' }, '${B}'],
+  ])('%s is expanded once, and only ever as text', async (value, environment, expected) => {
+    expect((await load(named(value), environment)).sites).toBe(join(directory, expected))
+  })
+
+  test.each([
+    ['${A}', 'gateway.yaml: sites: the environment variable A is not set; set it, or write ${A:-default}'],
+    [
+      '${toString}',
+      'gateway.yaml: sites: the environment variable toString is not set; set it, or write ${toString:-default}',
+    ],
+    ['${A', 'gateway.yaml: sites: is not a reference to the environment; write ${NAME} or ${NAME:-default}'],
+    ['${A-b}', 'gateway.yaml: sites: is not a reference to the environment; write ${NAME} or ${NAME:-default}'],
+  ])('%s is one problem that says what to do', async (value, expected) => {
+    expect(await problemsOf(named(value))).toEqual([expected])
+  })
+
+  test('a value from the environment is never repeated in an error', async () => {
+    const text = VALID.replace('deadlineMs: 750', 'deadlineMs: "${DEADLINE}"')
+    expect(await problemsOf(text, { DEADLINE: 'hunter2' })).toEqual([
+      'gateway.yaml: systems.PRODUCTION_SCHEDULE.deadlineMs: is not valid as the environment variable DEADLINE gives it; ' +
+        'must be a whole number from 10 to 60000 (milliseconds)',
+    ])
+  })
+})
+
+/** What is changed in the valid file, and the lines that must come out. */
+const BROKEN: readonly (readonly [what: string, change: (text: string) => string, ...lines: string[]])[] = [
+  ['an empty file', () => '', 'gateway.yaml: is empty; must be a mapping'],
+  ['a list', () => '- a', 'gateway.yaml: is a list; must be a mapping'],
+  ['an open quote', () => 'a: "b\nc: d', 'gateway.yaml:2:5: Missing closing "quote'],
+  ['a repeated key', text => `${text}sites: other.yaml`, 'gateway.yaml:14:1: Map keys must be unique'],
+  ['a tag', () => 'a: !!js/function hunter2', 'gateway.yaml:1:4: Unresolved tag'],
+  [
+    'a circular alias',
+    () => 'a: &a [*a]',
+    'gateway.yaml: has an alias that is unknown or circular, or too many aliases',
+  ],
+  ['two documents', () => '--- 1\n--- 2', 'gateway.yaml:2:1: Source contains multiple documents'],
+  [
+    'a misspelt setting',
+    text => text.replace('deadlineMs', 'dedlineMs'),
+    'gateway.yaml: systems.PRODUCTION_SCHEDULE.dedlineMs: is not a setting; allowed here: name, deadlineMs, connector',
+  ],
+  [
+    'a setting named __proto__',
+    text => `${text}__proto__: { sites: x }`,
+    'gateway.yaml: __proto__: is not a setting; allowed here: listen, identity, sites, restart, systems, fieldCache, ' +
+      'persistedQueries, documents, limits, log, embedded',
+  ],
+  [
+    'a deadline of nothing',
+    text => text.replace('750', '0'),
+    'gateway.yaml: systems.PRODUCTION_SCHEDULE.deadlineMs: is 0; must be a whole number from 10 to 60000 (milliseconds)',
+  ],
+  [
+    'a deadline beyond the request',
+    text => text.replace('750', '8000'),
+    'gateway.yaml: systems.PRODUCTION_SCHEDULE.deadlineMs: is 8000; must be less than limits.requestTimeoutMs, which is 8000',
+  ],
+  [
+    'half a port',
+    text => `${text}listen: { port: 80.5 }`,
+    'gateway.yaml: listen.port: is 80.5; must be a whole number from 0 to 65535',
+  ],
+  [
+    'one port for two',
+    text => `${text}listen: { port: 4001 }`,
+    'gateway.yaml: listen.adminPort: is 4001; must be another port than listen.port',
+  ],
+  [
+    'a missing system',
+    text => text.replace(/ {2}WHOLESALE.*\n/, ''),
+    'gateway.yaml: systems.WHOLESALE_FINANCE: is missing; must be a mapping',
+  ],
+  [
+    'an unknown kind of connector',
+    text => text.replace('kind: postgres', 'kind: mongo'),
+    'gateway.yaml: systems.PARTS_LOGISTICS.connector.kind: is "mongo"; must be one of embedded-postgres, postgres, extracts',
+  ],
+  [
+    'a setting of another connector',
+    text => text.replace('schema: parts', 'schema: parts, directory: x'),
+    'gateway.yaml: systems.PARTS_LOGISTICS.connector.directory: is not a setting; allowed here: kind, connectionString, ' +
+      'schema, poolSize, connectTimeoutMs',
+  ],
+  [
+    'a connection string that is none',
+    text => text.replace('postgres://reader:s3cret@db/parts', 'host=db password=s3cret'),
+    'gateway.yaml: systems.PARTS_LOGISTICS.connector.connectionString: is not valid; must be postgres://user:password@host:port/database',
+  ],
+  [
+    'a shared-secret algorithm',
+    text => text.replace('[ES256]', '[HS256]'),
+    'gateway.yaml: identity.algorithms[0]: is "HS256"; must be one of ES256, ES384, ES512, EdDSA, Ed25519, PS256, PS384, ' +
+      'PS512, RS256, RS384, RS512',
+  ],
+  [
+    'no algorithm',
+    text => text.replace('[ES256]', '[]'),
+    'gateway.yaml: identity.algorithms: is a list; must have at least 1 entries',
+  ],
+  [
+    'keys over plain http',
+    text => text.replace('https://id.example/keys', 'http://id.example/keys'),
+    'gateway.yaml: identity.keys.url: is "http://id.example/keys"; must be an https URL without user, password and fragment ' +
+      '(http only to a loopback address)',
+  ],
+  [
+    'keys from two places',
+    text => text.replace('{ url:', '{ file: jwks.json, url:'),
+    'gateway.yaml: identity.keys: has both file and url; allowed: exactly one of them',
+  ],
+  [
+    'keys from nowhere',
+    text => text.replace(/\n {2}keys:.*/, ''),
+    'gateway.yaml: identity.keys: is missing; must have file or url, the public keys of the issuer',
+  ],
+  [
+    'an unknown log level',
+    text => `${text}log: { level: verbose }`,
+    'gateway.yaml: log.level: is "verbose"; must be one of error, warn, info, debug',
+  ],
+  [
+    'an embedded system without the section embedded',
+    text => text.replace('kind: extracts, directory: extracts', 'kind: embedded-postgres, schema: finance'),
+    'gateway.yaml: systems.WHOLESALE_FINANCE.connector.kind: embedded-postgres needs the section embedded, which says where ' +
+      'its data is kept',
+  ],
+  [
+    'the section embedded without an embedded system',
+    text => `${text.replace(/\n {2}keys:.*/, '')}embedded: { directory: data }`,
+    'gateway.yaml: embedded: holds no system; leave it out, or give a system the connector kind embedded-postgres',
+  ],
+  [
+    'keys beside the embedded issuer, which signs with another algorithm',
+    () => `${EMBEDDED.replace('[ES256]', '[EdDSA]\n  keys: { file: keys.json }')}embedded: { directory: data }`,
+    'gateway.yaml: identity.keys: cannot stand beside the section embedded, whose issuer makes its own keys; leave one of them out',
+    'gateway.yaml: identity.algorithms: must include ES256, with which the issuer of the section embedded signs',
+  ],
+  [
+    'three mistakes',
+    text => text.replace('750', 'soon').replace('sites: sites.yaml', 'sites: []').replace('audience:', 'audiences:'),
+    'gateway.yaml: identity.audience: is missing; must be text of 1 to 400 characters on one line',
+    'gateway.yaml: identity.audiences: is not a setting; allowed here: issuer, audience, algorithms, keys, clockSkewSeconds, partners',
+    'gateway.yaml: sites: is a list; must be a path, relative to the directory of this file',
+    'gateway.yaml: systems.PRODUCTION_SCHEDULE.deadlineMs: is "soon"; must be a whole number from 10 to 60000 (milliseconds)',
+  ],
+]
+
+describe('a broken file is refused with every problem, its place and what is allowed', () => {
+  test.each(BROKEN)('%s', async (_, change, ...lines) => {
+    expect(await problemsOf(change(VALID))).toEqual(lines)
+  })
+
+  test('no such file', async () => {
+    await expect(loadConfig('/nowhere/gateway.yaml', {})).rejects.toThrow(
+      '/nowhere/gateway.yaml: cannot be read: there is no such file',
+    )
+  })
+})
+
+test('the embedded section with an embedded system is valid and needs no keys', async () => {
+  const config = await load(`${EMBEDDED}embedded: { directory: data }`)
+  expect(config.identity.keys).toEqual({ kind: 'file', file: join(directory, 'data/issuer/jwks.json') })
+})
+
+test('whatever is wrong with a connection string, no error repeats it', async () => {
+  const secret = fc.stringMatching(/^[A-Za-z0-9]{8,20}$/)
+  await fc.assert(
+    fc.asyncProperty(
+      secret,
+      fc.constantFrom('postgre://u:S@h/d', 'S', 'password=S', ' S', 'postgres://S'),
+      async (s, form) => {
+        const text = VALID.replace('postgres://reader:s3cret@db/parts', form.replace('S', s))
+        expect((await problemsOf(text)).join('\n')).not.toContain(s)
+      },
+    ),
+    { numRuns: 60 },
+  )
+})

@@ -1,0 +1,23 @@
+import { expect, test } from '@jest/globals'
+import { converse, readAnswer, startEdge, TOKEN } from './edge.ts'
+
+const POST = `POST /graphql HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Type: application/json\r\n`
+
+test('no slow client holds a connection for 10 seconds', async () => {
+  const { app, port } = await startEdge({ listen: true })
+  const started = performance.now()
+  const silent = converse(port, '')
+  const headless = converse(port, 'GET /graphql HTTP/1.1\r\nHost: a\r\n')
+  const bodiless = converse(port, `${POST}Content-Length: 100\r\n\r\n{"query":`)
+  const dripping = converse(port, `${POST}Transfer-Encoding: chunked\r\n\r\n`)
+  const drip = setInterval(() => dripping.socket.writable && dripping.socket.write('1\r\n \r\n'), 500)
+
+  const [nothing, ...said] = await Promise.all([silent.closed, headless.closed, bodiless.closed, dripping.closed])
+  clearInterval(drip)
+  expect(performance.now() - started).toBeLessThan(10_000)
+  for (const answer of [nothing, ...said].map(readAnswer)) {
+    expect(answer.status).toBe(408)
+    expect(answer.body.errors[0].extensions.requestId).toBe(answer.headers['x-request-id'])
+  }
+  await app.close()
+}, 15_000)

@@ -1,0 +1,169 @@
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { decodeJwt, decodeProtectedHeader } from 'jose'
+import { runToken } from '../../src/commands/token.ts'
+import { createAccessTokenVerifier } from '../../src/identity/access-token.ts'
+import { createEmbeddedIssuer } from '../../src/identity/embedded-issuer.ts'
+import { createSigningKeys } from '../../src/identity/signing-keys.ts'
+import { systemClock } from '../../src/model/clock.ts'
+import { AUDIENCE, clockAtNow, ISSUER, NOW_SECONDS } from './issuer.ts'
+
+let directory: string
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'issuer-'))
+})
+afterEach(() => rm(directory, { recursive: true }))
+
+const open = (clock = clockAtNow()) =>
+  createEmbeddedIssuer({ directory: join(directory, 'data'), issuer: ISSUER, audience: AUDIENCE, clock })
+const grant = { clientId: 'sample-retailer', scopes: ['parts:read'], lifetimeSeconds: 60 }
+
+async function verifierOf(jwksFile: string, clock = clockAtNow()) {
+  const keys = await createSigningKeys({ kind: 'file', file: jwksFile }, clock)
+  return createAccessTokenVerifier({
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    algorithms: ['ES256'],
+    clockSkewSeconds: 0,
+    keys,
+    clock,
+  })
+}
+
+describe('the embedded issuer', () => {
+  test('signs access tokens that the gateway accepts by the published keys', async () => {
+    const { jwksFile, sign } = await open()
+    expect(await (await verifierOf(jwksFile))(await sign(grant))).toMatchObject({
+      clientId: 'sample-retailer',
+      scopes: new Set(['parts:read']),
+      expiresAt: NOW_SECONDS + 60,
+    })
+    const [one, two] = [await sign(grant), await sign(grant)]
+    expect(decodeProtectedHeader(one)).toEqual({ alg: 'ES256', typ: 'at+jwt', kid: expect.any(String) })
+    expect(decodeJwt(one).jti).not.toBe(decodeJwt(two).jti)
+  })
+
+  test('keeps its key: tokens from before a restart stay valid', async () => {
+    const token = await (await open()).sign(grant)
+    await expect((await verifierOf((await open()).jwksFile))(token)).resolves.toBeDefined()
+  })
+
+  test('agrees on one key when several processes start first at once', async () => {
+    const issuers = await Promise.all(Array.from({ length: 8 }, () => open()))
+    const verify = await verifierOf(join(directory, 'data/issuer/jwks.json'))
+    for (const { sign } of issuers) await expect(verify(await sign(grant))).resolves.toBeDefined()
+    expect((await readdir(join(directory, 'data/issuer'))).toSorted()).toEqual(['jwks.json', 'signing-key.json'])
+  })
+
+  test('keeps its private key to itself', async () => {
+    const { jwksFile } = await open()
+    const mode = async (file: string) => (await stat(join(directory, 'data', file))).mode & 0o777
+    expect(await mode('issuer')).toBe(0o700)
+    expect(await mode('issuer/signing-key.json')).toBe(0o600)
+    expect(await readFile(jwksFile, 'utf8')).not.toContain('"d"')
+  })
+
+  test('refuses a key that others can read, or that is none, without repeating it', async () => {
+    await open()
+    const file = join(directory, 'data/issuer/signing-key.json')
+    await chmod(file, 0o644)
+    await expect(open()).rejects.toThrow(
+      `${file}: other users can read the signing key; delete it to have a new one made`,
+    )
+    await chmod(file, 0o600)
+    await writeFile(file, 'hunter2')
+    await expect(open()).rejects.toThrow(`${file}: is not the signing key of the embedded issuer; delete it`)
+    await expect(open()).rejects.not.toThrow('hunter2')
+  })
+})
+
+describe('the command token', () => {
+  const CONFIG = `
+identity: { issuer: ${ISSUER}, audience: ${AUDIENCE}, algorithms: [ES256], partners: partners.yaml }
+sites: sites.yaml
+restart: restart.yaml
+systems:
+  PARTS_LOGISTICS: { connector: { kind: embedded-postgres, schema: parts } }
+  WHOLESALE_FINANCE: { connector: { kind: extracts, directory: x } }
+  PRODUCTION_SCHEDULE: { connector: { kind: extracts, directory: x } }
+embedded: { directory: data }
+`
+  const PARTNERS = `
+partners:
+  - { bpnl: BPNL00000000001A, name: Hallam Cars, roles: [RETAILER], scopes: ["parts:read", "orders:read"], clients: [sample-retailer] }
+`
+  let file: string
+  beforeEach(async () => {
+    file = join(directory, 'gateway.yaml')
+    await writeFile(file, CONFIG)
+    await writeFile(join(directory, 'partners.yaml'), PARTNERS)
+  })
+
+  async function run(...args: string[]) {
+    const output = { stdout: '', stderr: '' }
+    const code = await runToken(args, {
+      stdout: text => {
+        output.stdout += text
+      },
+      stderr: text => {
+        output.stderr += text
+      },
+      env: {},
+    })
+    return { code, ...output }
+  }
+
+  test('prints a token with all that the registry grants and nothing else, before any start', async () => {
+    const { code, stdout, stderr } = await run('retailer', '--config', file)
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/)
+    const verify = await verifierOf(join(directory, 'data/issuer/jwks.json'), { ...clockAtNow(), now: systemClock.now })
+    expect(await verify(stdout.trim())).toMatchObject({
+      clientId: 'sample-retailer',
+      scopes: new Set(['parts:read', 'orders:read']),
+    })
+    const { iat = 0, exp = 0 } = decodeJwt(stdout.trim())
+    expect(exp - iat).toBe(3_600)
+  })
+
+  test('gives the lifetime that is asked for', async () => {
+    const { stdout } = await run('retailer', '--lifetime', '90', '--config', file)
+    const { iat = 0, exp = 0 } = decodeJwt(stdout.trim())
+    expect(exp - iat).toBe(90)
+  })
+
+  test.each([
+    [[]],
+    [['dealer']],
+    [['retailer', 'supplier']],
+    [['retailer', '--lifetime', '1h']],
+    [['retailer', '--lifetime', '0']],
+    [['retailer', '--admin']],
+  ])('bad usage %j is explained on standard error alone', async args => {
+    const { code, stdout, stderr } = await run(...args)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toContain('usage: token retailer|supplier|internal [--config FILE] [--lifetime SECONDS]')
+  })
+
+  test('refuses where there is no embedded issuer, no such client or no configuration', async () => {
+    expect(await run('supplier', '--config', file)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `${join(directory, 'partners.yaml')}: no partner has the client sample-supplier\n`,
+    })
+    const keys = 'keys: { url: https://id.example/keys }, partners'
+    const connector = '{ kind: extracts, directory: x }'
+    const text = CONFIG.replace('partners', keys)
+      .replace(/embedded: .*/, '')
+      .replace(/\{ kind: embedded.* \} \}/, `${connector} }`)
+    await writeFile(file, text)
+    expect(await run('retailer', '--config', file)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `${file}: has no section embedded, so the gateway has no issuer of its own; ask ${ISSUER} for a token\n`,
+    })
+    expect(await run('retailer', '--config', '/nowhere.yaml')).toMatchObject({ code: 1, stdout: '' })
+  })
+})

@@ -1,0 +1,159 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { stringify } from 'yaml'
+import { type App, type AppOptions, createApp } from '../../src/app.ts'
+import { type Config, loadConfig } from '../../src/config/load-config.ts'
+import { createEmbeddedIssuer, type EmbeddedIssuer } from '../../src/identity/embedded-issuer.ts'
+import { systemClock } from '../../src/model/clock.ts'
+import { SYSTEM_KEYS, type SystemKey } from '../../src/model/system.ts'
+import { type Counters, createCounters } from '../../src/observe/counters.ts'
+import { createLog } from '../../src/observe/log.ts'
+import type { Connector } from '../../src/systems/connector.ts'
+
+/**
+ * A whole gateway in this process, over the embedded default's data as extracts: everything that serves partners but
+ * the socket. Its connectors count their calls.
+ */
+export interface TestGateway {
+  readonly app: App
+  readonly config: Config
+  readonly counters: Counters
+  readonly issuer: EmbeddedIssuer
+  /** The log's lines, parsed. */
+  readonly logged: Record<string, unknown>[]
+  /** Every read that reached a connector, as `lookup part`. */
+  readonly reads: string[]
+  /** Asks as a client with all the scopes that the registry grants it, or with those given. */
+  ask(client: string, question: Question, scopes?: readonly string[]): Promise<Answer>
+  close(): Promise<void>
+}
+
+export interface Question {
+  readonly query: string
+  readonly variables?: Readonly<Record<string, unknown>>
+  readonly operationName?: string
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly text: string
+  // biome-ignore lint/suspicious/noExplicitAny: answers are looked into by path in tests
+  readonly body: any
+}
+
+export interface TestGatewayOptions {
+  readonly execution?: NonNullable<AppOptions['execution']>
+  /** Stand between the counter and the connectors, to make faults. */
+  readonly connectors?: NonNullable<AppOptions['connectors']>
+  /** Laid over the configuration's top level. */
+  readonly settings?: Readonly<Record<string, unknown>>
+}
+
+export const ALL_SCOPES = [
+  'parts:read',
+  'orders:read',
+  'wholesale:read',
+  'payments:read',
+  'demand:read',
+  'schedule:read',
+  'restart:read',
+  'schema:read',
+]
+
+export async function startGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
+  const directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-app-'))
+  const identity = { issuer: 'https://issuer.test', audience: 'https://gateway.test' }
+  const issuer = await createEmbeddedIssuer({ directory, ...identity, clock: systemClock })
+  const file = join(directory, 'config.yaml')
+  await writeFile(file, stringify(settings(identity, issuer.jwksFile, options.settings)))
+  const config = await loadConfig(file, {})
+
+  const logged: Record<string, unknown>[] = []
+  const log = createLog({ level: 'debug', destination: { write: line => void logged.push(JSON.parse(line)) } })
+  const counters = createCounters()
+  const reads: string[] = []
+  const app = await createApp(config, {
+    log,
+    counters,
+    clock: systemClock,
+    connectors: configured => counting(options.connectors?.(configured) ?? configured, reads),
+    ...(options.execution ? { execution: options.execution } : {}),
+  })
+  await app.prove()
+  const tokens = new Map<string, Promise<string>>()
+  return {
+    app,
+    config,
+    counters,
+    issuer,
+    logged,
+    reads,
+    async ask(client, question, scopes = ALL_SCOPES) {
+      const name = JSON.stringify([client, scopes])
+      const token = tokens.get(name) ?? issuer.sign({ clientId: client, scopes, lifetimeSeconds: 3_600 })
+      tokens.set(name, token)
+      const response = await app.partners.inject({
+        method: 'POST',
+        url: '/graphql',
+        headers: { host: 'gateway.test', authorization: `Bearer ${await token}`, 'content-type': 'application/json' },
+        payload: JSON.stringify(question),
+      })
+      return { status: response.statusCode, headers: response.headers, text: response.payload, body: response.json() }
+    },
+    async close() {
+      await app.partners.close()
+      await app.admin.close()
+      await app.close()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+function settings(
+  identity: { readonly issuer: string; readonly audience: string },
+  keys: string,
+  overrides: TestGatewayOptions['settings'],
+): object {
+  const demo = fileURLToPath(new URL('../../demo/', import.meta.url))
+  const extracts = process.env.TEST_EXTRACTS ?? ''
+  return {
+    listen: { port: 0, adminPort: 0 },
+    identity: { ...identity, algorithms: ['ES256'], keys: { file: keys }, partners: join(demo, 'directory/partners.yaml') },
+    sites: join(demo, 'directory/sites.yaml'),
+    restart: join(demo, 'restart.yaml'),
+    systems: Object.fromEntries(
+      SYSTEM_KEYS.map(key => [key, { connector: { kind: 'extracts', directory: join(extracts, key) } }]),
+    ),
+    ...overrides,
+  }
+}
+
+function counting(
+  connectors: Readonly<Record<SystemKey, Connector>>,
+  reads: string[],
+): Readonly<Record<SystemKey, Connector>> {
+  const counted = SYSTEM_KEYS.map((key): [SystemKey, Connector] => {
+    const connector = connectors[key]
+    return [
+      key,
+      {
+        lookup(relation, query, signal) {
+          reads.push(`lookup ${relation.name}`)
+          return connector.lookup(relation, query, signal)
+        },
+        page(relation, query, signal) {
+          reads.push(`page ${relation.name}`)
+          return connector.page(relation, query, signal)
+        },
+        totals: (relation, signal) => connector.totals(relation, signal),
+        freshness: signal => connector.freshness(signal),
+        probe: (relations, signal) => connector.probe(relations, signal),
+        close: () => connector.close(),
+      },
+    ]
+  })
+  return Object.fromEntries(counted) as Record<SystemKey, Connector>
+}

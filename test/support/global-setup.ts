@@ -1,0 +1,18 @@
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { writeExtracts } from '../../demo/extract-files.ts'
+import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { SYSTEM_KEYS } from '../../src/model/system.ts'
+import { RELATIONS } from '../../src/systems/relations/all.ts'
+
+/** Writes the embedded default's data as extracts of all three systems, once for all suites, who find them by `TEST_EXTRACTS`. */
+export default async function setUp(): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-test-'))
+  const dataset = createDataset(EMBEDDED_DATASET)
+  for (const key of SYSTEM_KEYS) {
+    const plan = RELATIONS[key].map(relation => ({ relation, format: 'jsonl' as const }))
+    await writeExtracts({ dataset, directory: join(directory, key), plan })
+  }
+  process.env.TEST_EXTRACTS = directory
+}

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { AnyRelation } from '../src/systems/connector.ts'
 import { RELATIONS } from '../src/systems/relations/all.ts'
 import { columnList, createTables, tableName } from './ddl.ts'
-import { csvLine } from './extract-files.ts'
+import { copyLine } from './extract-files.ts'
 import { createDataset, type Dataset, EMBEDDED_DATASET } from './generator/dataset.ts'
 
 /**
@@ -100,7 +100,7 @@ async function copy(database: PGlite, schema: string, relation: AnyRelation, dat
     lines = []
   }
   for (const row of dataset.rows(relation)) {
-    lines.push(csvLine(relation, row))
+    lines.push(copyLine(relation, row))
     if (lines.length === ROWS_PER_COPY) await send()
   }
   await send()

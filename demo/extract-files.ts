@@ -97,19 +97,24 @@ async function writeRows(
 
 const csvHeader = (relation: AnyRelation): string => `${Object.keys(relation.columns).map(columnName).join(',')}\n`
 
-/** One line of RFC 4180 CSV, LF at its end: null is an empty cell, a list is a PostgreSQL array literal, so COPY takes it. */
-export const csvLine = (relation: AnyRelation, row: Row): string =>
-  `${Object.keys(relation.columns)
-    .map(name => csvCell(row[name] ?? null))
-    .join(',')}\n`
+/** Writes a row as one line of RFC 4180 CSV, LF at its end; null is an empty cell. `listCell` says how a list is written. */
+const csvWriter =
+  (listCell: (texts: readonly string[]) => string) =>
+  (relation: AnyRelation, row: Row): string => {
+    const cell = (value: Value): string => {
+      if (value === null) return ''
+      const text = typeof value === 'object' ? listCell(value) : String(value)
+      return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+    }
+    return `${Object.keys(relation.columns)
+      .map(name => cell(row[name] ?? null))
+      .join(',')}\n`
+  }
 
-function csvCell(value: Value): string {
-  if (value === null) return ''
-  const text = typeof value === 'object' ? `{${value.map(arrayElement).join(',')}}` : String(value)
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-}
+const csvLine = csvWriter(texts => texts.join(';'))
 
-const arrayElement = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`
+/** A line for PostgreSQL's `COPY … WITH (FORMAT csv)`, where a list is an array literal. */
+export const copyLine = csvWriter(texts => `{${texts.map(text => `"${text.replace(/["\\]/g, '\\$&')}"`).join(',')}}`)
 
 const jsonLine = (relation: AnyRelation, row: Row): string =>
   `${JSON.stringify(Object.fromEntries(Object.keys(relation.columns).map(name => [columnName(name), row[name]])))}\n`

@@ -62,7 +62,7 @@ export function sitesOf({ partners }: Dataset): readonly Site[] {
 }
 
 /** The partner registry's entries; one retailer is disabled, so that a refusal can be seen. */
-export function partnerEntriesOf({ partners }: Dataset): readonly PartnerEntry[] {
+function partnerEntriesOf({ partners }: Dataset): readonly PartnerEntry[] {
   const entry = (trader: Trader, sites: readonly Site[], disabled = false): PartnerEntry => ({
     bpnl: trader.bpnl,
     name: trader.name,
@@ -84,12 +84,15 @@ export function partnerEntriesOf({ partners }: Dataset): readonly PartnerEntry[]
   ]
 }
 
-/** Lists of plain values stand on one line, and repeated ones are written out, not aliased. */
+const LIST_WIDTH = 100
+
+/** A list of plain values stands on one line where it fits, and repeated ones are written out, not aliased. */
 function yaml(value: unknown): string {
   const document = new Document(value, { aliasDuplicateObjects: false })
   visit(document, {
     Seq: (_, sequence: YAMLSeq) => {
-      sequence.flow = sequence.items.every(item => (item as Scalar).value !== undefined)
+      const values = sequence.items.map(item => (item as Scalar).value)
+      sequence.flow = values.every(value => value !== undefined) && values.join(', ').length < LIST_WIDTH
     },
   })
   return HEADER + document.toString({ lineWidth: 0, flowCollectionPadding: false })

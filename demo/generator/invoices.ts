@@ -27,9 +27,9 @@ export interface InvoiceDraft {
 }
 
 /** What invoice verification found, apart from the course of things. */
-export type Verdict = 'FINE' | 'BLOCKED' | 'QUERIED' | 'CONDITIONAL' | 'REJECTED'
+type Verdict = 'FINE' | 'BLOCKED' | 'QUERIED' | 'CONDITIONAL' | 'REJECTED'
 
-export interface LineDraft {
+interface LineDraft {
   readonly purchaseOrder: string
   readonly purchaseOrderItem: string
   readonly partNumber: string | null

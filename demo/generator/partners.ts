@@ -32,7 +32,7 @@ export interface Trader {
 }
 
 /** A run of entities numbered through all partners: this partner's begin at `from`. */
-export interface Share {
+interface Share {
   readonly from: number
   readonly count: number
 }

@@ -13,7 +13,7 @@ export interface Random {
   weighted<const T>(choices: readonly [Choice<T>, ...Choice<T>[]]): T
 }
 
-export type Choice<T> = readonly [value: T, weight: number]
+type Choice<T> = readonly [value: T, weight: number]
 
 /** The finaliser of MurmurHash3: every bit of the input moves about half of the bits of the output. */
 function mix(word: number): number {

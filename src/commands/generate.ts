@@ -22,7 +22,7 @@ equal files.
   --out DIR        where to write; made where it does not exist
   --scale N        above 0, at most ${MAX_SCALE}: 0.01 is the embedded default, 1 a manufacturer's volumes (default ${EMBEDDED_DATASET.scale})
   --seed N         whole number (default ${EMBEDDED_DATASET.seed})
-  --format F       ${EXTRACT_FORMATS.join(' or ')} (default csv; a list in a cell is a PostgreSQL array literal)
+  --format F       ${EXTRACT_FORMATS.join(' or ')} (default csv; a list in a cell is separated by semicolons)
   --system KEY     ${SYSTEM_KEYS.join(', ')};
                    may be repeated (default: all three)
   --demo           write the generated files under demo/ anew
@@ -98,10 +98,10 @@ function parseRequest(args: readonly string[]): Request {
     return { kind: 'demo' }
   }
   if (values.out === undefined) throw new UsageError('--out DIR is missing: say where to write, or use --demo')
-  const scale = Number(values.scale ?? EMBEDDED_DATASET.scale)
+  const scale = numberOf(values.scale ?? EMBEDDED_DATASET.scale)
   if (!(scale > 0 && scale <= MAX_SCALE))
     throw new UsageError(`--scale ${values.scale}: allowed is a number above 0 and at most ${MAX_SCALE}`)
-  const seed = Number(values.seed ?? EMBEDDED_DATASET.seed)
+  const seed = numberOf(values.seed ?? EMBEDDED_DATASET.seed)
   if (!Number.isSafeInteger(seed)) throw new UsageError(`--seed ${values.seed}: allowed is a whole number`)
   const format = oneOf('--format', values.format ?? 'csv', EXTRACT_FORMATS)
   const systems = (values.system ?? SYSTEM_KEYS).map(key => oneOf('--system', key, SYSTEM_KEYS))
@@ -126,6 +126,9 @@ function parseOptions(args: readonly string[]) {
     throw new UsageError(ensureError(thrown).message)
   }
 }
+
+/** Empty text is no number, though JavaScript takes it for 0. */
+const numberOf = (value: string | number): number => (value === '' ? Number.NaN : Number(value))
 
 function oneOf<const V extends string>(option: string, value: string, allowed: readonly V[]): V {
   const found = allowed.find(candidate => candidate === value)

@@ -22,20 +22,11 @@ interface NumberSetting extends Setting<number> {
 
 /** A whole number in a range. Text of digits counts as the number, because the environment holds only text. */
 export function whole(setting: NumberSetting): z.ZodType<number> {
-  return numeric('a whole number', z.int, setting)
-}
-
-/** A number in a range. */
-export function ratio(setting: NumberSetting): z.ZodType<number> {
-  return numeric('a number', z.number, setting)
-}
-
-function numeric(noun: string, kind: typeof z.int | typeof z.number, setting: NumberSetting): z.ZodType<number> {
   const { from, to, unit } = setting
-  const error = `must be ${noun} from ${from} to ${to}${unit === undefined ? '' : ` (${unit})`}`
+  const error = `must be a whole number from ${from} to ${to}${unit === undefined ? '' : ` (${unit})`}`
   const read = (value: unknown) =>
     typeof value === 'string' && /^-?\d{1,15}(\.\d{1,15})?$/.test(value) ? Number(value) : value
-  const schema = z.preprocess(read, kind({ error }).min(from, { error }).max(to, { error }))
+  const schema = z.preprocess(read, z.int({ error }).min(from, { error }).max(to, { error }))
   return presetOf(schema, setting, unit)
 }
 

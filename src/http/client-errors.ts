@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { STATUS_CODES } from 'node:http'
+import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { type ErrorCode, GatewayError } from '../model/errors.ts'
 import type { Log } from '../observe/log.ts'
@@ -36,18 +36,14 @@ export interface ClientErrorOptions {
 
 export function createClientErrorHandler({ inFlight, wordError, log }: ClientErrorOptions) {
   return (error: NodeJS.ErrnoException, socket: Socket): void => {
-    const owed = inFlight().owedOn(socket)
-    // What is written now would pass for the answer to the first request that is still owed one. Only where that is
-    // the request at fault, its body unfinished and its answer unbegun, is there something to say.
-    const [only] = owed
-    const answerable = only === undefined || (owed.length === 1 && !only.headersSent && !only.req.complete)
-    if (!socket.writable || !answerable) {
+    const broken = brokenRequest(inFlight(), socket)
+    if (!socket.writable || broken === 'not answerable') {
       socket.destroy()
       return
     }
 
     const fault = FAULTS[error.code ?? ''] ?? MALFORMED
-    const requestId = String(only?.getHeader('x-request-id') ?? randomUUID())
+    const requestId = String(broken?.getHeader('x-request-id') ?? randomUUID())
     const wording = { ...wordError(new GatewayError(fault.code, fault.message), requestId), httpStatus: fault.status }
     const { status, headers, body } = createErrorAnswer(wording, { requestId })
     const lines = Object.entries({ ...headers, connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`)
@@ -55,4 +51,15 @@ export function createClientErrorHandler({ inFlight, wordError, log }: ClientErr
     socket.destroySoon()
     log.info({ requestId, status, reason: error.code ?? 'unknown' }, 'refused what is not a request')
   }
+}
+
+/**
+ * The answer to the request that broke; undefined: it broke before it was one. What is written now passes for the answer
+ * to the first request that has none, so with an earlier one waiting, or this one answered, nothing can be said.
+ */
+function brokenRequest(inFlight: InFlight, socket: Socket): ServerResponse | undefined | 'not answerable' {
+  const owed = inFlight.owedOn(socket)
+  const latest = inFlight.latestOn(socket)
+  if (owed.length === 0) return owed.length === 0 ? undefined : 'not answerable'
+  return owed.length === 1 && owed[0] === latest && !latest.headersSent ? latest : 'not answerable'
 }

@@ -3,17 +3,19 @@ import type { Socket } from 'node:net'
 
 /**
  * The answers that a server still owes, by connection. The drain waits for them; the client-error handler asks whether
- * bytes that it writes to a broken connection could be taken for the answer to an earlier request.
+ * bytes that it writes to a broken connection could be taken for the answer to another request.
  */
 export interface InFlight {
-  readonly count: number
   owedOn(socket: Socket): readonly ServerResponse[]
+  /** The answer, owed or given, to the last request that came over a connection. */
+  latestOn(socket: Socket): ServerResponse | undefined
   /** Resolves as soon as nothing is owed. */
   idle(): Promise<void>
 }
 
 export function trackInFlight(server: Server): InFlight {
   const owed = new Map<Socket, Set<ServerResponse>>()
+  const latest = new WeakMap<Socket, ServerResponse>()
   let waiting: (() => void)[] = []
 
   const settle = () => {
@@ -32,14 +34,13 @@ export function trackInFlight(server: Server): InFlight {
   server.on('connection', socket => socket.once('close', () => forget(socket)))
   server.prependListener('request', ({ socket }, response) => {
     owed.set(socket, (owed.get(socket) ?? new Set()).add(response))
+    latest.set(socket, response)
     response.once('close', () => forget(socket, response))
   })
 
   return {
-    get count() {
-      return [...owed.values()].reduce((sum, responses) => sum + responses.size, 0)
-    },
     owedOn: socket => [...(owed.get(socket) ?? [])],
+    latestOn: socket => latest.get(socket),
     idle: () =>
       new Promise(resolve => {
         waiting.push(resolve)

@@ -105,7 +105,7 @@ function hardenServer({ server }: FastifyInstance): void {
   server.maxHeadersCount = 0
   // Node would invite the body, or refuse, before any rule has seen the request.
   for (const event of ['checkContinue', 'checkExpectation'])
-    void event
+    server.on(event, (request, response) => server.emit('request', request, response))
 }
 
 /** Unknown paths and methods are refused before a body is read. */

@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, test } from '@jest/globals'
 import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
 import { volumesAt } from '../../demo/generator/volumes.ts'
+import type { WorldOptions } from '../../demo/generator/world.ts'
 import { text } from '../../src/systems/columns.ts'
 import type { AnyRelation } from '../../src/systems/connector.ts'
-import { accessColumns, defineRelation } from '../../src/systems/relation.ts'
+import { accessColumns, defineRelation, type Row } from '../../src/systems/relation.ts'
 import { RELATIONS } from '../../src/systems/relations/all.ts'
 import { part, partsOrderLine } from '../../src/systems/relations/parts-logistics.ts'
 import { materialDemand, productionLine, productionSchedule } from '../../src/systems/relations/production-schedule.ts'
@@ -12,23 +14,28 @@ import { dataset, rowsOf } from './rows.ts'
 
 const ALL: readonly AnyRelation[] = Object.values(RELATIONS).flat()
 
-const take = (relation: AnyRelation, options: Parameters<typeof createDataset>[0], count: number) => [
-  ...createDataset(options).rows(relation)[Symbol.iterator]().take(count),
-]
+/** The first rows of a relation, without making the others. */
+function take(relation: AnyRelation, options: WorldOptions, count: number): readonly Row[] {
+  const rows: Row[] = []
+  for (const row of createDataset(options).rows(relation)) {
+    rows.push(row)
+    if (rows.length === count) break
+  }
+  return rows
+}
+
+/** What the border would refuse or change, were it read. */
+const changedByBorder = (relation: AnyRelation, rows: Iterable<Row>) =>
+  [...rows].filter(row => !isDeepStrictEqual(relation.schema.safeParse(row).data, row))
 
 describe('the dataset', () => {
   test.each(ALL.map(relation => [relation.name, relation] as const))(
     'every row of %s is as the border wants it, and no key stands twice',
     (_, relation) => {
-      const keys = new Set<string>()
-      let rows = 0
-      for (const row of dataset.rows(relation)) {
-        expect(relation.schema.parse(row)).toEqual(row)
-        keys.add(JSON.stringify(relation.key.map(name => row[name])))
-        rows++
-      }
-      expect(rows).toBeGreaterThan(0)
-      expect(keys.size).toBe(rows)
+      const rows = rowsOf(relation)
+      expect(rows.length).toBeGreaterThan(0)
+      expect(changedByBorder(relation, rows)).toEqual([])
+      expect(new Set(rows.map(row => JSON.stringify(relation.key.map(name => row[name])))).size).toBe(rows.length)
     },
   )
 
@@ -56,8 +63,7 @@ describe('the dataset', () => {
 
   test('rows at a larger scale are as the border wants them, too', () => {
     for (const relation of ALL) {
-      for (const row of take(relation, { ...EMBEDDED_DATASET, scale: 1 }, 500))
-        expect(relation.schema.parse(row)).toEqual(row)
+      expect(changedByBorder(relation, take(relation, { ...EMBEDDED_DATASET, scale: 1 }, 500))).toEqual([])
     }
   })
 
@@ -93,16 +99,14 @@ describe('the dataset', () => {
     const { retailers, suppliers, funders } = dataset.partners
     const known = new Set([...retailers, ...suppliers, ...funders].map(({ bpnl }) => bpnl))
     for (const relation of ALL.filter(({ access }) => access.kind === 'owned')) {
-      for (const row of dataset.rows(relation)) {
-        for (const column of accessColumns(relation.access)) expect(known).toContain(row[column])
-      }
+      const columns = accessColumns(relation.access)
+      expect(rowsOf(relation).filter(row => !columns.every(column => known.has(String(row[column]))))).toEqual([])
     }
   })
 
   test('nothing has been updated after the instant that the data is as of', () => {
     for (const relation of ALL.filter(({ columns }) => 'lastUpdatedOn' in columns)) {
-      for (const row of dataset.rows(relation))
-        expect(String(row['lastUpdatedOn']) <= EMBEDDED_DATASET.anchor).toBe(true)
+      expect(rowsOf(relation).filter(row => String(row.lastUpdatedOn) > EMBEDDED_DATASET.anchor)).toEqual([])
     }
   })
 

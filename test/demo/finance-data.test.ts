@@ -6,7 +6,7 @@ import {
   supplierInvoiceLine,
   supplierPayment,
 } from '../../src/systems/relations/wholesale-finance.ts'
-import { ANCHOR_DATE, groupBy, indexBy, pence, rowsOf, sum } from './rows.ts'
+import { ANCHOR_DATE, exact, groupBy, indexBy, rowsOf, sum } from './rows.ts'
 
 const keyOf = (row: { companyCode: string | null; invoiceNumber: string | null; fiscalYear: string | null }) =>
   `${row.companyCode} ${row.invoiceNumber} ${row.fiscalYear}`
@@ -27,9 +27,9 @@ describe('supplier invoices', () => {
     expect(lines.size).toBe(invoices.size)
     for (const [key, invoice] of invoices) {
       const own = lines.get(key) ?? []
-      const net = sum(own.map(({ netAmount }) => pence(netAmount)))
+      const net = sum(own.map(({ netAmount }) => exact(netAmount)))
       const tax = invoice.currency === 'GBP' ? Math.round(Number(net) / 5) : 0
-      expect(pence(invoice.grossAmount)).toBe(net + BigInt(tax))
+      expect(exact(invoice.grossAmount)).toBe(net + BigInt(tax))
       expect(new Set(own.map(({ supplierBpnl, currency }) => `${supplierBpnl} ${currency}`))).toEqual(
         new Set([`${invoice.supplierBpnl} ${invoice.currency}`]),
       )
@@ -44,13 +44,13 @@ describe('supplier invoices', () => {
     )
     for (const [key, invoice] of invoices) {
       const lines = settled.get(key) ?? []
-      const paid = sum(lines.flatMap(line => [line.remittedAmount, line.discountApplied, line.adjustment].map(pence)))
+      const paid = sum(lines.flatMap(line => [line.remittedAmount, line.discountApplied, line.adjustment].map(exact)))
       if (invoice.status === 'REJECTED') {
-        expect([pence(invoice.openAmount), paid]).toEqual([0n, 0n])
+        expect([exact(invoice.openAmount), paid]).toEqual([0n, 0n])
         continue
       }
-      expect(pence(invoice.openAmount)).toBe(pence(invoice.grossAmount) - paid)
-      const expected = paid === 0n ? 'unpaid' : pence(invoice.openAmount) === 0n ? 'PAID' : 'PARTIALLY_PAID'
+      expect(exact(invoice.openAmount)).toBe(exact(invoice.grossAmount) - paid)
+      const expected = paid === 0n ? 'unpaid' : exact(invoice.openAmount) === 0n ? 'PAID' : 'PARTIALLY_PAID'
       expect(invoice.status === 'PAID' || invoice.status === 'PARTIALLY_PAID' ? invoice.status : 'unpaid').toBe(
         expected,
       )
@@ -74,7 +74,7 @@ describe('supplier invoices', () => {
       expect(share(status)).toBeLessThan(0.08)
     }
     const overdue = [...invoices.values()].filter(
-      row => pence(row.openAmount) > 0n && (row.netDueDate ?? '9999') < ANCHOR_DATE,
+      row => exact(row.openAmount) > 0n && (row.netDueDate ?? '9999') < ANCHOR_DATE,
     )
     expect(shareOf(overdue.length)).toBeGreaterThan(0.05)
     expect(overdue.some(({ expectedPaymentDate }) => expectedPaymentDate !== null)).toBe(true)
@@ -102,7 +102,7 @@ describe('supplier invoices', () => {
   })
 
   test('credit notes are negative and invoices positive', () => {
-    for (const row of invoices.values()) expect(pence(row.grossAmount) < 0n).toBe(row.type === 'CREDIT_NOTE')
+    for (const row of invoices.values()) expect(exact(row.grossAmount) < 0n).toBe(row.type === 'CREDIT_NOTE')
     const credits = [...invoices.values()].filter(({ type }) => type === 'CREDIT_NOTE')
     expect(new Set(credits.map(({ status }) => status))).toEqual(
       new Set(['PAID', 'ACCEPTED', 'IN_PROCESS', 'ACKNOWLEDGED']),
@@ -136,8 +136,8 @@ describe('supplier payments', () => {
     expect(lines.size).toBe(payments.size)
     for (const [id, payment] of payments) {
       const own = lines.get(id) ?? []
-      expect(sum(own.map(({ remittedAmount }) => pence(remittedAmount)))).toBe(pence(payment.amount))
-      expect(pence(payment.amount) > 0n).toBe(true)
+      expect(sum(own.map(({ remittedAmount }) => exact(remittedAmount)))).toBe(exact(payment.amount))
+      expect(exact(payment.amount) > 0n).toBe(true)
       for (const line of own)
         expect([line.supplierBpnl, line.currency]).toEqual([payment.supplierBpnl, payment.currency])
     }
@@ -145,10 +145,10 @@ describe('supplier payments', () => {
 
   test('a line remits what is due less discount and adjustment, or a part of it', () => {
     for (const line of remittance) {
-      const most = pence(line.duePayableAmount) - pence(line.discountApplied) - pence(line.adjustment)
+      const most = exact(line.duePayableAmount) - exact(line.discountApplied) - exact(line.adjustment)
       const invoice = line.invoiceNumber === null ? undefined : invoices.get(keyOf(line))
-      const partly = pence(line.remittedAmount) !== most
-      if (partly) expect(pence(line.remittedAmount) > 0n && pence(line.remittedAmount) < most).toBe(true)
+      const partly = exact(line.remittedAmount) !== most
+      if (partly) expect(exact(line.remittedAmount) > 0n && exact(line.remittedAmount) < most).toBe(true)
       expect(line.invoiceNumber === null).toBe(payments.get(line.paymentId)?.kind === 'PREPAYMENT')
       if (line.invoiceNumber === null) continue
       expect(invoice?.supplierBpnl).toBe(line.supplierBpnl)

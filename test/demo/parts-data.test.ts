@@ -9,7 +9,7 @@ import {
   partsOrderLine,
   siteService,
 } from '../../src/systems/relations/parts-logistics.ts'
-import { ANCHOR_DATE, dataset, groupBy, indexBy, rowsOf, sum, thousandths } from './rows.ts'
+import { ANCHOR_DATE, dataset, exact, groupBy, indexBy, rowsOf, sum } from './rows.ts'
 
 const parts = indexBy(rowsOf(part), row => row.partNumber)
 
@@ -74,16 +74,16 @@ describe('stock and availability', () => {
       const holdings = stock.get(`${row.partNumber} ${row.siteBpns}`) ?? []
       const free = holdings.filter(({ stockStatus }) => stockStatus === 'UNRESTRICTED')
       const promised =
-        sum(free.map(({ quantityOnHand }) => thousandths(quantityOnHand))) -
-        sum(holdings.map(({ quantityAllocated }) => thousandths(quantityAllocated)))
-      expect(thousandths(row.quantityAvailableToPromise)).toBe(promised)
+        sum(free.map(({ quantityOnHand }) => exact(quantityOnHand))) -
+        sum(holdings.map(({ quantityAllocated }) => exact(quantityAllocated)))
+      expect(exact(row.quantityAvailableToPromise)).toBe(promised)
       expect(promised >= 0n).toBe(true)
       expect(row.blocked).toBe(holdings.some(({ stockStatus }) => stockStatus === 'BLOCKED'))
       if (row.blocked) expect(promised).toBe(0n)
       expect(new Set([row.unit, ...holdings.map(({ unit }) => unit)])).toEqual(
         new Set([parts.get(row.partNumber)?.baseUnit]),
       )
-      expect(row.nextInboundOn !== null).toBe(thousandths(row.quantityInTransit) > 0n)
+      expect(row.nextInboundOn !== null).toBe(exact(row.quantityInTransit) > 0n)
     }
   })
 
@@ -116,10 +116,10 @@ describe('parts orders and deliveries', () => {
         line.quantityAllocated,
         line.quantityDespatched,
         line.quantityOnBackorder,
-      ].map(thousandths)
+      ].map(exact)
       expect(sum(placed)).toBe(line.status === 'RECEIVED' || line.status === 'CANCELLED' ? 0n : ordered)
       const carriedHere = carried.get(key) ?? []
-      expect(sum(carriedHere.map(({ quantity }) => thousandths(quantity)))).toBe(thousandths(line.quantityDespatched))
+      expect(sum(carriedHere.map(({ quantity }) => exact(quantity)))).toBe(exact(line.quantityDespatched))
       for (const { retailerBpnl, partNumber, unit } of carriedHere) {
         expect(retailerBpnl).toBe(line.retailerBpnl)
         expect(partNumber).toBe(line.suppliedPartNumber ?? line.partNumber)

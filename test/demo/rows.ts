@@ -22,8 +22,7 @@ export function groupBy<T>(rows: Iterable<T>, keyOf: (row: T) => string): Readon
   return Map.groupBy(rows, keyOf)
 }
 
-/** `12.30` → 1230n: exact, so that a penny is never lost to a test. */
-export const pence = (amount: string | null): bigint => BigInt((amount ?? '0.00').replace('.', ''))
-export const thousandths = pence
+/** `12.30` → 1230n, without a float, so that a penny is never lost to a test. */
+export const exact = (amount: string | null): bigint => BigInt((amount ?? '0.00').replace('.', ''))
 export const sum = (amounts: Iterable<bigint>): bigint => [...amounts].reduce((total, amount) => total + amount, 0n)
 export const ANCHOR_DATE = EMBEDDED_DATASET.anchor.slice(0, 10)

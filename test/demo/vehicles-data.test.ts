@@ -12,7 +12,7 @@ import {
   vehicleWholesale,
   wholesaleFunding,
 } from '../../src/systems/relations/wholesale-finance.ts'
-import { ANCHOR_DATE, dataset, groupBy, indexBy, pence, rowsOf } from './rows.ts'
+import { ANCHOR_DATE, dataset, exact, groupBy, indexBy, rowsOf } from './rows.ts'
 
 const wholesales = indexBy(rowsOf(vehicleWholesale), row => row.billingDocument)
 
@@ -28,7 +28,7 @@ describe('vehicle wholesales and their funding', () => {
 
   test('net and tax are gross', () => {
     for (const row of wholesales.values()) {
-      expect(pence(row.netAmount) + pence(row.taxAmount)).toBe(pence(row.grossAmount))
+      expect(exact(row.netAmount) + exact(row.taxAmount)).toBe(exact(row.grossAmount))
     }
   })
 

@@ -137,3 +137,14 @@ test('a request that arrives on a drained connection gets the shape of every err
   await Promise.all([drained, slow.closed])
   await edge.app.close()
 })
+
+test('a drain does not wait for a client that has left', async () => {
+  const { edge, arrived, letGo } = await startSlow()
+  const gone = converse(edge.port, REQUEST + REQUEST)
+  await arrived
+  const drained = edge.app.drain()
+  gone.socket.destroy()
+  await drained
+  letGo()
+  await edge.app.close()
+})

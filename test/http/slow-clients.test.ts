@@ -10,14 +10,19 @@ test('no slow client holds a connection for 10 seconds', async () => {
   const headless = converse(port, 'GET /graphql HTTP/1.1\r\nHost: a\r\n')
   const bodiless = converse(port, `${POST}Content-Length: 100\r\n\r\n{"query":`)
   const dripping = converse(port, `${POST}Transfer-Encoding: chunked\r\n\r\n`)
+  const refused = converse(port, 'POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{"query":')
   const drip = setInterval(() => dripping.socket.writable && dripping.socket.write('1\r\n \r\n'), 500)
 
   const [nothing, ...said] = await Promise.all([silent.closed, headless.closed, bodiless.closed, dripping.closed])
+  const once = await refused.closed
   clearInterval(drip)
   expect(performance.now() - started).toBeLessThan(10_000)
   for (const answer of [nothing, ...said].map(readAnswer)) {
     expect(answer.status).toBe(408)
     expect(answer.body.errors[0].extensions.requestId).toBe(answer.headers['x-request-id'])
   }
+  // A refusal that did not wait for the body stays the only answer to its request.
+  expect(readAnswer(once).status).toBe(401)
+  expect(once.match(/HTTP\/1\.1/g)).toHaveLength(1)
   await app.close()
 }, 15_000)

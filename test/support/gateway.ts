@@ -121,7 +121,12 @@ function settings(
   const extracts = process.env.TEST_EXTRACTS ?? ''
   return {
     listen: { port: 0, adminPort: 0 },
-    identity: { ...identity, algorithms: ['ES256'], keys: { file: keys }, partners: join(demo, 'directory/partners.yaml') },
+    identity: {
+      ...identity,
+      algorithms: ['ES256'],
+      keys: { file: keys },
+      partners: join(demo, 'directory/partners.yaml'),
+    },
     sites: join(demo, 'directory/sites.yaml'),
     restart: join(demo, 'restart.yaml'),
     systems: Object.fromEntries(

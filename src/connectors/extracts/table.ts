@@ -1,5 +1,5 @@
-import type { AnyRelation } from '../../systems/connector.ts'
 import { sumOf } from '../../model/decimal.ts'
+import type { AnyRelation } from '../../systems/connector.ts'
 import { accessColumns, type Row } from '../../systems/relation.ts'
 import type { Operand } from '../operand.ts'
 import { type CheckedLookup, type CheckedPage, type Comparison, namedColumn, type Visibility } from '../query.ts'

@@ -1,0 +1,100 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync } from 'node:fs'
+import { chmod, chown, mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import pg from 'pg'
+
+/**
+ * A private PostgreSQL server for one test file: started in a temporary directory on a free loopback port from the
+ * binaries of this machine, stopped and removed afterwards. Text sorts by a language's rules in it, not by code point.
+ */
+export interface PostgresServer {
+  readonly connectionString: string
+  stop(): Promise<void>
+}
+
+const run = promisify(execFile)
+const DEBIAN = '/usr/lib/postgresql'
+
+/** Directory of the newest server on this machine, or null; in continuous integration a missing one is a failure. */
+export function postgresBinaries(): string | null {
+  const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a)) : []
+  const found = versions.map(version => join(DEBIAN, version, 'bin')).find(bin => existsSync(join(bin, 'postgres')))
+  if (found === undefined && process.env.CI)
+    throw new Error(`no PostgreSQL server under ${DEBIAN}: apt-get install postgresql`)
+  return found ?? null
+}
+
+export async function startPostgres(binaries: string): Promise<PostgresServer> {
+  const directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-postgres-'))
+  const account = await serverAccount()
+  if (account.uid !== undefined && account.gid !== undefined) await chown(directory, account.uid, account.gid)
+  await chmod(directory, 0o700)
+  const data = join(directory, 'data')
+  const locale = ['--encoding=UTF8', '--locale=C.UTF-8', '--locale-provider=icu', '--icu-locale=en']
+  await run(
+    join(binaries, 'initdb'),
+    ['-D', data, '-U', 'gateway', '--auth=trust', '--no-sync', '--no-instructions', ...locale],
+    { ...account, cwd: directory },
+  )
+  const port = await freePort()
+  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', 'shared_buffers=32MB']
+  const server = spawn(
+    join(binaries, 'postgres'),
+    ['-D', data, '-p', String(port), ...settings.flatMap(setting => ['-c', setting])],
+    { ...account, cwd: directory, stdio: 'ignore' },
+  )
+  const exited = once(server, 'exit')
+  const stop = async () => {
+    // SIGINT is PostgreSQL's fast shutdown: it ends the sessions that are open.
+    if (server.exitCode === null) server.kill('SIGINT')
+    await exited
+    await rm(directory, { recursive: true, force: true })
+  }
+  const connectionString = `postgres://gateway@127.0.0.1:${port}/postgres`
+  try {
+    await untilReady(connectionString, () => server.exitCode === null)
+  } catch (thrown) {
+    await stop()
+    throw thrown
+  }
+  return { connectionString, stop }
+}
+
+/** PostgreSQL refuses to run as root; Debian's package brings a user for it. */
+async function serverAccount(): Promise<{ readonly uid?: number; readonly gid?: number }> {
+  if (process.getuid?.() !== 0) return {}
+  const [uid, gid] = await Promise.all(['-u', '-g'].map(async flag => (await run('id', [flag, 'postgres'])).stdout))
+  return { uid: Number(uid), gid: Number(gid) }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+async function untilReady(connectionString: string, isRunning: () => boolean): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    if (!isRunning()) throw new Error('the private PostgreSQL server did not start')
+    const client = new pg.Client({ connectionString })
+    client.on('error', () => {})
+    try {
+      await client.connect()
+      await client.end()
+      return
+    } catch {
+      await setTimeout(50)
+    }
+  }
+  throw new Error('the private PostgreSQL server was not ready in time')
+}

@@ -44,9 +44,7 @@ export async function prepareEmbedded(config: Config, { fresh, progress }: Prepa
       await createEmbeddedDatabase({ directory: database, seed, scale, onProgress: () => progress('.') })
       progress(' done\n')
     } else if (stamp.generator !== GENERATOR_VERSION || stamp.seed !== seed || stamp.scale !== scale) {
-      throw new ConfigError([
-        `${directory}: was made by another version; start once with --fresh`,
-      ])
+      throw new ConfigError([`${directory}: was made by another version; start once with --fresh`])
     }
     await createEmbeddedIssuer({ directory, issuer: identity.issuer, audience: identity.audience, clock: systemClock })
     return lock

@@ -1,14 +1,17 @@
 import { parseArgs } from 'node:util'
-import { createApp } from '../app.ts'
+import type { FastifyInstance } from 'fastify'
+import { type App, createApp } from '../app.ts'
 import { EMBEDDED_CONFIG_FILE } from '../config/embedded.ts'
 import { type Config, loadConfig } from '../config/load-config.ts'
 import { createShutdown } from '../http/shutdown.ts'
 import { systemClock } from '../model/clock.ts'
 import { ensureError } from '../model/errors.ts'
+import { ConfigError } from '../model/operator-file.ts'
 import { createCounters } from '../observe/counters.ts'
-import { createLog } from '../observe/log.ts'
+import { createLog, type Log } from '../observe/log.ts'
 import type { CommandIo } from './command-io.ts'
 import { prepareEmbedded } from './embedded.ts'
+import { watchForOrphaning } from './orphaned.ts'
 import { welcome } from './welcome.ts'
 
 /** `serve`: runs the gateway until it is asked to stop. */
@@ -27,13 +30,13 @@ interface Request {
   readonly fresh: boolean
 }
 
-/** Returns the exit code: 0 stopped as asked, 1 could not start, 2 bad usage. */
+/** Returns the exit code: 0 stopped as asked, 1 could not start or stop, 2 bad usage. */
 export async function runServe(args: readonly string[], io: CommandIo): Promise<number> {
   let request: Request | 'help'
   try {
     request = parseRequest(args)
   } catch (thrown) {
-    io.stderr(`${ensureError(thrown).message}\n${USAGE}`)
+    io.stderr(`${ensureError(thrown).message}\n\n${USAGE}`)
     return 2
   }
   if (request === 'help') {
@@ -41,11 +44,10 @@ export async function runServe(args: readonly string[], io: CommandIo): Promise<
     return 0
   }
   try {
-    const config = await loadConfig(request.file, io.env)
-    await serve(config, request, io)
+    await serve(request, io)
     return 0
   } catch (thrown) {
-    io.stderr(`recovery-gateway cannot start:\n${ensureError(thrown).message}\n`)
+    io.stderr(`recovery-gateway cannot run:\n${explain(thrown)}\n`)
     return 1
   }
 }
@@ -53,38 +55,94 @@ export async function runServe(args: readonly string[], io: CommandIo): Promise<
 function parseRequest(args: readonly string[]): Request | 'help' {
   const { values } = parseArgs({
     args: [...args],
-    options: { config: { type: 'string' }, fresh: { type: 'boolean', default: false }, help: { type: 'boolean' } },
+    options: {
+      config: { type: 'string' },
+      fresh: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h' },
+    },
   })
   return values.help ? 'help' : { file: values.config ?? EMBEDDED_CONFIG_FILE, fresh: values.fresh }
 }
 
-/** Resolves when the gateway has stopped. */
-async function serve(config: Config, { fresh }: Request, io: CommandIo): Promise<void> {
-  const embedded = await prepareEmbedded(config, { fresh, progress: io.stderr })
-  const log = createLog({ level: config.log.level })
-  try {
-    const app = await createApp(config, { log, counters: createCounters(), clock: systemClock })
-    const stopped = Promise.withResolvers<void>()
-    const shutdown = createShutdown({
-      servers: [app.partners, app.admin],
-      close: app.close,
-      graceMs: config.limits.shutdownGraceMs,
-      log,
-    })
-    io.onStop?.(() => void shutdown.stop().then(stopped.resolve, stopped.reject))
+/** An operator is told what to do about a mistake in a file; of anything else, the place in the code is worth more. */
+function explain(thrown: unknown): string {
+  const error = ensureError(thrown)
+  return error instanceof ConfigError ? error.message : (error.stack ?? error.message)
+}
 
-    for (const { system, failure } of await app.prove()) {
-      if (failure)
-        log.warn({ system, error: failure }, 'a system cannot be read yet; its fields stay unavailable until it can')
-    }
-    const { host, port, adminHost, adminPort } = config.listen
-    const partners = await app.partners.listen({ host, port })
-    const admin = await app.admin.listen({ host: adminHost, port: adminPort })
-    if (config.embedded)
-      io.stdout(welcome({ partners, admin, state: app.recovery.current().state, systems: config.systems }))
-    log.info({ partners, admin }, 'ready')
-    await stopped.promise
+/** Resolves when the gateway has stopped. */
+async function serve({ file, fresh }: Request, io: CommandIo): Promise<void> {
+  const config = await loadConfig(file, io.env)
+  const embedded = await prepareEmbedded(config, { fresh, progress: io.stderr })
+  try {
+    await run(config, file, io)
   } finally {
     await embedded.release()
   }
+}
+
+async function run(config: Config, file: string, io: CommandIo): Promise<void> {
+  const log = createLog({ level: config.log.level })
+  const asked = Promise.withResolvers<void>()
+  io.onStop?.(asked.resolve)
+  const unwatch =
+    io.env.npm_lifecycle_event === undefined ? () => {} : watchForOrphaning(() => process.ppid, asked.resolve)
+
+  const app = await createApp(config, { log, counters: createCounters(), clock: systemClock })
+  const shutdown = createShutdown({
+    servers: [app.partners, app.admin],
+    close: app.close,
+    graceMs: config.limits.shutdownGraceMs,
+    log,
+  })
+  try {
+    const listeners = await listen(app, config, log)
+    if (file === EMBEDDED_CONFIG_FILE) io.stdout(welcome({ ...listeners, config, state: app.recovery.current().state }))
+    else log.info(listeners, 'ready')
+    await asked.promise
+  } finally {
+    unwatch()
+    await shutdown.stop()
+  }
+}
+
+/** The URLs of the listeners for partners and for the platform. */
+async function listen(
+  app: App,
+  { listen }: Config,
+  log: Log,
+): Promise<{ readonly partners: string; readonly admin: string }> {
+  for (const { system, failure } of await app.prove()) {
+    if (failure)
+      log.warn({ system, error: failure }, 'a system cannot be read yet; its fields stay unavailable until it can')
+  }
+  return {
+    partners: await listenOn(app.partners, 'port', listen.host, listen.port),
+    admin: await listenOn(app.admin, 'adminPort', listen.adminHost, listen.adminPort),
+  }
+}
+
+async function listenOn(
+  server: FastifyInstance,
+  setting: 'port' | 'adminPort',
+  host: string,
+  port: number,
+): Promise<string> {
+  try {
+    return await server.listen({ host, port })
+  } catch (thrown) {
+    const reason = LISTEN_ERRORS[(thrown as NodeJS.ErrnoException).code ?? '']
+    if (reason === undefined) throw thrown
+    const variable = setting === 'port' ? 'PORT' : 'ADMIN_PORT'
+    throw new ConfigError(
+      [`listen.${setting}: cannot listen on ${host} port ${port}: ${reason} (embedded default: set ${variable})`],
+      { cause: thrown },
+    )
+  }
+}
+
+const LISTEN_ERRORS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process does; stop it or choose another port',
+  EADDRNOTAVAIL: 'this machine does not have that address',
+  EACCES: 'permission denied; choose a port above 1023',
 }

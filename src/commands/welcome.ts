@@ -1,77 +1,125 @@
+import { relative } from 'node:path'
 import type { Config } from '../config/load-config.ts'
 import { SYSTEM_KEYS } from '../model/system.ts'
 import type { RecoveryState, SystemState } from '../recovery/state.ts'
 
-/** What a newcomer reads when the embedded default is ready: what runs where, what is open, and what to paste. */
+/**
+ * What a newcomer reads when the embedded default is ready: what runs where, what is open, and what to paste. Called by
+ * `serve`. The commands are one-to-one what a terminal takes: bash and zsh, no comments, no tabs, nothing that a shell
+ * would expand but the token.
+ */
 export interface Welcome {
   /** URL of the listener for partners. */
   readonly partners: string
+  /** URL of the listener for the platform. */
   readonly admin: string
   readonly state: RecoveryState
-  readonly systems: Config['systems']
+  readonly config: Pick<Config, 'systems' | 'restart' | 'embedded'>
 }
 
 /** One query per sample partner that shows what the partner is there for. */
 const SAMPLES = [
   {
     partner: 'retailer',
-    asks: 'parts at its sites, its vehicles, and a build in a system that is not open',
-    query:
-      '{ partAvailability(partNumbers: ["LR106259", "LR453679", "LR071050"]) { requestedPartNumber outcome lines { site { name } quantityAvailableToPromise { value unit } } } vehicleWholesales(first: 2) { edges { node { vin status funding { status } } } provenance { asOf gapFrom gapUntil } } vehicleBuild(vin: "SALWA9AW9TA426326") { status } }',
+    asks: 'A retailer asks for parts, for vehicles, and for a build in a system that is not open',
+    query: `{
+  partAvailability(partNumbers: ["LR106259", "LR453679", "LR071050"]) {
+    requestedPartNumber outcome
+    part { supersession { currentPartNumber } }
+    lines { site { name } quantityAvailableToPromise { value unit } }
+    provenance { asOf origin }
+  }
+  vehicleWholesales(first: 2) {
+    edges { node { vin status funding { status } } }
+    provenance { asOf reconciledThrough gapFrom gapUntil }
+  }
+  vehicleBuild(vin: "SALWA9AW9TA426326") { status }
+}`,
   },
   {
     partner: 'supplier',
-    asks: 'what it is owed, and its invoices with their payments',
-    query:
-      '{ supplierPosition { open { amount currency } overdue { amount currency } } supplierInvoices(first: 3) { edges { node { supplierInvoiceReference status openAmount { amount currency } payments { remittedAmount { amount } payment { channel status } } } } pageInfo { hasNextPage endCursor } } }',
+    asks: 'A supplier asks what it is owed, and for its newest invoices with their payments',
+    query: `{
+  supplierPosition {
+    open { amount currency }
+    overdue { amount currency }
+  }
+  supplierInvoices(first: 3) {
+    edges { node {
+      supplierInvoiceReference status openAmount { amount currency }
+      payments { remittedAmount { amount } payment { channel status } }
+    } }
+    pageInfo { hasNextPage endCursor }
+  }
+}`,
   },
   {
     partner: 'internal',
-    asks: 'how far the restart has come',
-    query:
-      '{ restartStatus { headline phase systems { name lifecycle componentStatus since } sites { site { name } shop status } plannedReopenings { system scheduledFor conditions } } viewer { openSystems budget { costRemaining } } }',
+    asks: 'An internal application asks how far the restart has come',
+    query: `{
+  restartStatus {
+    headline phase nextUpdateBy
+    systems { name lifecycle componentStatus since }
+    plannedReopenings { system scheduledFor conditions }
+  }
+  viewer { openSystems budget { costRemaining } }
+}`,
   },
 ] as const
 
-export function welcome({ partners, admin, state, systems }: Welcome): string {
-  const rows = SYSTEM_KEYS.map(key => {
-    const system = state.systems[key]
-    return `  ${system.name.padEnd(22)}${system.lifecycle.padEnd(18)}${meaning(system).padEnd(44)}${systems[key].connector.kind}`
-  })
-  const samples = SAMPLES.map(({ partner, asks, query }) =>
-    [`  # ${partner}: ${asks}`, `  ${curl(partners, partner, query)}`, ''].join('\n'),
-  )
+export function welcome({ partners, admin, state, config }: Welcome): string {
+  const data = config.embedded ? relative('', config.embedded.directory) : ''
   return [
     '',
     'recovery-gateway is ready.',
     '',
     `  GraphQL for partners   ${partners}/graphql`,
-    `  Health and metrics     ${admin}/health/ready  ${admin}/metrics`,
+    `  Health, metrics        ${admin}/health/ready   ${admin}/metrics`,
     '',
     'Restored systems:',
-    ...rows,
     '',
-    'Ask as one of the sample partners, in another terminal in this folder:',
+    ...table(SYSTEM_KEYS.map(key => rowOf(state.systems[key], config.systems[key].connector.kind))),
     '',
-    ...samples,
-    'Stop with Ctrl+C. State is kept in .data; npm start -- --fresh starts over.',
+    `What is open is declared in ${relative('', config.restart)}: change it, start again, and see what partners see.`,
+    '',
+    'Ask as one of the sample partners: paste into another terminal, in this folder. Answers are one line',
+    'of JSON; where jq is installed, put | jq behind the command.',
+    '',
+    ...SAMPLES.flatMap(({ partner, asks, query }) => [`${asks}:`, '', ...curl(partners, partner, query), '']),
+    `Stop with Ctrl+C. Data and keys are kept in ${data}; npm start -- --fresh starts over.`,
     '',
   ].join('\n')
 }
 
-function meaning({ lifecycle, waves }: SystemState): string {
+function rowOf(system: SystemState, connector: string): readonly string[] {
+  return [system.name, system.lifecycle, whoIsAnswered(system), connector]
+}
+
+function whoIsAnswered({ lifecycle, waves }: SystemState): string {
   switch (lifecycle) {
     case 'OPEN':
     case 'NORMAL_OPERATION':
-      return 'answers every partner with the scopes'
+      return 'answers all who hold the scopes'
     case 'LIMITED_OPEN':
-      return `answers partners of wave ${waves.join(', ')}`
+      return `answers wave ${waves.join(', ')} only`
     default:
-      return 'answers nobody yet: its fields are null'
+      return 'answers nobody: fields are null'
   }
 }
 
-function curl(url: string, partner: string, query: string): string {
-  const token = `"Authorization: Bearer $(npm run --silent token -- ${partner})"`
-  return `curl -s ${url}/graphql -H ${token} -H 'Content-Type: application/json' -d '${JSON.stringify({ query })}'`
+/** Columns as wide as their widest cell. */
+function table(rows: readonly (readonly string[])[]): readonly string[] {
+  const widthOf = (column: number) => Math.max(...rows.map(row => row[column]?.length ?? 0))
+  return rows.map(row => `  ${row.map((cell, column) => cell.padEnd(widthOf(column))).join('  ')}`.trimEnd())
+}
+
+/** A GET, whose query needs no escaping; one line per step. */
+function curl(url: string, partner: string, query: string): readonly string[] {
+  const [first = '', ...rest] = query.split('\n')
+  return [
+    `  curl -sS -w '\\n' -G ${url}/graphql \\`,
+    `    -H "Authorization: Bearer $(npm run --silent token -- ${partner})" \\`,
+    `    --data-urlencode 'query=${first}`,
+    ...rest.map(line => `    ${line}`),
+  ].map((line, index, lines) => (index === lines.length - 1 ? `${line}'` : line))
 }

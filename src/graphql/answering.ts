@@ -24,7 +24,8 @@ export function answering(log: AnswerLog): ApolloServerPlugin<RequestContext> {
           return
         }
         const all = errors.flatMap(problemsIn).toSorted(inPathOrder)
-        for (const error of all) reportCause(log, error, requestId)
+        const reported = new Set<unknown>()
+        for (const error of all) reportCause(log, error, requestId, reported)
         http.headers.set('cache-control', 'no-store')
         body.singleResult.errors = all.map(error => wordGraphQLError(error, requestId))
         if (body.singleResult.data === undefined) {
@@ -42,11 +43,19 @@ export function answering(log: AnswerLog): ApolloServerPlugin<RequestContext> {
 /** A refusal may stand for several problems of one document. */
 function problemsIn(error: GraphQLError): readonly GraphQLError[] {
   const refusal = gatewayErrorIn(error)
-  if (!(refusal?.cause instanceof AggregateError)) return [error]
-  const problems: readonly GraphQLError[] = refusal.cause.errors
+  const problems = documentProblems(refusal?.cause)
+  if (!refusal || problems.length === 0) return [error]
   return problems.map(
     problem => new GraphQLError(problem.message, { nodes: problem.nodes ?? null, extensions: { code: refusal.code } }),
   )
+}
+
+/** The problems of a document or its variables. Sources throw aggregates too, such as of connections refused. */
+function documentProblems(cause: unknown): readonly GraphQLError[] {
+  if (!(cause instanceof AggregateError)) return []
+  const errors: readonly unknown[] = cause.errors
+  const problems = errors.filter(problem => problem instanceof GraphQLError)
+  return problems.length === errors.length ? problems : []
 }
 
 function inPathOrder(a: GraphQLError, b: GraphQLError): number {
@@ -63,13 +72,12 @@ function comparePaths(a: readonly (string | number)[], b: readonly (string | num
   return a.length - b.length
 }
 
-/** Partners are told what concerns them; what is wrong inside goes to the log. */
-function reportCause(log: AnswerLog, error: GraphQLError, requestId: string): void {
+/** Partners are told what concerns them; what is wrong inside goes to the log, once however many fields it failed. */
+function reportCause(log: AnswerLog, error: GraphQLError, requestId: string, reported: Set<unknown>): void {
   const { code } = wordError(error, requestId).extensions
-  if (code === 'INTERNAL')
-    log.error({ err: error.originalError ?? error, requestId, path: error.path }, 'a field failed')
-  const cause = gatewayErrorIn(error)?.cause
-  if (cause instanceof Error && !(cause instanceof AggregateError)) {
-    log.warn({ err: cause, requestId, path: error.path, code }, 'a restored system failed a field')
-  }
+  const err = code === 'INTERNAL' ? (error.originalError ?? error) : gatewayErrorIn(error)?.cause
+  if (!(err instanceof Error) || reported.has(err)) return
+  reported.add(err)
+  if (code === 'INTERNAL') log.error({ err, requestId, path: error.path }, 'a field failed')
+  else log.warn({ err, requestId, path: error.path, code }, 'a restored system failed a field')
 }

@@ -1,9 +1,10 @@
 import type { Reads } from '../loaders/reads.ts'
 import type { Site } from '../model/directory.ts'
-import type { SystemKey } from '../model/system.ts'
+import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
 import type { Viewer, ViewerFact } from '../model/viewer.ts'
 import type { Plan } from '../operations/plan.ts'
 import type { RecoveryState } from '../recovery/state.ts'
+import type { AnyRelation } from '../systems/connector.ts'
 import { createFacts, type Facts } from './facts.ts'
 import type { StandardCodes } from './standard-codes.ts'
 
@@ -31,7 +32,7 @@ export interface Budget {
 
 /**
  * What a resolver is given. Only a field that declares `@partition` has facts, and only a field that declares `@source`
- * can read: for any other field the use of either throws.
+ * can read, and only of that system: any other use of either throws.
  */
 export interface FieldContext {
   readonly facts: Facts
@@ -45,8 +46,14 @@ export interface FieldContext {
 export interface RequestContext {
   readonly requestId: string
   readonly viewer: Viewer
-  readonly reads: Reads
+  /** What a field may read that declares this system as its source. */
+  readonly reads: Readonly<Record<SystemKey, Reads>>
   readonly knowledge: Knowledge
+  /**
+   * The epoch in which the request first met each system, which is the epoch of all that it still holds: rows in its
+   * loaders, and the records whose fields are still to come. The guard refuses it any other.
+   */
+  readonly epochs: Map<SystemKey, string>
   /** For fields that declare neither facts nor a source. */
   readonly undeclared: FieldContext
   /** The viewer's facts under a declaration; made once per request and declaration. */
@@ -56,13 +63,23 @@ export interface RequestContext {
 }
 
 export const NO_READS: Reads = {
-  one: relation => refuseRead(relation.name),
-  many: relation => refuseRead(relation.name),
-  page: relation => refuseRead(relation.name),
+  one: refuseRead,
+  many: refuseRead,
+  page: refuseRead,
 }
 
-function refuseRead(relation: string): never {
-  throw new TypeError(`a field reads ${relation} and declares no @source`)
+function refuseRead({ system, name }: AnyRelation): never {
+  throw new TypeError(`a field reads ${name} and does not declare ${system} as its @source`)
+}
+
+/** Reads of one system, because a field's cache key names the epoch of no other. */
+function readsOf(system: SystemKey, reads: Reads): Reads {
+  const within = (relation: AnyRelation): Reads => (relation.system === system ? reads : NO_READS)
+  return {
+    one: (relation, ...rest) => within(relation).one(relation, ...rest),
+    many: (relation, ...rest) => within(relation).many(relation, ...rest),
+    page: (relation, ...rest) => within(relation).page(relation, ...rest),
+  }
 }
 
 export function createRequestContext(
@@ -79,5 +96,6 @@ export function createRequestContext(
     return facts
   }
   const undeclared: FieldContext = { facts: factsOf([]), reads: NO_READS, knowledge, cacheKey: null }
-  return { requestId, viewer, reads, knowledge, undeclared, factsOf, plan: null }
+  const bySystem = Object.fromEntries(SYSTEM_KEYS.map(key => [key, readsOf(key, reads)])) as Record<SystemKey, Reads>
+  return { requestId, viewer, reads: bySystem, knowledge, epochs: new Map(), undeclared, factsOf, plan: null }
 }

@@ -13,14 +13,14 @@ export interface PartnerError {
 }
 
 /** Codes that the protocol library gives to mistakes in the client's own request. */
-const PROTOCOL_CODES: Readonly<Record<string, ErrorCode>> = {
-  GRAPHQL_PARSE_FAILED: 'GRAPHQL_PARSE_FAILED',
-  GRAPHQL_VALIDATION_FAILED: 'GRAPHQL_VALIDATION_FAILED',
-  BAD_USER_INPUT: 'BAD_USER_INPUT',
-  BAD_REQUEST: 'BAD_REQUEST',
-  OPERATION_RESOLUTION_FAILURE: 'OPERATION_RESOLUTION_FAILURE',
-  PERSISTED_QUERY_NOT_FOUND: 'PERSISTED_QUERY_NOT_FOUND',
-}
+const PROTOCOL_CODES: readonly ErrorCode[] = [
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_USER_INPUT',
+  'BAD_REQUEST',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_FOUND',
+]
 
 const MAX_MESSAGE_LENGTH = 400
 const INTERNAL_MESSAGE = 'Something went wrong in the gateway. Quote the request id when you report it.'
@@ -29,10 +29,10 @@ const INTERNAL_MESSAGE = 'Something went wrong in the gateway. Quote the request
 export function wordError(error: unknown, requestId: string): PartnerError {
   const known = gatewayErrorIn(error)
   if (known) return worded(known.code, known.message, requestId, known.details)
-  const code = error instanceof GraphQLError ? protocolCode(error) : null
-  return code && error instanceof GraphQLError
-    ? worded(code, error.message, requestId, {})
-    : worded('INTERNAL', INTERNAL_MESSAGE, requestId, {})
+  // What anything else threw is not the protocol's own error, whatever code it carries.
+  const isProtocols = error instanceof GraphQLError && thrownIn(error) === undefined
+  const code = isProtocols && PROTOCOL_CODES.find(known => known === error.extensions.code)
+  return code ? worded(code, error.message, requestId, {}) : worded('INTERNAL', INTERNAL_MESSAGE, requestId, {})
 }
 
 /** Words an error that belongs to a place in the answer or in the document. */
@@ -48,14 +48,15 @@ export function wordGraphQLError(error: GraphQLError, requestId: string): GraphQ
 
 /** The gateway's own error at the bottom of what the protocol and the engine wrapped around it. */
 export function gatewayErrorIn(error: unknown): GatewayError | null {
-  let current = error
-  while (current instanceof GraphQLError) current = current.originalError
-  return current instanceof GatewayError ? current : null
+  const thrown = thrownIn(error)
+  return thrown instanceof GatewayError ? thrown : null
 }
 
-function protocolCode(error: GraphQLError): ErrorCode | null {
-  const code = error.extensions.code
-  return typeof code === 'string' ? (PROTOCOL_CODES[code] ?? null) : null
+/** What was thrown, without what is wrapped around it; undefined where the protocol or the engine made the error itself. */
+function thrownIn(error: unknown): unknown {
+  let current = error
+  while (current instanceof GraphQLError) current = current.originalError
+  return current
 }
 
 function worded(
@@ -74,5 +75,6 @@ function worded(
 
 /** Suggestions would spell out names of the schema to callers who may not read it. */
 function withoutHints(message: string): string {
-  return message.replace(/ ?Did you mean [^?]*\?$/, '')
+  const at = message.lastIndexOf('Did you mean ')
+  return at >= 0 && message.endsWith('?') ? message.slice(0, at).trimEnd() : message
 }

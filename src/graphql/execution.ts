@@ -6,8 +6,8 @@ import type { Declarations } from '../operations/declarations.ts'
 import type { Gate } from '../systems/gate.ts'
 import type { RequestContext } from './context.ts'
 import { fieldCacheOptions } from './field-cache.ts'
-import type { Resolvers } from './schema.generated.ts'
 import { freezeResults, guardFields } from './field-guard.ts'
+import type { Resolvers } from './schema.generated.ts'
 
 /**
  * Execution: Mercurius compiles each planned operation on its second use and runs it; `mercurius-cache` keeps the

@@ -44,13 +44,20 @@ export function freezeResults(schema: GraphQLSchema): void {
 
 /** Puts the guard around every resolver. To be called once, after the field cache has wrapped them. */
 export function guardFields(schema: GraphQLSchema, declarations: Declarations, gate: Gate): void {
+  const guarded = new Set<string>()
   for (const { coordinate, field, resolve, isRoot } of resolvedFields(schema)) {
     const declaration = declarations.get(coordinate)
     if (!declaration) throw new TypeError(`${coordinate} has a resolver and no declaration`)
+    guarded.add(coordinate)
     const { system, partition } = declaration
     if (system !== null) field.resolve = systemField(declaration, system, isRoot, resolve, gate)
     else if (partition !== null) field.resolve = ownField(partition, resolve)
     else field.resolve = (self, args, context: RequestContext) => resolve(self, args, context.undeclared, NO_SELECTION)
+  }
+  for (const { coordinate, system } of declarations.values()) {
+    // Without a resolver there is nothing to guard: what stands in the parent would be given whatever the gate says.
+    if (system !== null && !guarded.has(coordinate))
+      throw new TypeError(`${coordinate} reads ${system} and has no resolver`)
   }
 }
 
@@ -68,15 +75,18 @@ function systemField(
   gate: Gate,
 ): Resolver {
   const { coordinate, maxAgeSeconds } = declaration
-  return async (self, args, { viewer, reads, knowledge, factsOf }) => {
-    const epoch = gate.admit(system, viewer)
+  return async (self, args, { viewer, reads, epochs, knowledge, factsOf }) => {
+    const epoch = epochs.get(system) ?? gate.admit(system, viewer)
+    epochs.set(system, epoch)
+    gate.confirm(system, viewer, epoch)
     const partition = partitionUnder(declaration, args)
     const record = isRoot ? '' : identityOf(self)
     const cacheKey =
       record === null || maxAgeSeconds === null
         ? null
         : keyOf(coordinate, record, canonicalJson(args), partitionOf(viewer, partition), epoch)
-    const value = await resolve(self, args, { facts: factsOf(partition), reads, knowledge, cacheKey }, NO_SELECTION)
+    const context = { facts: factsOf(partition), reads: reads[system], knowledge, cacheKey }
+    const value = await resolve(self, args, context, NO_SELECTION)
     gate.confirm(system, viewer, epoch)
     return value
   }

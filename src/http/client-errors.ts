@@ -60,6 +60,6 @@ export function createClientErrorHandler({ inFlight, wordError, log }: ClientErr
 function brokenRequest(inFlight: InFlight, socket: Socket): ServerResponse | undefined | 'not answerable' {
   const owed = inFlight.owedOn(socket)
   const latest = inFlight.latestOn(socket)
-  if (owed.length === 0) return owed.length === 0 ? undefined : 'not answerable'
+  if (latest === undefined || latest.req.complete) return owed.length === 0 ? undefined : 'not answerable'
   return owed.length === 1 && owed[0] === latest && !latest.headersSent ? latest : 'not answerable'
 }

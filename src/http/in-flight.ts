@@ -23,19 +23,16 @@ export function trackInFlight(server: Server): InFlight {
     for (const resolve of waiting) resolve()
     waiting = []
   }
-  const forget = (socket: Socket, response?: ServerResponse) => {
-    const responses = owed.get(socket)
-    if (response !== undefined) responses?.delete(response)
-    if (response === undefined || responses?.size === 0) owed.delete(socket)
-    settle()
-  }
 
-  // A pipelined answer that has not had its turn never closes when its connection dies; the connection does.
-  server.on('connection', socket => socket.once('close', () => forget(socket)))
   server.prependListener('request', ({ socket }, response) => {
-    owed.set(socket, (owed.get(socket) ?? new Set()).add(response))
+    const responses = owed.get(socket) ?? new Set()
+    owed.set(socket, responses.add(response))
     latest.set(socket, response)
-    response.once('close', () => forget(socket, response))
+    response.once('close', () => {
+      responses.delete(response)
+      if (responses.size === 0) owed.delete(socket)
+      settle()
+    })
   })
 
   return {

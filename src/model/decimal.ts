@@ -4,7 +4,7 @@
 
 /** Sum of decimals; the result has as many digits after the point as the longest of them. */
 export function sumOf(values: readonly string[]): string {
-  const scale = Math.max(0, ...values.map(scaleOf))
+  const scale = values.reduce((most, value) => Math.max(most, scaleOf(value)), 0)
   const total = values.reduce((sum, value) => sum + unscaled(value, scale), 0n)
   return scaled(total, scale)
 }

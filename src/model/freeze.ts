@@ -1,4 +1,7 @@
-/** Freezes a JSON-safe value through and through: a record in a cache is shared by all its readers. */
+/**
+ * Freezes a JSON-safe value through and through: a record in a cache is shared by all its readers. What is frozen
+ * already is taken to be so throughout, and not walked again.
+ */
 export function deepFreeze<T>(value: T): T {
   if (value !== null && typeof value === 'object' && !Object.isFrozen(value)) {
     Object.freeze(value)

@@ -6,17 +6,18 @@ import { createHash } from 'node:crypto'
  */
 export function keyOf(...parts: readonly string[]): string {
   const hash = createHash('sha256')
-  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part)
+  // As code units: in UTF-8 all lone surrogates would be the same character.
+  for (const part of parts) hash.update(`${part.length}:`).update(part, 'utf16le')
   return hash.digest('base64url')
 }
 
 /**
  * JSON with object keys in code-unit order, so that equal values give equal text whatever order they were written in.
- * Total: what JSON cannot say (undefined, functions, symbols) is written as null, bigints as tagged text.
+ * For JSON-safe values; what else JSON cannot say (undefined, functions, symbols) is written as null, bigints with an n.
  */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  if (typeof value === 'bigint') return `{"$bigint":"${value}"}`
+  if (typeof value === 'bigint') return `${value}n`
   if (value !== null && typeof value === 'object') {
     const members = Object.entries(value)
       .filter(([, member]) => member !== undefined)

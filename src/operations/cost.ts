@@ -53,7 +53,7 @@ function sliceOf(given: ValueNode | undefined, fallback: unknown): (variables: V
   if (given === undefined) return () => sliceOfValue(fallback)
   if (given.kind === Kind.VARIABLE) {
     const name = given.name.value
-    return variables => sliceOfValue(name in variables ? variables[name] : fallback)
+    return variables => sliceOfValue(Object.hasOwn(variables, name) ? variables[name] : fallback)
   }
   if (given.kind === Kind.LIST) return () => ({ kind: 'keys', count: given.values.length })
   if (given.kind === Kind.INT) return () => ({ kind: 'entries', count: Number(given.value) })

@@ -85,6 +85,12 @@ function declare(type: GraphQLObjectType, field: GraphQLField<unknown, unknown>)
     throw new TypeError(`${coordinate} reads ${system} and requires no scopes`)
   if (requirements.some(requirement => requirement.length === 0))
     throw new TypeError(`${coordinate} requires one of no scopes: nobody could ask`)
+  if (requirements.flat().some(alternative => alternative.length === 0))
+    throw new TypeError(`${coordinate} requires no scopes as an alternative: anybody could ask`)
+  const weight = Number(
+    argumentsOf(field.astNode, 'cost')?.weight ?? (isCompositeType(getNamedType(field.type)) ? 1 : 0),
+  )
+  if (!(weight >= 0 && weight < Infinity)) throw new TypeError(`${coordinate} has a cost that is no number from 0`)
   return {
     coordinate,
     system,
@@ -97,7 +103,7 @@ function declare(type: GraphQLObjectType, field: GraphQLField<unknown, unknown>)
       }),
     ),
     maxAgeSeconds: (on('cacheControl')?.maxAge as number | undefined) ?? null,
-    weight: Number(argumentsOf(field.astNode, 'cost')?.weight ?? (isCompositeType(getNamedType(field.type)) ? 1 : 0)),
+    weight,
     listSize: listSize
       ? {
           assumedSize: (listSize.assumedSize as number | undefined) ?? null,

@@ -1,7 +1,7 @@
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
-  type GraphQLError,
+  GraphQLError,
   type GraphQLSchema,
   getOperationAST,
   getVariableValues,
@@ -22,6 +22,8 @@ import type { CostLimits, Variables } from './cost.ts'
 import type { Declarations, FieldDeclaration } from './declarations.ts'
 import { assertWithinLimits, type DocumentLimits } from './document-limits.ts'
 import { foldOperation } from './fold.ts'
+import { neverNullVariables } from './null-variables.ts'
+import { variableProblem } from './variable-problem.ts'
 
 /**
  * The operation plan: everything the gateway knows of an operation before it runs, made once per document. Authorization,
@@ -91,6 +93,7 @@ function createPlan(
   for (const definition of separate.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
   }
+  const neverNull = neverNullVariables(schema, separate)
   const { cost, ...fold } = foldOperation(schema, declarations, limits, root, operation.selectionSet, fragments)
   return {
     key,
@@ -104,7 +107,14 @@ function createPlan(
         maxErrors: MAX_PROBLEMS,
         hideSuggestions: true,
       })
-      if (errors) throw refusal('BAD_USER_INPUT', errors)
+      if (errors) throw refusal('BAD_USER_INPUT', errors.map(variableProblem))
+      const nulls = [...neverNull].filter(name => Object.hasOwn(coerced, name) && coerced[name] === null)
+      if (nulls.length > 0) {
+        throw refusal(
+          'BAD_USER_INPUT',
+          nulls.map(name => new GraphQLError(`Variable "$${name}" must not be null where it is used.`)),
+        )
+      }
       return coerced
     },
     costOf: variables => cost(variables, new Map()),

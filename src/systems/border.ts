@@ -39,7 +39,7 @@ export function crossBorder<R extends AnyRelation>(
         relation,
         parsed.error.issues.map(issue => `${issue.path.join('.')}: ${issue.code}`).join('; '),
       )
-      rejected.push(row)
+      rejected.push(row ?? {})
     } else if (!isVisible(parsed.data, visible)) {
       report.foreignRow(relation)
     } else {

@@ -43,23 +43,29 @@ export const someOf = <const V extends readonly [string, ...string[]]>(values: V
 
 export const texts = (): Column<readonly string[]> => column('texts', 'text[]', z.array(z.string().min(1)))
 
-export const integer = (): Column<number> => column('integer', 'integer', z.int())
+export const integer = (): Column<number> => column('integer', 'integer', z.int32())
 
 export const boolean = (): Column<boolean> => column('boolean', 'boolean', z.boolean())
+
+/** Digits enough for any padding; more would only cost time. */
+const MAX_DECIMAL_LENGTH = 100
 
 /** Exact decimal with `scale` digits after the point, carried as a string and never as a float. */
 export function decimal(precision: number, scale: number): Column<string> {
   const form = /^(-?)(\d+)(?:\.(\d+))?$/
-  const schema = z.string().transform((value, context) => {
-    const [, sign, whole, fraction = ''] = form.exec(value) ?? []
-    const kept = fraction.replace(/0+$/, '')
-    if (whole === undefined || kept.length > scale || whole.replace(/^0+/, '').length > precision - scale) {
-      context.addIssue({ code: 'custom', message: `is not a numeric(${precision},${scale}) written as text` })
-      return z.NEVER
-    }
-    const digits = `${whole.replace(/^0+(?=\d)/, '')}${scale > 0 ? `.${kept.padEnd(scale, '0')}` : ''}`
-    return sign === '-' && /[1-9]/.test(digits) ? `-${digits}` : digits
-  })
+  const schema = z
+    .string()
+    .max(MAX_DECIMAL_LENGTH)
+    .transform((value, context) => {
+      const [, sign, whole, fraction = ''] = form.exec(value) ?? []
+      const kept = fraction.replace(/0+$/, '')
+      if (whole === undefined || kept.length > scale || whole.replace(/^0+/, '').length > precision - scale) {
+        context.addIssue({ code: 'custom', message: `is not a numeric(${precision},${scale}) written as text` })
+        return z.NEVER
+      }
+      const digits = `${whole.replace(/^0+(?=\d)/, '')}${scale > 0 ? `.${kept.padEnd(scale, '0')}` : ''}`
+      return sign === '-' && /[1-9]/.test(digits) ? `-${digits}` : digits
+    })
   return column('decimal', `numeric(${precision},${scale})`, schema)
 }
 
@@ -71,12 +77,15 @@ export const quantity = (): Column<string> => decimal(15, 3)
 
 export const date = (): Column<string> => column('date', 'date', z.iso.date())
 
-/** An instant; any RFC 3339 offset is accepted and turned into UTC with milliseconds. */
+/** An instant of the years 0001 to 9999; any RFC 3339 offset is accepted and turned into UTC with milliseconds. */
 export const timestamp = (): Column<string> =>
   column(
     'timestamp',
     'timestamptz',
-    z.iso.datetime({ offset: true }).transform(value => new Date(value).toISOString()),
+    z.iso
+      .datetime({ offset: true })
+      .transform(value => new Date(value).toISOString())
+      .refine(value => /^(?!0000)\d{4}-/.test(value), 'is not in the years 0001 to 9999'),
   )
 
 /** The same column where the system may not know the value: null inside, never undefined. */

@@ -15,7 +15,8 @@ export async function withinDeadline<T>(deadlineMs: number, run: (signal: AbortS
     reject(error)
     controller.abort(error)
   }, deadlineMs)
-  const reading = run(controller.signal)
+  // A source that throws before it gives a promise rejects like any other.
+  const reading = (async () => run(controller.signal))()
   try {
     return await Promise.race([reading, expiry])
   } finally {

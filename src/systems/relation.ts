@@ -69,12 +69,20 @@ export function defineRelation<const C extends Columns, const A extends Access>(
   name: string,
   definition: Definition<C, A>,
 ): Relation<C, A> {
-  const { columns, key, access, order } = definition
+  const { columns, key, access, order, lookups = [], sums = [] } = definition
+  if (key.length === 0) throw new TypeError(`${name}: nothing identifies a row`)
   const ordered = [...(order?.by ?? []), ...key.filter(name => !order?.by.includes(name))]
   for (const column of [...ordered, ...accessColumns(access)]) {
     if (columns[column] === undefined) throw new TypeError(`${name}: no column ${column}`)
     if (columns[column].optional)
       throw new TypeError(`${name}: ${column} identifies, owns or orders rows and cannot be optional`)
+  }
+  for (const column of [...lookups.flat(), ...sums]) {
+    if (columns[column] === undefined) throw new TypeError(`${name}: no column ${column}`)
+  }
+  for (const column of sums) {
+    if (!['integer', 'decimal'].includes(columns[column]?.kind ?? ''))
+      throw new TypeError(`${name}: ${column} is no number and has no sum`)
   }
   return {
     system,
@@ -82,9 +90,9 @@ export function defineRelation<const C extends Columns, const A extends Access>(
     columns,
     key,
     access,
-    lookups: [key, ...(definition.lookups ?? [])],
+    lookups: [key, ...lookups],
     order: { columns: ordered, direction: order?.direction ?? 'ascending' },
-    sums: definition.sums ?? [],
+    sums,
     schema: z.object(
       Object.fromEntries(Object.entries(columns).map(([n, c]) => [n, c.schema])),
     ) as unknown as z.ZodType<Row>,

@@ -3,7 +3,8 @@ import { type ErrorCode, ensureError, GatewayError } from '../model/errors.ts'
 import type { Provenance } from '../model/provenance.ts'
 import type { SystemKey } from '../model/system.ts'
 import { type BorderReport, crossBorder } from './border.ts'
-import type { AnyRelation, Condition, Connector, PageReading, Reading, RowFilter } from './connector.ts'
+import { timestamp } from './columns.ts'
+import type { AnyRelation, Condition, Connector, RawRow, Reading, RowFilter } from './connector.ts'
 import { DeadlineError, withinDeadline } from './deadline.ts'
 import { createProof } from './proof.ts'
 import type { RecordOf } from './record.ts'
@@ -53,7 +54,7 @@ export interface RestoredSystemOptions {
   readonly key: SystemKey
   readonly relations: readonly AnyRelation[]
   readonly connector: Connector
-  /** Most that one read may take, in milliseconds. */
+  /** Most that one read may take, a wait for the proof included, in milliseconds. */
   readonly deadlineMs: number
   /** Most that the proof may take, in milliseconds. */
   readonly probeDeadlineMs: number
@@ -73,13 +74,23 @@ export function createRestoredSystem(options: RestoredSystemOptions): RestoredSy
     })
   }, clock)
 
-  async function read<T extends Reading | PageReading>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  /** Reads within the deadline, the wait for the proof included, and makes of the rows what is handed on. */
+  async function read<T extends Reading, V>(
+    run: (signal: AbortSignal) => Promise<T>,
+    make: (reading: T, provenance: Provenance) => V,
+  ): Promise<V> {
     try {
-      await proof.shown()
-      const reading = await withinDeadline(deadlineMs, run)
-      asOf = reading.asOf
+      const reading = await withinDeadline(deadlineMs, async signal => {
+        await proof.shown()
+        signal.throwIfAborted()
+        return run(signal)
+      })
+      const readAsOf = INSTANT.safeParse(reading?.asOf)
+      if (!readAsOf.success || !Array.isArray(reading.rows)) throw invalidData(system)
+      const made = make(reading, provenanceOf(readAsOf.data))
+      asOf = readAsOf.data
       failure = null
-      return reading
+      return made
     } catch (thrown) {
       const error = readError(system, thrown)
       failure = error.code
@@ -89,29 +100,39 @@ export function createRestoredSystem(options: RestoredSystemOptions): RestoredSy
 
   return {
     key: system,
-    async lookup(relation, columns, keys, visible) {
-      const reading = await read(signal => connector.lookup(relation, { columns, keys, visible }, signal))
-      const { records, rejected } = crossBorder(relation, reading.rows, visible, provenanceOf(reading.asOf), report)
-      const keyText = (row: Readonly<Record<string, unknown>>) => JSON.stringify(columns.map(column => row[column]))
-      const byKey = Map.groupBy(records, keyText)
-      const spoilt = new Set(rejected.map(keyText))
-      return keys.map(key => {
-        const text = JSON.stringify(key)
-        return spoilt.has(text) ? invalidData(system) : (byKey.get(text) ?? [])
-      })
+    lookup(relation, columns, keys, visible) {
+      const keyText = (row: RawRow) => JSON.stringify(columns.map(column => row[column]))
+      const asked = keys.map(key => JSON.stringify(key))
+      return read(
+        signal => connector.lookup(relation, { columns, keys, visible }, signal),
+        ({ rows }, provenance) => {
+          const { records, rejected } = crossBorder(relation, rows, visible, provenance, report)
+          const byKey = Map.groupBy(records, keyText)
+          const spoilt = new Set(rejected.map(keyText))
+          // A rejected row that names none of the keys may belong to any of them.
+          const named = new Set(asked)
+          if ([...spoilt].some(key => !named.has(key))) throw invalidData(system)
+          return asked.map(key => (spoilt.has(key) ? invalidData(system) : (byKey.get(key) ?? [])))
+        },
+      )
     },
-    async page(relation, request, visible) {
-      const reading = await read(signal => connector.page(relation, { ...request, visible }, signal))
-      const provenance = provenanceOf(reading.asOf)
-      const { records, rejected } = crossBorder(relation, reading.rows, visible, provenance, report)
-      if (rejected.length > 0) throw invalidData(system)
-      return { records, hasNextPage: reading.hasNextPage, provenance }
+    page(relation, request, visible) {
+      return read(
+        signal => connector.page(relation, { ...request, visible }, signal),
+        ({ rows, hasNextPage }, provenance) => {
+          const { records, rejected } = crossBorder(relation, rows, visible, provenance, report)
+          if (rejected.length > 0) throw invalidData(system)
+          return { records, hasNextPage, provenance }
+        },
+      )
     },
     health: () => ({ asOf, failure }),
     prove: proof.shown,
     close: () => connector.close(),
   }
 }
+
+const INSTANT = timestamp().schema
 
 function invalidData(system: SystemKey): GatewayError {
   return new GatewayError(

@@ -3,16 +3,11 @@ import fc from 'fast-check'
 import { integer, text } from '../../src/systems/columns.ts'
 import type { AnyRelation, Condition, Connector, RawRow, RowFilter } from '../../src/systems/connector.ts'
 import type { Row, Value } from '../../src/systems/relation.ts'
-import {
-  part,
-  partAvailability,
-  partStock,
-  partSupersession,
-  partsDelivery,
-  partsOrderLine,
-} from '../../src/systems/relations/parts-logistics.ts'
+import { part, partAvailability, partStock } from '../../src/systems/relations/parts-logistics.ts'
 import { productionSchedule } from '../../src/systems/relations/production-schedule.ts'
 import { remittanceLine, supplierInvoice, wholesaleFunding } from '../../src/systems/relations/wholesale-finance.ts'
+import { anyPage } from './any-page.ts'
+import { describeHostileValues } from './contract-values.ts'
 import { isShown, keyOf, referencePage } from './reference.ts'
 import { AS_OF, SAMPLE, SAMPLE_RELATIONS, visibilities } from './sample.ts'
 
@@ -33,8 +28,6 @@ export interface ContractClock {
 const ALL: RowFilter = { kind: 'all' }
 const signal = new AbortController().signal
 const rowsOf = (relation: AnyRelation): readonly Row[] => SAMPLE.get(relation) ?? []
-const valuesOf = (relation: AnyRelation, name: string): readonly Value[] =>
-  rowsOf(relation).map(row => row[name] ?? null)
 
 /** Rows in one order, whatever order they came in. */
 const sorted = (rows: readonly RawRow[]) => rows.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
@@ -217,61 +210,7 @@ export function describeConnector(name: string, setup: (clock: ContractClock) =>
       )
     })
 
-    test('hostile values find nothing and break nothing', async () => {
-      const hostile = [
-        "'; DROP TABLE part; --",
-        '"',
-        '\\',
-        '\0',
-        'LR101000\0',
-        '\ud800',
-        '{1,2}',
-        '$1',
-        '%',
-        'x'.repeat(100_000),
-        '\u{1F600}',
-        '',
-      ]
-      for (const value of hostile) {
-        expect(await lookup(part, ['partNumber'], [[value]])).toEqual([])
-        expect(await lookup(supplierInvoice, supplierInvoice.key, [[value, value, value]])).toEqual([])
-        expect((await page(part, [{ column: 'partNumber', is: 'equal', value }])).rows).toEqual([])
-        expect((await page(part, [{ column: 'effectiveFrom', is: 'atLeast', value }])).rows).toEqual([])
-        expect((await page(partsOrderLine, [{ column: 'orderedAt', is: 'below', value }])).rows).toEqual([])
-        expect((await page(supplierInvoice, [{ column: 'grossAmount', is: 'below', value }])).rows).toEqual([])
-        expect((await page(supplierInvoice, [{ column: 'purchaseOrders', is: 'holding', value }])).rows).toEqual([])
-        expect((await page(productionSchedule, [{ column: 'plannedQuantity', is: 'equal', value }])).rows).toEqual([])
-        const owner: RowFilter = { kind: 'owner', columns: ['retailerBpnl'], value }
-        expect(
-          (await connector.page(partsDelivery, { visible: owner, where: [], after: null, first: 5 }, signal)).rows,
-        ).toEqual([])
-        expect((await page(supplierInvoice, [], 5, [value, value, value, value])).rows).toEqual([])
-      }
-      await expect(connector.probe(SAMPLE_RELATIONS, signal)).resolves.toBeUndefined()
-      expect((await page(part, [])).rows).toHaveLength(12)
-    })
-
-    test('a key longer than its fixed-length column is another key, not a cut one', async () => {
-      const [first] = rowsOf(supplierInvoice)
-      const key = supplierInvoice.key.map(name => String(first?.[name]))
-      expect(await lookup(supplierInvoice, supplierInvoice.key, [key])).toHaveLength(1)
-      for (const end of ['X', ' '])
-        expect(await lookup(supplierInvoice, supplierInvoice.key, [key.map(value => value + end)])).toEqual([])
-    })
-
-    test('numbers and dates that no column can hold find nothing', async () => {
-      for (const value of [2 ** 31, -(2 ** 40), 1.5, Number.NaN, Number.POSITIVE_INFINITY])
-        expect((await page(productionSchedule, [{ column: 'plannedQuantity', is: 'equal', value }])).rows).toEqual([])
-      for (const value of ['2025-02-30', '0000-01-01', 'infinity', '2025-1-1'])
-        expect((await page(productionSchedule, [{ column: 'productionDate', is: 'atLeast', value }])).rows).toEqual([])
-    })
-
-    test('a column or a lookup that the relation does not have is a mistake in the caller', async () => {
-      await expect(page(part, [{ column: 'constructor', is: 'equal', value: 'x' }])).rejects.toThrow(TypeError)
-      await expect(page(part, [{ column: '"; --', is: 'equal', value: 'x' }])).rejects.toThrow(TypeError)
-      await expect(page(partSupersession, [{ column: 'chain', is: 'equal', value: 'x' }])).rejects.toThrow(TypeError)
-      await expect(lookup(part, ['description'], [['x']])).rejects.toThrow(TypeError)
-    })
+    describeHostileValues({ connector: () => connector, lookup, page })
 
     test('totals count all rows and sum each control column exactly', async () => {
       expect(await connector.totals(supplierInvoice, signal)).toEqual({
@@ -326,37 +265,5 @@ export function describeConnector(name: string, setup: (clock: ContractClock) =>
       await expect(connector.freshness(signal)).rejects.toThrow()
       await expect(connector.probe([part], signal)).rejects.toThrow()
     })
-  })
-}
-
-/** A page of any relation, with conditions and cursors from its own values, so that most of them match something. */
-const anyPage = fc.constantFrom(...SAMPLE_RELATIONS).chain(relation =>
-  fc
-    .record({
-      visible: fc.constantFrom(...visibilities(relation)),
-      where: fc.array(anyCondition(relation), { maxLength: 2 }),
-      after: fc.option(fc.constantFrom(...rowsOf(relation).map(row => keyOf(relation, row)))),
-      first: fc.integer({ min: 1, max: 12 }),
-    })
-    .map(query => ({ relation, query })),
-)
-
-function anyCondition(relation: AnyRelation): fc.Arbitrary<Condition> {
-  return fc.constantFrom(...Object.keys(relation.columns)).chain((column): fc.Arbitrary<Condition> => {
-    const values = valuesOf(relation, column)
-    if (relation.columns[column]?.kind === 'texts') {
-      const held = fc.constantFrom('OTHER', '4500000021', 'LR101000', 'none')
-      return held.map(value => ({ column, is: 'holding', value }))
-    }
-    const comparable = values.filter(value => typeof value === 'string' || typeof value === 'number')
-    const equal = fc.constantFrom(...values).map((value): Condition => ({ column, is: 'equal', value }))
-    const among = fc
-      .array(fc.constantFrom(...values), { maxLength: 4 })
-      .map((some): Condition => ({ column, is: 'in', values: some }))
-    if (comparable.length === 0) return fc.oneof(equal, among)
-    const ordered = fc
-      .tuple(fc.constantFrom('atLeast', 'atMost', 'above', 'below'), fc.constantFrom(...comparable))
-      .map(([is, value]): Condition => ({ column, is, value }))
-    return fc.oneof(equal, among, ordered)
   })
 }

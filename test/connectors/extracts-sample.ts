@@ -33,6 +33,7 @@ export async function writeDrop({ directory, asOf, rows, format }: DropOptions):
   for (const [relation, all] of rows) {
     const file = `${relation.name}.${format}`
     const text = format === 'csv' ? csv(relation, all) : jsonLines(all)
+    await rm(join(directory, file), { recursive: true, force: true })
     await writeFile(join(directory, file), text)
     entries.push({ relation: relation.name, file, format, sha256: sha256(text), rows: all.length })
   }

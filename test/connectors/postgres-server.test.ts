@@ -72,17 +72,32 @@ else {
         await client.close()
       }))
 
-    test('an aborted statement gives its connection up, and the next caller gets one', () =>
+    test('an aborted statement gives its connection up, and the next caller gets another', () =>
       withServer(async ({ connectionString }) => {
         const client = createPoolClient({ connectionString, max: 1, connectionTimeoutMs: 5_000 })
+        const watcher = createPoolClient({ connectionString, connectionTimeoutMs: 5_000 })
+        const asleep = () =>
+          watcher.query("SELECT pid FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'", [], signal)
         const caller = new AbortController()
-        const { rows } = await client.query('SELECT pg_backend_pid() AS pid', [], signal)
         const sleeping = client.query('SELECT pg_sleep(60)', [], caller.signal)
         const waiting = client.query('SELECT pg_backend_pid() AS pid', [], signal)
+        let sleeper = await asleep()
+        while (sleeper.rows.length === 0) sleeper = await asleep()
         caller.abort(new Error('the caller has gone'))
         await expect(sleeping).rejects.toThrow('the caller has gone')
-        const next = await waiting
-        expect(next.rows[0]?.pid).not.toBe(rows[0]?.pid)
+        expect((await waiting).rows[0]?.pid).not.toBe(sleeper.rows[0]?.pid)
+        await Promise.all([client.close(), watcher.close()])
+      }))
+
+    test('a caller that leaves before its turn costs no connection', () =>
+      withServer(async ({ connectionString }) => {
+        const client = createPoolClient({ connectionString, max: 1, connectionTimeoutMs: 5_000 })
+        const before = await client.query('SELECT pg_backend_pid() AS pid', [], signal)
+        const caller = new AbortController()
+        const left = client.query('SELECT 1', [], caller.signal)
+        caller.abort(new Error('the caller has gone'))
+        await expect(left).rejects.toThrow('the caller has gone')
+        expect(await client.query('SELECT pg_backend_pid() AS pid', [], signal)).toMatchObject({ rows: before.rows })
         await client.close()
       }))
 

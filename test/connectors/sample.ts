@@ -44,6 +44,7 @@ const NASTY = [
   '$1',
   'NULL',
   '{}',
+  '\ufffd',
 ] as const
 
 const day = (n: number) => new Date(Date.UTC(2025, 8, 1 + n)).toISOString().slice(0, 10)

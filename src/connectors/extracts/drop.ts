@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { deepFreeze } from '../../model/freeze.ts'
 import type { AnyRelation } from '../../systems/connector.ts'
 import { columnName, type Row } from '../../systems/relation.ts'
@@ -86,11 +86,18 @@ async function digestOf(path: string, signal: AbortSignal): Promise<string> {
 /** The text of a file, and the digest of the very bytes it is made of. Refuses what is not UTF-8. */
 async function* textsOf(path: string, digest: Hash, signal: AbortSignal): AsyncGenerator<string, void> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
+  const decode = (chunk: Uint8Array, stream: boolean) => {
+    try {
+      return decoder.decode(chunk, { stream })
+    } catch {
+      throw new Error(`${basename(path)}: not UTF-8`)
+    }
+  }
   for await (const chunk of chunksOf(path, signal)) {
     digest.update(chunk)
-    yield decoder.decode(chunk, { stream: true })
+    yield decode(chunk, true)
   }
-  yield decoder.decode()
+  yield decode(new Uint8Array(), false)
 }
 
 async function* chunksOf(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {

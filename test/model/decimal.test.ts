@@ -1,0 +1,61 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { isPositive, negated, sumOf } from '../../src/model/decimal.ts'
+
+/** A decimal as text with its value in units of 10^-6. */
+const decimals = fc
+  .record({ units: fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }), scale: fc.nat(6) })
+  .map(({ units, scale }) => {
+    const kept = (units / 10n ** BigInt(6 - scale)) * 10n ** BigInt(6 - scale)
+    const digits = (kept < 0n ? -kept : kept).toString().padStart(7, '0')
+    const text = `${kept < 0n ? '-' : ''}${digits.slice(0, -6)}.${digits.slice(-6)}`
+    return { text: scale === 0 ? text.slice(0, -7) : text.slice(0, text.length - 6 + scale), units: kept }
+  })
+
+function unitsOf(text: string): bigint {
+  const [, sign = '', whole = '', fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text) ?? []
+  const units = BigInt(whole + fraction.padEnd(6, '0'))
+  return sign === '-' ? -units : units
+}
+
+describe('decimal arithmetic', () => {
+  test('is exact for sums of any size and any mix of scales', () => {
+    fc.assert(
+      fc.property(fc.array(decimals, { maxLength: 8 }), terms => {
+        const sum = sumOf(terms.map(term => term.text))
+        expect(unitsOf(sum)).toBe(terms.reduce((total, term) => total + term.units, 0n))
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  test('is exact for negation, and negating twice changes nothing but a negative zero', () => {
+    fc.assert(
+      fc.property(decimals, ({ text, units }) => {
+        expect(unitsOf(negated(text))).toBe(-units)
+        expect(negated(negated(text))).toBe(units === 0n ? text.replace('-', '') : text)
+      }),
+    )
+  })
+
+  test('knows what is more than nothing', () => {
+    fc.assert(fc.property(decimals, ({ text, units }) => expect(isPositive(text)).toBe(units > 0n)))
+  })
+
+  test.each([
+    [[], '0'],
+    [['0.1', '0.2'], '0.3'],
+    [['1.10', '2'], '3.10'],
+    [['-0.05', '0.05'], '0.00'],
+    [['99999999999999999.99', '0.01'], '100000000000000000.00'],
+    [['-0.5'], '-0.5'],
+  ])('adds %j to %s, with the digits of the longest', (values, sum) => expect(sumOf(values)).toBe(sum))
+
+  test('adds as many values as there are', () =>
+    expect(sumOf(Array.from({ length: 300_000 }, () => '0.01'))).toBe('3000.00'))
+
+  test('never says minus nothing', () => {
+    expect(negated('0.00')).toBe('0.00')
+    expect(negated('-0.00')).toBe('0.00')
+  })
+})

@@ -1,0 +1,225 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { parse } from 'graphql'
+import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { loadSchema } from '../../src/graphql/schema.ts'
+import { partitionOf } from '../../src/model/partition.ts'
+import { SYSTEM_KEYS, type SystemKey } from '../../src/model/system.ts'
+import type { Viewer } from '../../src/model/viewer.ts'
+import { readDeclarations } from '../../src/operations/declarations.ts'
+import { createPlanner, type Planner } from '../../src/operations/plan.ts'
+import type { RecoveryState } from '../../src/recovery/state.ts'
+import { part } from '../../src/systems/relations/parts-logistics.ts'
+import { vehicleBuild } from '../../src/systems/relations/production-schedule.ts'
+import { supplierInvoice, vehicleWholesale } from '../../src/systems/relations/wholesale-finance.ts'
+import { ALL_SCOPES, type Question, startGateway, type TestGateway } from '../support/gateway.ts'
+import { foreignCanaries, stamping } from './canaries.ts'
+import { operations } from './operation-grammar.ts'
+
+/**
+ * The product's central promise, as a property: whoever asks whatever, in whatever order, while systems open and close
+ * and rights change, the gateway with its caches and its compiled operations answers byte for byte what plain graphql-js
+ * without any cache answers, and nobody meets a row of somebody else.
+ */
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 1_000)
+
+const CLIENTS = [
+  'sample-retailer',
+  'retailer-0002',
+  'retailer-0003',
+  'retailer-0004',
+  'importer-0001',
+  'sample-supplier',
+  'supplier-0002',
+  'supplier-0003',
+  'sample-internal',
+] as const
+
+const dataset = createDataset(EMBEDDED_DATASET)
+const schema = await loadSchema(new URL('../../schema/', import.meta.url).pathname)
+const without = new Set(['Query.viewer'])
+const values = valuesOfTheData()
+
+/** With field cache and compiled operations: what serves partners. */
+let serving: TestGateway
+/** Compiled operations, no field cache. */
+let uncached: TestGateway
+/** graphql-js's own execution, no field cache: the reference. */
+let reference: TestGateway
+let planner: Planner
+
+beforeAll(async () => {
+  const options = { connectors: stamping, settings: { limits: { costPerMinute: 1_000_000_000 } } }
+  serving = await startGateway(options)
+  uncached = await startGateway({ ...options, execution: { compiled: true, cached: false } })
+  reference = await startGateway({ ...options, execution: { compiled: false, cached: false } })
+  planner = createPlanner({
+    schema,
+    declarations: readDeclarations(schema),
+    limits: serving.config.documents,
+    planEntries: 1_000,
+  })
+})
+afterAll(async () => {
+  for (const gateway of [serving, uncached, reference]) await gateway.close()
+})
+
+test(`answers are the same, byte for byte, whatever is cached and however it is executed (${RUNS} runs)`, async () => {
+  const initial = reference.app.recovery.current().state
+  const seen = { answered: 0, refused: 0, shared: 0 }
+  await fc.assert(
+    fc
+      .asyncProperty(fc.array(steps(), { minLength: 1, maxLength: 3 }), async sequence => {
+        for (const step of sequence) {
+          if (step.kind === 'declare') declare(withChange(initial, step))
+          else await checkAnswer(step.client, step.question, seen)
+        }
+      })
+      .afterEach(() => declare(initial)),
+    { numRuns: RUNS, ...(process.env.PROPERTY_SEED ? { seed: Number(process.env.PROPERTY_SEED) } : {}) },
+  )
+  // The property says nothing if nothing was answered, refused or shared.
+  expect(seen.answered).toBeGreaterThan(RUNS / 4)
+  expect(seen.refused).toBeGreaterThan(RUNS / 100)
+  expect(seen.shared).toBeGreaterThan(RUNS / 100)
+}, 600_000)
+
+type Client = (typeof CLIENTS)[number]
+type Step =
+  | { readonly kind: 'ask'; readonly client: Client; readonly question: Question }
+  | { readonly kind: 'declare'; readonly system: SystemKey; readonly open: boolean; readonly gapFrom: string }
+
+function steps(): fc.Arbitrary<Step> {
+  const ask = fc.constantFrom(...CLIENTS).chain(client =>
+    fc.record({
+      kind: fc.constant('ask' as const),
+      client: fc.constant(client),
+      question: operations({ schema, without, values }, rootsFor(client)),
+    }),
+  )
+  const change = fc.record({
+    kind: fc.constant('declare' as const),
+    system: fc.constantFrom(...SYSTEM_KEYS),
+    open: fc.boolean(),
+    gapFrom: fc.constantFrom('2025-08-30T02:00:00.000Z', '2025-08-29T02:00:00.000Z'),
+  })
+  return fc.oneof({ weight: 4, arbitrary: ask }, { weight: 1, arbitrary: change })
+}
+
+/** Mostly what the client may ask; now and then anything. */
+function rootsFor(client: Client): readonly string[] {
+  const common = ['restartStatus', 'restoredSystem']
+  const retail = [
+    'part',
+    'partAvailability',
+    'partsOrderLines',
+    'vehicleWholesales',
+    'vehicleWholesale',
+    'vehicleBuild',
+  ]
+  const supply = [
+    'supplierInvoices',
+    'supplierInvoiceByReference',
+    'supplierPayments',
+    'supplierPosition',
+    'materialDemands',
+  ]
+  if (client === 'sample-internal') return [...common, ...retail, ...supply, 'productionSchedule']
+  return [...common, ...(client.includes('supplier') ? supply : retail), ...(client === 'retailer-0004' ? supply : [])]
+}
+
+async function checkAnswer(
+  client: Client,
+  question: Question,
+  seen: { answered: number; refused: number; shared: number },
+): Promise<void> {
+  // Twice each: the second comes from the field cache, and from the compiled operation.
+  const answers = [
+    await reference.ask(client, question),
+    await serving.ask(client, question),
+    await serving.ask(client, question),
+    await uncached.ask(client, question),
+    await uncached.ask(client, question),
+  ]
+  const [expected, ...others] = answers.map(answer => `${answer.status} ${withoutRequestId(answer.text)}`)
+  for (const other of others) expect(other).toBe(expected)
+
+  const viewer = viewerOf(client)
+  for (const { text } of answers) expect(foreignCanaries(text, viewer.partner.bpnl)).toEqual([])
+  const status = answers[0]?.status
+  if (status === 200) seen.answered++
+  if (expected?.includes('"errors"')) seen.refused++
+  if (status === 200) seen.shared += await checkShared(viewer, question, expected ?? '')
+}
+
+/** Every other viewer with the same scopes, the same open systems and the same facts that the plan names gets the same bytes. */
+async function checkShared(viewer: Viewer, question: Question, expected: string): Promise<number> {
+  const { partition } = planner.planFor(question.query, parse(question.query), undefined)
+  const facts = [...partition]
+  const peers = CLIENTS.filter(name => {
+    const other = viewerOf(name)
+    return (
+      other.partner.bpnl !== viewer.partner.bpnl &&
+      partitionOf(other, facts) === partitionOf(viewer, facts) &&
+      [...other.scopes].join() === [...viewer.scopes].join() &&
+      other.partner.wave === viewer.partner.wave
+    )
+  })
+  for (const peer of peers) {
+    const answer = await serving.ask(peer, question)
+    expect(`${answer.status} ${withoutRequestId(answer.text)}`).toBe(expected)
+  }
+  return peers.length
+}
+
+function viewerOf(client: Client): Viewer {
+  const viewer = serving.app.registry.viewerFor(client, new Set(ALL_SCOPES))
+  if (!viewer) throw new Error(`the registry does not know ${client}`)
+  return viewer
+}
+
+function withoutRequestId(text: string): string {
+  return text.replaceAll(/"requestId":"[^"]*"/g, '"requestId":"…"')
+}
+
+function declare(state: RecoveryState): void {
+  for (const gateway of [serving, uncached, reference]) gateway.app.recovery.declare(state)
+}
+
+function withChange(
+  state: RecoveryState,
+  { system, open, gapFrom }: Extract<Step, { kind: 'declare' }>,
+): RecoveryState {
+  const before = state.systems[system]
+  const changed = {
+    ...before,
+    lifecycle: open ? ('OPEN' as const) : ('SUSPENDED' as const),
+    gap: { from: gapFrom, until: before.gap?.until ?? '2025-09-24T06:00:00.000Z' },
+  }
+  return { ...state, systems: { ...state.systems, [system]: changed } }
+}
+
+function valuesOfTheData(): Readonly<Record<string, readonly unknown[]>> {
+  const some = <T>(rows: Iterable<T>, count: number) => [...rows].filter((_, index) => index % 97 === 0).slice(0, count)
+  const partNumbers = [...dataset.rows(part)]
+    .filter(row => row.supersededByPartNumber !== null)
+    .slice(0, 3)
+    .map(row => row.partNumber)
+  const references = [...dataset.rows(supplierInvoice)]
+    .filter(row => row.supplierBpnl.includes('S000'))
+    .filter((_, index) => index % 60 === 0)
+  return {
+    PartNumber: [...partNumbers, ...some(dataset.rows(part), 4).map(row => row.partNumber), 'UNKNOWN-1'],
+    VIN: [
+      ...some(dataset.rows(vehicleWholesale), 8).map(row => row.vin),
+      ...[...dataset.rows(vehicleBuild)].flatMap(row => row.vin ?? []).slice(0, 4),
+    ],
+    BPNS: ['BPNS00000R000121', 'BPNS00000R00021C', 'BPNS00000P0001MR', 'BPNS00000D00015V'],
+    'supplierInvoiceByReference.supplierInvoiceReference': references.map(row => row.supplierInvoiceReference),
+    String: ['4500004749', '4500002396', 'L461', 'nothing'],
+    Int: [1, 2, 3, 7],
+    Date: ['2025-06-01', '2025-09-15', '2025-10-08', '2025-10-20'],
+    DateTime: ['2025-09-01T00:00:00Z', '2025-10-07T12:00:00.000Z'],
+    'partsOrderLines.after': ['', 'bm90IGEgY3Vyc29y'],
+  }
+}

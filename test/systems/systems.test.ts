@@ -1,0 +1,88 @@
+import { describe, expect, test } from '@jest/globals'
+import type { SystemKey } from '../../src/model/system.ts'
+import { provenanceOf } from '../../src/recovery/provenance.ts'
+import { createGate } from '../../src/systems/gate.ts'
+import { partAvailability } from '../../src/systems/relations/parts-logistics.ts'
+import { supplierInvoice } from '../../src/systems/relations/wholesale-finance.ts'
+import { createRestoredSystem, type RestoredSystem } from '../../src/systems/restored-system.ts'
+import { createSystems } from '../../src/systems/systems.ts'
+import { recoveryOf, stateOf } from './restart.ts'
+import { createScriptedConnector, reading, type Script } from './scripted-connector.ts'
+import { ALPHA, viewerOf } from './viewer.ts'
+
+const KEY = 'WHOLESALE_FINANCE'
+const PAGE = { where: [], after: null, first: 10 }
+
+function systemsOver(script: Script) {
+  const connector = createScriptedConnector(script)
+  const recovery = recoveryOf()
+  const restored = createRestoredSystem({
+    key: KEY,
+    relations: [],
+    connector,
+    deadlineMs: 10_000,
+    probeDeadlineMs: 10_000,
+    provenanceOf: asOf => provenanceOf(stateOf().systems[KEY], asOf),
+    report: { foreignRow: () => {}, malformedRow: () => {} },
+    clock: { now: () => 0 },
+  })
+  const systems = createSystems(
+    { [KEY]: restored } as Readonly<Record<SystemKey, RestoredSystem>>,
+    createGate(recovery),
+  )
+  const viewer = viewerOf(ALPHA)
+  return {
+    recovery,
+    connector,
+    systems,
+    lookup: () =>
+      systems.lookup(viewer, supplierInvoice, ['supplierInvoiceReference'], [['1'], ['2']], { owner: ALPHA }),
+    page: () => systems.page(viewer, supplierInvoice, PAGE, { owner: ALPHA }),
+  }
+}
+
+describe('a system that is closed', () => {
+  test('is not read', async () => {
+    const { recovery, connector, lookup, page } = systemsOver({})
+    recovery.declare(stateOf({ [KEY]: { lifecycle: 'SUSPENDED' } }))
+    await expect(lookup()).rejects.toMatchObject({ code: 'SYSTEM_NOT_OPEN' })
+    await expect(page()).rejects.toMatchObject({ code: 'SYSTEM_NOT_OPEN' })
+    expect(connector.calls).toEqual([])
+  })
+
+  test('gives up what was on its way when it closed', async () => {
+    const { promise, resolve } = Promise.withResolvers<unknown>()
+    const { recovery, connector, lookup, page } = systemsOver({ lookup: () => promise, page: () => promise })
+    const reads = [lookup(), page()].map(read => expect(read).rejects.toMatchObject({ code: 'SYSTEM_NOT_OPEN' }))
+    while (!['lookup', 'page'].every(call => connector.calls.includes(call))) await Promise.resolve()
+    recovery.declare(stateOf({ [KEY]: { lifecycle: 'SUSPENDED' } }))
+    resolve(await reading([]))
+    await Promise.all(reads)
+  })
+})
+
+test('a system that closed and opened again while it was read does not hand on what it gave before', async () => {
+  const { promise, resolve } = Promise.withResolvers<unknown>()
+  const { recovery, connector, lookup } = systemsOver({ lookup: () => promise })
+  const read = expect(lookup()).rejects.toMatchObject({ code: 'SYSTEM_UNAVAILABLE', retryable: true })
+  while (!connector.calls.includes('lookup')) await Promise.resolve()
+  recovery.declare(stateOf({ [KEY]: { lifecycle: 'SUSPENDED' } }))
+  recovery.declare(stateOf())
+  resolve(await reading([]))
+  await read
+})
+
+describe('a grant that shows nothing', () => {
+  test('reads nothing and finds nothing', async () => {
+    const { systems, connector } = systemsOver({})
+    const found = await systems.lookup(viewerOf(), partAvailability, ['partNumber'], [['A'], ['B']], { sites: [] })
+    expect(found).toEqual([[], []])
+    expect(connector.calls).toEqual([])
+  })
+
+  test('is a mistake for a page, and reads nothing', async () => {
+    const { systems, connector } = systemsOver({})
+    await expect(systems.page(viewerOf(), partAvailability, PAGE, { sites: [] })).rejects.toThrow(TypeError)
+    expect(connector.calls).toEqual([])
+  })
+})

@@ -40,8 +40,8 @@ export function wordGraphQLError(error: GraphQLError, requestId: string): GraphQ
   const { message, extensions } = wordError(error, requestId)
   return {
     message,
-    ...(error.locations ? { locations: error.locations } : {}),
-    ...(error.path ? { path: error.path } : {}),
+    // A place in the answer, or one in the document: the executed document is the gateway's own print.
+    ...(error.path ? { path: error.path } : error.locations ? { locations: error.locations } : {}),
     extensions,
   }
 }

@@ -449,7 +449,7 @@ export type PartAvailability = {
   readonly outcome?: Maybe<AvailabilityOutcome>;
   /** The part; null without an error: no such part number. */
   readonly part?: Maybe<Part>;
-  /** Which data this is, as of when. */
+  /** Which data this is, as of when; null without an error: no such part number. */
   readonly provenance?: Maybe<DataProvenance>;
   /** The part number that was asked for. */
   readonly requestedPartNumber: Scalars['PartNumber']['output'];
@@ -465,7 +465,10 @@ export type PartAvailabilityLine = {
   readonly lastUpdatedOnDateTime: Scalars['DateTime']['output'];
   /** Day on which the next units are expected, in the site's time zone; null: none announced. */
   readonly nextInboundOn?: Maybe<Scalars['Date']['output']>;
-  /** Units committed to orders; null without an error: not shown to this caller, for it is neither internal nor an importer. */
+  /**
+   * Units committed to orders; null without an error: the site reports none, or the caller is neither internal nor an
+   * importer.
+   */
   readonly quantityAllocated?: Maybe<Quantity>;
   /** ATP: units that can be promised to a new order now. */
   readonly quantityAvailableToPromise: Quantity;
@@ -474,8 +477,8 @@ export type PartAvailabilityLine = {
   /** Units ordered from the site that wait for stock; null: not known. */
   readonly quantityOnBackorder?: Maybe<Quantity>;
   /**
-   * Units on the shelf, those in inspection or blocked included; null without an error: not shown to this caller, for it is
-   * neither internal nor an importer.
+   * Units on the shelf, those in inspection or blocked included; null without an error: the site reports none, or
+   * the caller is neither internal nor an importer.
    */
   readonly quantityOnHand?: Maybe<Quantity>;
   /** The site. */
@@ -946,8 +949,8 @@ export type RestartStatus = {
   readonly systems: ReadonlyArray<RestoredSystem>;
   /** When this state was last changed. */
   readonly updatedAt: Scalars['DateTime']['output'];
-  /** Published updates that are meant for the caller, newest first. */
-  readonly updates: RestartUpdateConnection;
+  /** Published updates that are meant for the caller, newest first; null only with an error that says why. */
+  readonly updates?: Maybe<RestartUpdateConnection>;
 };
 
 
@@ -1170,7 +1173,7 @@ export type SupplierInvoice = Node & {
   readonly statusReasons: ReadonlyArray<InvoiceStatusReason>;
   /** The supplier's own invoice number. */
   readonly supplierInvoiceReference: Scalars['String']['output'];
-  /** Invoice or credit note. */
+  /** Invoice or credit note. Amounts of a credit note are positive too: they count against what is owed. */
   readonly type: InvoiceType;
 };
 
@@ -2117,7 +2120,7 @@ export type RestartStatusResolvers<ContextType = FieldContext, ParentType extend
   sites?: Resolver<ReadonlyArray<ResolversTypes['SiteRestart']>, ParentType, ContextType>;
   systems?: Resolver<ReadonlyArray<ResolversTypes['RestoredSystem']>, ParentType, ContextType>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  updates?: Resolver<ResolversTypes['RestartUpdateConnection'], ParentType, ContextType, RequireFields<RestartStatusUpdatesArgs, 'first'>>;
+  updates?: Resolver<Maybe<ResolversTypes['RestartUpdateConnection']>, ParentType, ContextType, RequireFields<RestartStatusUpdatesArgs, 'first'>>;
 };
 
 export type RestartUpdateResolvers<ContextType = FieldContext, ParentType extends ResolversParentTypes['RestartUpdate'] = ResolversParentTypes['RestartUpdate']> = {

@@ -96,6 +96,7 @@ describe('a drop that is not what its manifest or its relations say is refused w
   test('no reason shows a value of a row', async () => {
     for (const format of ['csv', 'jsonl'] as const) {
       await replace(
+        directory,
         await drop(AS_OF, format),
         `part.${format}`,
         inLine(2, line => line.replace('C62', 'SECRET-VALUE')),

@@ -81,8 +81,9 @@ export const REFUSED: readonly (readonly [
   [
     'a missing column',
     'part.csv:1: no column description',
-    async (_directory, entries) =>
+    async (directory, entries) =>
       replace(
+        directory,
         entries,
         'part.csv',
         inLine(1, line => line.replace('description,', 'desc,')),
@@ -107,8 +108,9 @@ export const REFUSED: readonly (readonly [
   [
     'a row with a cell too few',
     'part.csv:3: not CSV',
-    async (_directory, entries) =>
+    async (directory, entries) =>
       replace(
+        directory,
         entries,
         'part.csv',
         inLine(3, line => line.slice(line.indexOf(',') + 1)),
@@ -117,8 +119,9 @@ export const REFUSED: readonly (readonly [
   [
     'a quote that is never closed',
     'part.csv:',
-    async (_directory, entries) =>
+    async (directory, entries) =>
       replace(
+        directory,
         entries,
         'part.csv',
         inLine(3, line => `"${line}`),
@@ -127,8 +130,9 @@ export const REFUSED: readonly (readonly [
   [
     'a value that the relation refuses',
     'is not a UN/ECE Recommendation 20 unit code',
-    async (_directory, entries) =>
+    async (directory, entries) =>
       replace(
+        directory,
         entries,
         'part.csv',
         inLine(2, line => line.replace('C62', 'pcs!')),
@@ -137,8 +141,9 @@ export const REFUSED: readonly (readonly [
   [
     'an empty cell in a column that must be known',
     'part.csv:2: column base_unit',
-    async (_directory, entries) =>
+    async (directory, entries) =>
       replace(
+        directory,
         entries,
         'part.csv',
         inLine(2, line => line.replace('C62', '')),
@@ -147,8 +152,9 @@ export const REFUSED: readonly (readonly [
   [
     'a boolean in other words',
     'part.csv:2: column use_up_old_stock',
-    async (_directory, entries) =>
+    async (directory, entries) =>
       replace(
+        directory,
         entries,
         'part.csv',
         inLine(2, line => line.replace('true', 'yes')),
@@ -157,8 +163,9 @@ export const REFUSED: readonly (readonly [
   [
     'a key that stands there twice',
     'part.csv:3: column part_number: the key stands there twice',
-    async (_directory, entries) =>
+    async (directory, entries) =>
       replace(
+        directory,
         entries,
         'part.csv',
         inLine(3, line => line.replace('LR101001', 'LR101000')),

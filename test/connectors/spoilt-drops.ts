@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ManifestEntry, sha256, writeManifest } from './extracts-sample.ts'
 
@@ -66,11 +65,11 @@ export const REFUSED: readonly (readonly [
     },
   ],
   [
-    'a pipe in the place of a file',
+    'an endless device in the place of a file',
     'part.csv: not a file',
     async directory => {
       await rm(join(directory, 'part.csv'))
-      execFileSync('mkfifo', [join(directory, 'part.csv')])
+      await symlink('/dev/zero', join(directory, 'part.csv'))
     },
   ],
   [

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'graphql'
 import { assertWithinLimits, type DocumentLimits } from '../../src/operations/document-limits.ts'
-import { refusalOf } from './planning.ts'
+import { doublingFragments, refusalOf } from './planning.ts'
 
 const NO_LIMITS: DocumentLimits = {
   maxTokens: Infinity,
@@ -72,18 +72,13 @@ describe('a document that is not valid', () => {
   )
 })
 
-/** Each fragment spreads the next one twice: written out, 2^n fields. */
-export const doubling = (levels: number, body: string) =>
-  Array.from({ length: levels }, (_, level) => {
-    const inside = level + 1 < levels ? `...F${level + 1} ...F${level + 1}` : body
-    return `fragment F${level} on T { ${inside} }`
-  }).join(' ')
-
 test('fragments that double at every level are measured in a moment', () => {
   const started = performance.now()
-  const source = `{ a { ...F0 } } ${doubling(200, 'b')}`
+  const source = `{ a { ...F0 } } ${doublingFragments(200, 'T', 'b')}`
   expect(within(source, { maxDepth: 2, maxRootFields: 1 })).not.toThrow()
-  expect(refusalOf(within(`{ ...F0 } ${doubling(200, 'b')}`, { maxRootFields: 20 })).code).toBe('DOCUMENT_LIMIT')
+  expect(refusalOf(within(`{ ...F0 } ${doublingFragments(200, 'T', 'b')}`, { maxRootFields: 20 })).code).toBe(
+    'DOCUMENT_LIMIT',
+  )
   expect(performance.now() - started).toBeLessThan(2_000)
 })
 

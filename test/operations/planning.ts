@@ -58,3 +58,10 @@ export function problemsOf(refusal: GatewayError): readonly string[] {
   if (!(refusal.cause instanceof AggregateError)) throw new Error('a refusal without its problems')
   return refusal.cause.errors.map((error: Error) => error.message)
 }
+
+/** Fragments F0, F1 and so on, each spreading the next one twice: written out, `body` stands there 2^levels times. */
+export const doublingFragments = (levels: number, type: string, body: string): string =>
+  Array.from({ length: levels }, (_, level) => {
+    const inside = level + 1 < levels ? `...F${level + 1} ...F${level + 1}` : body
+    return `fragment F${level} on ${type} { ${inside} }`
+  }).join(' ')

@@ -1,0 +1,222 @@
+import { describe, expect, test } from '@jest/globals'
+import { parse, print } from 'graphql'
+import { doublingFragments, plannerOf, planning, problemsOf, refusalOf } from './planning.ts'
+
+const planOf = planning()
+const SEVERAL = `
+  query Parts { part(partNumber: "A1") { ...P } }
+  query Money($first: Int! = 10) { supplierInvoices(first: $first) { edges { node { grossAmount { amount } } } } }
+  query Status { restartStatus { headline } }
+  fragment P on Part { description }
+`
+
+describe('a plan', () => {
+  test('says what the operation needs and depends on', () => {
+    const plan = planOf(
+      '{ partAvailability(partNumbers: ["A1"], shipToBpns: "BPNS00000000RT01") { lines { quantityOnHand { value } } } }',
+    )
+    expect(plan.guarded.map(({ coordinate }) => coordinate)).toEqual(['Query.partAvailability'])
+    expect([...plan.systems]).toEqual(['PARTS_LOGISTICS'])
+    expect([...plan.partition].toSorted()).toEqual(['PARTNER', 'ROLE', 'SITES'])
+    expect(plan.maxAgeSeconds).toBe(30)
+  })
+
+  test('depends on what an argument adds only where it is given', () => {
+    const plan = planOf('{ partAvailability(partNumbers: ["A1"]) { requestedPartNumber } }')
+    expect([...plan.partition]).toEqual(['SITES'])
+  })
+
+  test('is as fresh as its least fresh field, and unknown where no field says', () => {
+    expect(planOf('{ part(partNumber: "A1") { description } restartStatus { headline } }').maxAgeSeconds).toBe(5)
+    expect(planOf('{ viewer { scopes } part(partNumber: "A1") { description } }').maxAgeSeconds).toBe(0)
+    expect(planOf('{ __typename }').maxAgeSeconds).toBeNull()
+  })
+
+  test('counts what a fragment asks for, skipped or not', () => {
+    const plan = planOf(
+      'query ($x: Boolean!) { ...F } fragment F on Query { ... @skip(if: $x) { vehicleBuild(vin: "SALVA2AE4EH877322") { id } } }',
+    )
+    expect([...plan.systems]).toEqual(['PRODUCTION_SCHEDULE'])
+    expect(plan.guarded.map(({ coordinate }) => coordinate)).toEqual(['Query.vehicleBuild'])
+  })
+
+  test('is made once for a document and operation name', () => {
+    const planner = plannerOf()
+    const document = parse(SEVERAL)
+    expect(planner.planFor(SEVERAL, document, 'Parts')).toBe(planner.planFor(SEVERAL, document, 'Parts'))
+  })
+})
+
+describe('of a document with several operations', () => {
+  const planner = plannerOf()
+  const plan = (name?: string) => planner.planFor(SEVERAL, parse(SEVERAL), name)
+
+  test.each([
+    [
+      'Parts',
+      ['PARTS_LOGISTICS'],
+      ['Query.part'],
+      'query Parts {\n  part(partNumber: "A1") {\n    ...P\n  }\n}\n\nfragment P on Part {\n  description\n}',
+    ],
+    ['Status', [], ['Query.restartStatus'], 'query Status {\n  restartStatus {\n    headline\n  }\n}'],
+  ])('the plan of %s analyses and executes exactly that one', (name, systems, guarded, text) => {
+    const { systems: read, guarded: fields, document, operationName } = plan(name)
+    expect([...read]).toEqual(systems)
+    expect(fields.map(({ coordinate }) => coordinate)).toEqual(guarded)
+    expect(print(document)).toBe(text)
+    expect(operationName).toBe(name)
+  })
+
+  test('each has a key of its own, another than the same text without a name', () => {
+    const alone = 'query Parts { part(partNumber: "A1") { description } }'
+    const keys = [
+      ...['Parts', 'Money', 'Status'].map(name => plan(name).key),
+      planOf(alone).key,
+      planOf(alone, 'Parts').key,
+    ]
+    expect(new Set(keys).size).toBe(keys.length)
+  })
+
+  test('one must be named, and be there', () => {
+    expect(refusalOf(() => plan())).toMatchObject({ code: 'OPERATION_RESOLUTION_FAILURE', httpStatus: 400 })
+    expect(refusalOf(() => plan('Nothing')).code).toBe('OPERATION_RESOLUTION_FAILURE')
+    expect(refusalOf(() => plan('__proto__')).code).toBe('OPERATION_RESOLUTION_FAILURE')
+  })
+})
+
+describe('a document that is refused', () => {
+  test.each(['mutation { a }', 'subscription { a }', 'subscription { restartStatus { headline } }'])(
+    'is one that asks for what this API does not have: %s',
+    source =>
+      expect(['OPERATION_RESOLUTION_FAILURE', 'GRAPHQL_VALIDATION_FAILED']).toContain(
+        refusalOf(() => planOf(source)).code,
+      ),
+  )
+
+  test('is told every problem', () => {
+    const refusal = refusalOf(() => planOf('{ nothing part { description(a: 1) } viewer { partner { bpnl { x } } } }'))
+    expect(refusal.code).toBe('GRAPHQL_VALIDATION_FAILED')
+    expect(problemsOf(refusal)).toEqual([
+      'Cannot query field "nothing" on type "Query".',
+      'Unknown argument "a" on field "Part.description".',
+      'Field "part" argument "partNumber" of type "PartNumber!" is required, but it was not provided.',
+      'Field "bpnl" must not have a selection since type "BPNL!" has no subfields.',
+    ])
+  })
+
+  test('cannot buy a long answer', () => {
+    const source = `{ ${Array.from({ length: 19 }, (_, index) => `nothing${index}`).join(' ')} }`
+    expect(problemsOf(refusalOf(() => planOf(source))).length).toBeLessThanOrEqual(11)
+  })
+
+  test.each([
+    '{ viewe { scopes } }',
+    '{ viewer { scope } }',
+    '{ part(partNumbr: "A1") { description } }',
+    '{ restoredSystem(key: PARTS_LOGISTIC) { name } }',
+    '{ part(partNumber: "A1") { ... on Par { description } } }',
+    '{ viewer @skp(if: true) { scopes } }',
+    '{ supplierInvoices(filter: { statu: [PAID] }) { pageInfo { endCursor } } }',
+  ])('is given no hint of what the schema has: %s', source => {
+    const problems = problemsOf(refusalOf(() => planOf(source)))
+    expect(problems.join(' ')).not.toMatch(/did you mean/i)
+  })
+
+  test('is one with fragments that hold each other, at once', () => {
+    const source = '{ ...F } fragment F on Query { ...G } fragment G on Query { ...F viewer { scopes } }'
+    expect(refusalOf(() => planOf(source)).code).toBe('GRAPHQL_VALIDATION_FAILED')
+  })
+})
+
+test('a document whose fragments double at every level is planned in a moment', () => {
+  const started = performance.now()
+  const source = `{ supplierInvoices { edges { node { ...F0 } } } } ${doublingFragments(120, 'SupplierInvoice', 'lines { partNumber }')}`
+  const plan = planOf(source)
+  expect(Number.isFinite(plan.costOf(plan.coerceVariables({})))).toBe(true)
+  expect(performance.now() - started).toBeLessThan(5_000)
+})
+
+describe('variables', () => {
+  test('are coerced, with their defaults', () => {
+    const plan = planOf(
+      'query ($first: Int! = 10, $since: DateTime, $none: String) { supplierInvoices(first: $first, after: $none, filter: { updatedSince: $since }) { __typename } }',
+    )
+    expect(plan.coerceVariables({ since: '2025-10-07T10:00:00+02:00', unknown: 1 })).toEqual({
+      first: 10,
+      since: '2025-10-07T08:00:00.000Z',
+    })
+    expect(plan.coerceVariables(undefined)).toEqual({ first: 10 })
+  })
+
+  const enquiry = planOf(
+    'query ($numbers: [PartNumber!]!, $site: BPNS) { partAvailability(partNumbers: $numbers, shipToBpns: $site) { requestedPartNumber } }',
+  )
+  const listing = planOf(
+    'query ($first: Int!, $filter: SupplierInvoiceFilter) { supplierInvoices(first: $first, filter: $filter) { __typename } }',
+  )
+  const problems = (plan: typeof enquiry, raw: Readonly<Record<string, unknown>>) => {
+    const refusal = refusalOf(() => plan.coerceVariables(raw))
+    expect(refusal.code).toBe('BAD_USER_INPUT')
+    expect(refusal.message).toBe(problemsOf(refusal)[0])
+    return problemsOf(refusal)
+  }
+
+  test('that are wrong are refused with the place and reason of every problem', () => {
+    expect(problems(enquiry, { numbers: ['A1', 'a 2', 7], site: 'x' })).toEqual([
+      expect.stringMatching(
+        /^Variable "\$numbers\[1\]": PartNumber must be a string: .*; got "a 2"\. Write it in upper case\.$/,
+      ),
+      expect.stringMatching(
+        /^Variable "\$numbers\[2\]": PartNumber must be a string: .*; got a value of type number\.$/,
+      ),
+      expect.stringMatching(/^Variable "\$site": BPNS must be a string: .*; got "x"\.$/),
+    ])
+    expect(problems(listing, { first: 'ten', filter: { status: ['PAYED'], colour: 1 } })).toEqual([
+      'Variable "$first": Int cannot represent non-integer value: "ten"',
+      'Variable "$filter.status[0]": Value "PAYED" does not exist in "InvoiceStatus" enum.',
+      'Variable "$filter": Field "colour" is not defined by type "SupplierInvoiceFilter".',
+    ])
+    expect(problems(listing, {})).toEqual(['Variable "$first" of required type "Int!" was not provided.'])
+  })
+
+  test.each<[string, typeof enquiry, (long: string) => Readonly<Record<string, unknown>>]>([
+    ['a scalar of the gateway', enquiry, long => ({ numbers: [long] })],
+    ['a scalar of the language', listing, long => ({ first: long })],
+    ['a scalar given an object', listing, long => ({ first: { [long]: { [long]: long } } })],
+    ['a scalar given a list', listing, long => ({ first: [long, long] })],
+    ['an enum', listing, long => ({ first: 1, filter: { status: [long] } })],
+    ['an enum given an object', listing, long => ({ first: 1, filter: { status: [{ a: long }] } })],
+    ['a field that is none', listing, long => ({ first: 1, filter: { [long]: 1 } })],
+    ['an object', listing, long => ({ first: 1, filter: long })],
+  ])('repeat at most 40 characters of what a client sent for %s', (_what, plan, variables) => {
+    for (const filler of ['x', '"x', 'x at "first.y', 'é\\'])
+      for (const message of problems(plan, variables(filler.repeat(1_000)))) expect(message.length).toBeLessThan(260)
+    expect(problems(plan, variables('secret-'.repeat(50))).join()).not.toContain('secret-'.repeat(7))
+  })
+
+  test('too wrong to tell everything are refused without a long answer', () => {
+    const numbers = Array.from({ length: 500 }, () => 'a')
+    expect(problems(enquiry, { numbers }).length).toBeLessThanOrEqual(11)
+  })
+
+  test.each([
+    ['an argument with a default', 'query ($n: Int) { supplierInvoices(first: $n) { __typename } }', { n: null }],
+    ['a directive', 'query ($n: Boolean = true) { viewer @include(if: $n) { scopes } }', { n: null }],
+    [
+      'an entry of a list',
+      'query ($n: PartNumber = "A1") { partAvailability(partNumbers: [$n]) { requestedPartNumber } }',
+      { n: null },
+    ],
+  ])('that are null where null may not stand are refused before anything runs: %s', (_what, source, raw) => {
+    const plan = planOf(source)
+    expect(problems(plan, raw)).toEqual(['Variable "$n" must not be null where it is used.'])
+    expect(() => plan.coerceVariables({})).not.toThrow()
+  })
+
+  test('that are null where null may stand are null', () => {
+    const plan = planOf(
+      'query ($site: BPNS) { partAvailability(partNumbers: ["A1"], shipToBpns: $site) { requestedPartNumber } }',
+    )
+    expect(plan.coerceVariables({ site: null })).toEqual({ site: null })
+  })
+})

@@ -1,7 +1,8 @@
 import type { FieldContext } from '../src/graphql/context.ts'
 import type { SupplierInvoiceModel } from '../src/graphql/models.ts'
 import type { Money, ResolversTypes } from '../src/graphql/schema.generated.ts'
-import { negated, sumOf } from '../src/model/decimal.ts'
+import { INVOICE_STATUSES } from '../src/model/code-lists.ts'
+import { isZero, sumOf } from '../src/model/decimal.ts'
 import type { Provenance } from '../src/model/provenance.ts'
 import type { Condition } from '../src/systems/connector.ts'
 import type { Value } from '../src/systems/relation.ts'
@@ -9,7 +10,7 @@ import { supplierInvoice } from '../src/systems/relations/wholesale-finance.ts'
 import type { Page } from '../src/systems/restored-system.ts'
 import { money } from './money.ts'
 
-/** What a supplier is owed. A credit note counts against it: its open amount is still to be set off. */
+/** What a supplier is owed. The amounts of a credit note are negative: what is open of it is still to be set off. */
 
 /** Days past the net due date, both ends included; the first bucket holds what is not overdue. */
 const AGES = [
@@ -20,7 +21,9 @@ const AGES = [
   { fromDays: 91, toDays: null },
 ] as const
 
-const OPEN: readonly Condition[] = [{ column: 'openAmount', is: 'above', value: '0' }]
+/** In these states something may be open; rejected and paid are final (Peppol BIS Invoice Response). */
+const OPEN_STATUSES = INVOICE_STATUSES.filter(status => status !== 'REJECTED' && status !== 'PAID')
+const OPEN: readonly Condition[] = [{ column: 'status', is: 'in', values: OPEN_STATUSES }]
 const OPEN_INVOICES_A_READ = 5_000
 const DAY_MS = 86_400_000
 
@@ -39,7 +42,7 @@ export async function openInvoices({ reads, facts }: FieldContext): Promise<Open
       { where: OPEN, after, first: OPEN_INVOICES_A_READ },
       { owner: facts.owner },
     )
-    records.push(...page.records)
+    records.push(...page.records.filter(invoice => !isZero(invoice.openAmount)))
     const last: SupplierInvoiceModel | undefined = page.records.at(-1)
     if (!page.hasNextPage || !last) return { records, provenance: page.provenance }
     after = [last.documentDate, last.companyCode, last.invoiceNumber, last.fiscalYear]
@@ -50,12 +53,8 @@ export async function openInvoices({ reads, facts }: FieldContext): Promise<Open
 export function openAmounts(invoices: readonly SupplierInvoiceModel[]): readonly Money[] {
   const byCurrency = Map.groupBy(invoices, invoice => invoice.currency)
   return [...byCurrency]
-    .map(([currency, group]) => money(sumOf(group.map(owed)), currency))
+    .map(([currency, group]) => money(sumOf(group.map(invoice => invoice.openAmount)), currency))
     .toSorted((a, b) => (a.currency < b.currency ? -1 : 1))
-}
-
-function owed(invoice: SupplierInvoiceModel): string {
-  return invoice.type === 'CREDIT_NOTE' ? negated(invoice.openAmount) : invoice.openAmount
 }
 
 export async function supplierPosition(context: FieldContext): Promise<ResolversTypes['SupplierPosition']> {

@@ -18,7 +18,7 @@ export type Config = Omit<ParsedConfig, 'identity'> & {
   readonly identity: Omit<ParsedConfig['identity'], 'keys'> & { readonly keys: KeySource }
 }
 
-export type ConnectorConfig = Config['systems']['PARTS_LOGISTICS']['connector']
+export type SystemConfig = Config['systems']['PARTS_LOGISTICS']
 
 /**
  * Reads, expands and checks a configuration file. Throws `ConfigError` with every problem, one per line: file, path in

@@ -1,5 +1,5 @@
 import { embeddedDatabaseDirectory } from '../config/embedded.ts'
-import type { Config, ConnectorConfig } from '../config/load-config.ts'
+import type { Config, SystemConfig } from '../config/load-config.ts'
 import type { Clock } from '../model/clock.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
 import type { Counters } from '../observe/counters.ts'
@@ -24,14 +24,13 @@ export async function openConnectors(
 ): Promise<Readonly<Record<SystemKey, Connector>>> {
   const embedded = config.embedded ? createEmbeddedPostgres(embeddedDatabaseDirectory(config.embedded.directory)) : null
   const connectors: [SystemKey, Connector][] = []
-  for (const key of SYSTEM_KEYS)
-    connectors.push([key, await open(key, config.systems[key].connector, embedded, options)])
+  for (const key of SYSTEM_KEYS) connectors.push([key, await open(key, config.systems[key], embedded, options)])
   return Object.fromEntries(connectors) as Record<SystemKey, Connector>
 }
 
 async function open(
   key: SystemKey,
-  connector: ConnectorConfig,
+  { connector, deadlineMs }: SystemConfig,
   embedded: EmbeddedPostgres | null,
   options: OpenOptions,
 ): Promise<Connector> {
@@ -42,7 +41,13 @@ async function open(
       return createPostgresConnector({ client: await embedded.client(), schema: connector.schema, clock })
     case 'postgres': {
       const { connectionString, schema, poolSize, connectTimeoutMs } = connector
-      const client = createPoolClient({ connectionString, max: poolSize, connectionTimeoutMs: connectTimeoutMs })
+      const client = createPoolClient({
+        connectionString,
+        max: poolSize,
+        connectionTimeoutMs: connectTimeoutMs,
+        // What nobody waits for any more the server need not finish.
+        statementTimeoutMs: deadlineMs,
+      })
       return createPostgresConnector({ client, schema, clock })
     }
     case 'extracts':

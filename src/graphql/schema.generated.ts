@@ -1173,7 +1173,7 @@ export type SupplierInvoice = Node & {
   readonly statusReasons: ReadonlyArray<InvoiceStatusReason>;
   /** The supplier's own invoice number. */
   readonly supplierInvoiceReference: Scalars['String']['output'];
-  /** Invoice or credit note. Amounts of a credit note are positive too: they count against what is owed. */
+  /** Invoice or credit note. The amounts of a credit note are negative: they reduce what is owed. */
   readonly type: InvoiceType;
 };
 

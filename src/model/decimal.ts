@@ -9,8 +9,8 @@ export function sumOf(values: readonly string[]): string {
   return scaled(total, scale)
 }
 
-export function negated(value: string): string {
-  return scaled(-unscaled(value, scaleOf(value)), scaleOf(value))
+export function isZero(value: string): boolean {
+  return unscaled(value, scaleOf(value)) === 0n
 }
 
 export function isPositive(value: string): boolean {

@@ -81,7 +81,8 @@ export const date = (): Column<string> => column('date', 'date', z.iso.date())
 export const timestamp = (): Column<string> =>
   column(
     'timestamp',
-    'timestamptz',
+    // Milliseconds, which is what a record holds: finer times would part a row from its own cursor.
+    'timestamptz(3)',
     z.iso
       .datetime({ offset: true })
       .transform(value => new Date(value).toISOString())

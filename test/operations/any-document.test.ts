@@ -30,7 +30,6 @@ test('any document that parses has a plan and a cost, or is refused with a typed
     }),
     { numRuns: 1_500 },
   )
-  console.log(outcomes)
   // Of each kind enough to mean something.
   for (const kind of ['planned', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT', 'OPERATION_RESOLUTION_FAILURE'])
     expect([kind, (outcomes.get(kind) ?? 0) > 20]).toEqual([kind, true])

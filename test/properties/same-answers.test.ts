@@ -58,6 +58,9 @@ const GROUPS = {
 const CLIENTS = [...new Set(Object.values(GROUPS).flatMap(group => group.clients))]
 
 const dataset = createDataset(EMBEDDED_DATASET)
+const OWNERS = [...dataset.partners.retailers, ...dataset.partners.suppliers]
+  .filter(partner => CLIENTS.some(client => client === partner.client))
+  .map(partner => partner.bpnl)
 const schema = await loadSchema(new URL('../../schema/', import.meta.url).pathname)
 const without = new Set(['Query.viewer'])
 const values = valuesOfTheData()
@@ -245,23 +248,23 @@ function withChange(
   return { ...state, systems: { ...state.systems, [system]: changed } }
 }
 
+/** A few values that are one client's, or another's, or nobody's: what one owns, the others must not find. */
 function valuesOfTheData(): Readonly<Record<string, readonly unknown[]>> {
-  const some = <T>(rows: Iterable<T>, count: number) => [...rows].filter((_, index) => index % 97 === 0).slice(0, count)
-  const partNumbers = [...dataset.rows(part)]
-    .filter(row => row.supersededByPartNumber !== null)
-    .slice(0, 3)
-    .map(row => row.partNumber)
-  const references = [...dataset.rows(supplierInvoice)]
-    .filter(row => row.supplierBpnl.includes('S000'))
-    .filter((_, index) => index % 60 === 0)
+  const parts = [...dataset.rows(part)]
+  const superseded = parts.filter(row => row.supersededByPartNumber !== null)
+  const owned = <T>(rows: Iterable<T>, ownerOf: (row: T) => string): T[] =>
+    OWNERS.flatMap(bpnl => [...rows].filter(row => ownerOf(row) === bpnl).slice(0, 1))
   return {
-    PartNumber: [...partNumbers, ...some(dataset.rows(part), 4).map(row => row.partNumber), 'UNKNOWN-1'],
+    PartNumber: [...superseded.slice(0, 3), ...parts.slice(0, 3)].map(row => row.partNumber).concat('UNKNOWN-1'),
     VIN: [
-      ...some(dataset.rows(vehicleWholesale), 8).map(row => row.vin),
-      ...[...dataset.rows(vehicleBuild)].flatMap(row => row.vin ?? []).slice(0, 4),
+      ...owned(dataset.rows(vehicleWholesale), row => row.retailerBpnl).map(row => row.vin),
+      ...owned(dataset.rows(vehicleBuild), row => (row.vin === null ? '' : row.retailerBpnl)).map(row => row.vin),
     ],
     BPNS: ['BPNS00000R000121', 'BPNS00000R00021C', 'BPNS00000P0001MR', 'BPNS00000D00015V'],
-    'supplierInvoiceByReference.supplierInvoiceReference': references.map(row => row.supplierInvoiceReference),
+    'supplierInvoiceByReference.supplierInvoiceReference': owned(
+      dataset.rows(supplierInvoice),
+      row => row.supplierBpnl,
+    ).map(row => row.supplierInvoiceReference),
     String: ['4500004749', '4500002396', 'L461', 'nothing'],
     Int: [1, 2, 3, 7],
     Date: ['2025-06-01', '2025-09-15', '2025-10-08', '2025-10-20'],

@@ -12,19 +12,18 @@ export interface EmbeddedPostgres {
 
 export function createEmbeddedPostgres(directory: string): EmbeddedPostgres {
   let opened: Promise<PGlite> | null = null
-  let clients = 0
+  const users = new Set<SqlClient>()
   return {
     async client() {
       opened ??= PGlite.create(directory)
-      clients++
       const database = await opened
       const client = await createPgliteClient(database)
+      users.add(client)
       return {
         query: client.query,
         async close() {
           await client.close()
-          clients--
-          if (clients === 0) await database.close()
+          if (users.delete(client) && users.size === 0) await database.close()
         },
       }
     },

@@ -1,0 +1,92 @@
+import Fastify from 'fastify'
+import { type ExecutionResult, parse } from 'graphql'
+import { createRequestContext, type FieldContext, type Knowledge } from '../../src/graphql/context.ts'
+import { gatewayErrorIn } from '../../src/graphql/error-format.ts'
+import { registerExecution } from '../../src/graphql/execution.ts'
+import type { Resolvers } from '../../src/graphql/schema.generated.ts'
+import type { Reads } from '../../src/loaders/reads.ts'
+import type { Viewer } from '../../src/model/viewer.ts'
+import { readDeclarations } from '../../src/operations/declarations.ts'
+import { createPlanner } from '../../src/operations/plan.ts'
+import type { DeclaredRecovery } from '../../src/recovery/declared.ts'
+import { createGate } from '../../src/systems/gate.ts'
+import { LIMITS, schemaOf } from '../operations/planning.ts'
+import { recoveryOf } from '../systems/restart.ts'
+
+/** Execution with its cache and guard as in production, over a small schema and the resolvers of a test. */
+
+const SCHEMA = `
+  type Query {
+    catalogue(partNumber: String, site: String @partition(by: [PARTNER])): Thing
+      @source(system: PARTS_LOGISTICS) @requiresScopes(scopes: [["x"]]) @partition(by: []) @cacheControl(maxAge: 60)
+    mine: Thing
+      @source(system: WHOLESALE_FINANCE) @requiresScopes(scopes: [["x"]]) @partition(by: [PARTNER]) @cacheControl(maxAge: 60)
+    fresh: Thing
+      @source(system: PARTS_LOGISTICS) @requiresScopes(scopes: [["x"]]) @partition(by: [SITES])
+    status: String @partition(by: [ROLE])
+    plain: String
+  }
+  type Thing {
+    id: ID
+    value: String
+    stock: String @source(system: PARTS_LOGISTICS) @partition(by: [SITES]) @cacheControl(maxAge: 60)
+    inner: Thing
+  }
+`
+
+export type Resolve = (self: never, args: Readonly<Record<string, unknown>>, context: FieldContext) => unknown
+export type SmallResolvers = Readonly<Record<'Query' | 'Thing', Readonly<Record<string, Resolve>>>>
+
+/** Every field that reads a system must have a resolver; a test replaces those that it is about. */
+const NOTHING: SmallResolvers = {
+  Query: { catalogue: () => null, mine: () => null, fresh: () => null },
+  Thing: { stock: () => null },
+}
+
+export interface SmallGateway {
+  readonly recovery: DeclaredRecovery
+  /** What happened at the field cache, as `Query.mine hit`. */
+  readonly lookups: readonly string[]
+  ask(viewer: Viewer, source: string, reads?: Reads): Promise<SmallAnswer>
+}
+
+export interface SmallAnswer {
+  readonly data: unknown
+  /** Of each error its path and its code, or its message where the gateway did not write it. */
+  readonly errors: readonly (readonly [path: string, what: string])[]
+}
+
+export async function startSmallGateway(given: Partial<SmallResolvers>): Promise<SmallGateway> {
+  const schema = schemaOf(SCHEMA)
+  const declarations = readDeclarations(schema)
+  const planner = createPlanner({ schema, declarations, limits: LIMITS, planEntries: 100 })
+  const recovery = recoveryOf()
+  const lookups: string[] = []
+  const server = Fastify()
+  const execution = await registerExecution(server, {
+    schema,
+    declarations,
+    resolvers: {
+      Query: { ...NOTHING.Query, ...given.Query },
+      Thing: { ...NOTHING.Thing, ...given.Thing },
+    } as unknown as Resolvers,
+    gate: createGate(recovery),
+    fieldCache: { entries: 1_000 },
+    compiled: true,
+    onFieldCacheLookup: (field, outcome) => void lookups.push(`${field} ${outcome}`),
+  })
+  await server.ready()
+  return {
+    recovery,
+    lookups,
+    async ask(viewer, source, reads = {} as Reads) {
+      const context = createRequestContext('request', viewer, reads, {} as Knowledge)
+      context.plan = planner.planFor(source, parse(source), undefined)
+      const { data, errors = [] }: ExecutionResult = await execution.execute(context, {})
+      return {
+        data: JSON.parse(JSON.stringify(data)),
+        errors: errors.map(error => [(error.path ?? []).join('.'), gatewayErrorIn(error)?.code ?? error.message]),
+      }
+    },
+  }
+}

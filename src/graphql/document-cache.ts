@@ -24,10 +24,21 @@ export function createDocumentCache(options: DocumentCacheOptions): KeyValueCach
       clear: () => store.clear(),
     },
     namespace: 'documents',
+    // By default a read that fails looks like a miss, and nobody hears of it.
+    throwOnErrors: true,
   })
   keyv.on('error', options.onError)
-  // The adapter's types name keyv's CommonJS declarations, ours its ESM ones: the same class.
-  return new ErrorsAreMissesCache<string>(
-    new KeyvAdapter<string>(keyv as unknown as ConstructorParameters<typeof KeyvAdapter<string>>[0]),
+  const adapter = new KeyvAdapter<string>(
+    // The adapter's types name keyv's CommonJS declarations, ours its ESM ones: the same class.
+    keyv as unknown as ConstructorParameters<typeof KeyvAdapter<string>>[0],
+    // keyv's reads of many hide the failures of each.
+    { disableBatchReads: true },
   )
+  const silent = () => {}
+  return new ErrorsAreMissesCache<string>(adapter, {
+    debug: silent,
+    info: silent,
+    warn: silent,
+    error: message => options.onError(new Error(String(message))),
+  })
 }

@@ -29,10 +29,21 @@ const INTERNAL_MESSAGE = 'Something went wrong in the gateway. Quote the request
 export function wordError(error: unknown, requestId: string): PartnerError {
   const known = gatewayErrorIn(error)
   if (known) return worded(known.code, known.message, requestId, known.details)
+  const code = error instanceof GraphQLError ? protocolCode(error) : undefined
+  return code && error instanceof GraphQLError
+    ? worded(code, error.message, requestId, {})
+    : worded('INTERNAL', INTERNAL_MESSAGE, requestId, {})
+}
+
+/** The code of an error that the protocol library itself made about the request; some of these have only a status. */
+function protocolCode(error: GraphQLError): ErrorCode | undefined {
   // What anything else threw is not the protocol's own error, whatever code it carries.
-  const isProtocols = error instanceof GraphQLError && thrownIn(error) === undefined
-  const code = isProtocols && PROTOCOL_CODES.find(known => known === error.extensions.code)
-  return code ? worded(code, error.message, requestId, {}) : worded('INTERNAL', INTERNAL_MESSAGE, requestId, {})
+  if (thrownIn(error) !== undefined) return undefined
+  const { code, http } = error.extensions as { readonly code?: unknown; readonly http?: { readonly status?: unknown } }
+  return (
+    PROTOCOL_CODES.find(known => known === code) ??
+    (code === undefined && http?.status === 400 ? 'BAD_REQUEST' : undefined)
+  )
 }
 
 /** Words an error that belongs to a place in the answer or in the document. */

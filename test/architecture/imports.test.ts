@@ -54,10 +54,12 @@ describe('the import table', () => {
 
   test('has no arrow that runs up or sideways', () => {
     const wrong = [...imports].flatMap(([path, targets]) =>
-      targets.filter(target => {
-        const [from, to] = [placeOf(path), placeOf(target)]
-        return from.step !== to.step && from.row >= to.row
-      }).map(target => `${path} → ${target}`),
+      targets
+        .filter(target => {
+          const [from, to] = [placeOf(path), placeOf(target)]
+          return from.step !== to.step && from.row >= to.row
+        })
+        .map(target => `${path} → ${target}`),
     )
     expect(wrong).toEqual([])
   })
@@ -87,13 +89,24 @@ describe('the import table', () => {
 
   test('leaves the ports to be implemented: no system knows a connector', () => {
     for (const [path, targets] of imports) {
-      if (path.startsWith('src/systems/')) expect(targets.filter(target => target.startsWith('src/connectors'))).toEqual([])
+      if (path.startsWith('src/systems/'))
+        expect(targets.filter(target => target.startsWith('src/connectors'))).toEqual([])
     }
   })
 
   test('lets one file know every step', () => {
     const steps = new Set((imports.get('src/app.ts') ?? []).map(target => placeOf(target).step))
-    for (const step of ['src/http', 'src/identity', 'src/admission', 'src/operations', 'src/graphql', 'resolvers', 'src/loaders', 'src/systems', 'src/connectors']) {
+    for (const step of [
+      'src/http',
+      'src/identity',
+      'src/admission',
+      'src/operations',
+      'src/graphql',
+      'resolvers',
+      'src/loaders',
+      'src/systems',
+      'src/connectors',
+    ]) {
       expect(steps).toContain(step)
     }
   })

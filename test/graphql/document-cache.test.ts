@@ -31,7 +31,7 @@ describe('the store of persisted documents', () => {
   })
 
   test('keeps a document for the seconds it is told', async () => {
-    jest.useFakeTimers()
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] })
     const { cache } = cacheOf()
     await cache.set('a', '1', { ttl: 10 })
     jest.advanceTimersByTime(9_000)
@@ -51,8 +51,9 @@ describe('the store of persisted documents', () => {
   })
 
   test('is a miss where what it holds is no document of its own', async () => {
-    const { cache } = cacheOf()
+    const { cache, errors } = cacheOf()
     jest.spyOn(LRUCache.prototype, 'get').mockImplementation(() => 'not JSON')
     expect(await cache.get('a')).toBeUndefined()
+    expect(errors).toHaveLength(1)
   })
 })

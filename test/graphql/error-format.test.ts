@@ -45,9 +45,6 @@ describe('what partners are told', () => {
     expect(told(new GraphQLError('x', at))).toEqual({ locations: [{ line: 1, column: 1 }] })
     expect(told(new GraphQLError('x'))).toEqual({})
   })
-    expect(wordGraphQLError(error, REQUEST)).toMatchObject({ locations: [{ line: 1, column: 1 }], path: ['part', 0] })
-    expect(Object.keys(wordGraphQLError(new GraphQLError('x'), REQUEST)).toSorted()).toEqual(['extensions', 'message'])
-  })
 })
 
 describe('what partners are never told', () => {

@@ -3,6 +3,11 @@ import type { FieldContext } from '../../src/graphql/context.ts'
 import { fieldCacheOptions } from '../../src/graphql/field-cache.ts'
 import { readDeclarations } from '../../src/operations/declarations.ts'
 import { partnerSchema, schemaOf } from '../operations/planning.ts'
+import { ALPHA, BETA, viewerOf } from '../systems/viewer.ts'
+import { counted, startSmallGateway } from './small-gateway.ts'
+
+const alpha = viewerOf(ALPHA, { wave: 1, sites: ['BPNS00000000ST01'], roles: ['RETAILER'] })
+const beta = viewerOf(BETA, { wave: 2, sites: ['BPNS00000000ST02'], roles: ['SUPPLIER'] })
 
 interface FieldPolicy {
   readonly ttl: (record: unknown) => number
@@ -46,5 +51,95 @@ describe('the policy of the field cache', () => {
     expect(part?.skip({}, {}, at(null))).toBe(true)
     expect(part?.skip({}, {}, at('k'))).toBe(false)
     expect(part?.key({ ctx: at('k') })).toBe('k')
+  })
+})
+
+describe('the field cache', () => {
+  test('gives each partner its own where the field depends on the partner', async () => {
+    const { resolve, calls } = counted(({ facts }) => ({ value: facts.owner }))
+    const { ask } = await startSmallGateway({ Query: { mine: resolve } })
+    for (const viewer of [alpha, beta, alpha, beta])
+      expect(await ask(viewer, '{ mine { value } }')).toMatchObject({ data: { mine: { value: viewer.partner.bpnl } } })
+    expect(calls()).toBe(2)
+  })
+
+  test('gives a partner whose rights changed nothing from before', async () => {
+    const { resolve, calls } = counted()
+    const { ask } = await startSmallGateway({ Query: { mine: resolve } })
+    await ask(alpha, '{ mine { value } }')
+    await ask({ ...alpha, epoch: '2' }, '{ mine { value } }')
+    expect(calls()).toBe(2)
+  })
+
+  test('shares between partners what depends on none, but for an argument that does', async () => {
+    const { resolve, calls } = counted()
+    const { ask } = await startSmallGateway({ Query: { catalogue: resolve } })
+    for (const viewer of [alpha, beta]) await ask(viewer, '{ catalogue(partNumber: "A") { value } }')
+    expect(calls()).toBe(1)
+    for (const viewer of [alpha, beta]) await ask(viewer, '{ catalogue(partNumber: "A", site: "s") { value } }')
+    expect(calls()).toBe(3)
+  })
+
+  test('tells arguments and records apart', async () => {
+    const stocks: string[] = []
+    const { ask } = await startSmallGateway({
+      Query: { catalogue: (_self, { partNumber }) => ({ id: `id of ${partNumber}` }) },
+      Thing: {
+        stock: (self: { readonly id: string }) => {
+          stocks.push(self.id)
+          return self.id
+        },
+      },
+    })
+    const answer = await ask(
+      alpha,
+      '{ a: catalogue(partNumber: "A") { stock } b: catalogue(partNumber: "B") { stock } c: catalogue(partNumber: "A") { stock } }',
+    )
+    expect(answer.data).toEqual({ a: { stock: 'id of A' }, b: { stock: 'id of B' }, c: { stock: 'id of A' } })
+    expect(stocks.toSorted()).toEqual(['id of A', 'id of B'])
+  })
+
+  test('keeps no field of a record that has no identity, and no field without a lifetime', async () => {
+    let calls = 0
+    const count = () => String(++calls)
+    const { ask, lookups } = await startSmallGateway({
+      Query: { catalogue: () => ({ value: 'anonymous' }), fresh: () => ({ id: 'r', value: count() }) },
+      Thing: { stock: count },
+    })
+    await ask(alpha, '{ catalogue { stock } fresh { value } }')
+    expect(await ask(alpha, '{ catalogue { stock } fresh { value } }')).toMatchObject({ errors: [] })
+    expect(calls).toBe(4)
+    expect(lookups.filter(lookup => lookup.startsWith('Thing.stock'))).toEqual([
+      'Thing.stock skipped',
+      'Thing.stock skipped',
+    ])
+  })
+
+  test('keeps no failure', async () => {
+    let isDown = true
+    const { ask } = await startSmallGateway({
+      Query: {
+        mine: async () => {
+          if (isDown) throw new Error('down')
+          return { id: 'r', value: 'up' }
+        },
+      },
+    })
+    expect((await ask(alpha, '{ mine { value } }')).errors).toEqual([['mine', 'down']])
+    isDown = false
+    expect(await ask(alpha, '{ mine { value } }')).toEqual({ data: { mine: { value: 'up' } }, errors: [] })
+  })
+
+  test('keeps the whole record, whatever was selected of it and through whatever fragments', async () => {
+    const { resolve, calls } = counted(() => ({ value: 'v' }))
+    const { ask } = await startSmallGateway({ Query: { mine: resolve } })
+    expect(await ask(alpha, '{ mine { id } }')).toMatchObject({ data: { mine: { id: 'r' } } })
+    for (const source of [
+      '{ mine { ... { ... { value } } } }',
+      '{ mine { ...F } } fragment F on Thing { value }',
+      '{ mine { ...F } } fragment F on Thing { value id }',
+    ])
+      expect(await ask(alpha, source)).toMatchObject({ data: { mine: { value: 'v' } }, errors: [] })
+    expect(calls()).toBe(1)
   })
 })

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals'
-import type { FieldContext } from '../../src/graphql/context.ts'
 import { guardFields } from '../../src/graphql/field-guard.ts'
 import { createReads } from '../../src/loaders/reads.ts'
 import { readDeclarations } from '../../src/operations/declarations.ts'
@@ -10,21 +9,11 @@ import type { Systems } from '../../src/systems/systems.ts'
 import { schemaOf } from '../operations/planning.ts'
 import { recoveryOf, stateOf } from '../systems/restart.ts'
 import { ALPHA, BETA, viewerOf } from '../systems/viewer.ts'
-import { type Resolve, startSmallGateway } from './small-gateway.ts'
+import { counted, type Resolve, startSmallGateway } from './small-gateway.ts'
 
 const alpha = viewerOf(ALPHA, { wave: 1, sites: ['BPNS00000000ST01'], roles: ['RETAILER'] })
 const beta = viewerOf(BETA, { wave: 2, sites: ['BPNS00000000ST02'], roles: ['SUPPLIER'] })
 const closed = stateOf({ WHOLESALE_FINANCE: { lifecycle: 'SUSPENDED' }, PARTS_LOGISTICS: { lifecycle: 'SUSPENDED' } })
-
-/** A resolver that counts its calls and gives a record with their number. */
-function counted(record: (context: FieldContext) => object = () => ({})) {
-  let calls = 0
-  const resolve: Resolve = (_self, _args, context) => {
-    calls++
-    return { id: 'r', value: String(calls), ...record(context) }
-  }
-  return { resolve, calls: () => calls }
-}
 
 describe('the gate', () => {
   test('is asked when the cache has the answer, and the answer is not given once the system is closed', async () => {
@@ -176,91 +165,6 @@ describe('a resolver', () => {
     })
     await gateway.ask(alpha, '{ mine { inner { value } } }')
     expect(Object.isFrozen(given)).toBe(true)
-  })
-})
-
-describe('the field cache', () => {
-  test('gives each partner its own where the field depends on the partner', async () => {
-    const { resolve, calls } = counted(({ facts }) => ({ value: facts.owner }))
-    const { ask } = await startSmallGateway({ Query: { mine: resolve } })
-    for (const viewer of [alpha, beta, alpha, beta])
-      expect(await ask(viewer, '{ mine { value } }')).toMatchObject({ data: { mine: { value: viewer.partner.bpnl } } })
-    expect(calls()).toBe(2)
-  })
-
-  test('gives a partner whose rights changed nothing from before', async () => {
-    const { resolve, calls } = counted()
-    const { ask } = await startSmallGateway({ Query: { mine: resolve } })
-    await ask(alpha, '{ mine { value } }')
-    await ask({ ...alpha, epoch: '2' }, '{ mine { value } }')
-    expect(calls()).toBe(2)
-  })
-
-  test('shares between partners what depends on none, but for an argument that does', async () => {
-    const { resolve, calls } = counted()
-    const { ask } = await startSmallGateway({ Query: { catalogue: resolve } })
-    for (const viewer of [alpha, beta]) await ask(viewer, '{ catalogue(partNumber: "A") { value } }')
-    expect(calls()).toBe(1)
-    for (const viewer of [alpha, beta]) await ask(viewer, '{ catalogue(partNumber: "A", site: "s") { value } }')
-    expect(calls()).toBe(3)
-  })
-
-  test('tells arguments and records apart', async () => {
-    const stocks: string[] = []
-    const { ask } = await startSmallGateway({
-      Query: { catalogue: (_self, { partNumber }) => ({ id: `id of ${partNumber}` }) },
-      Thing: { stock: (self: { readonly id: string }) => void stocks.push(self.id) ?? self.id },
-    })
-    const answer = await ask(
-      alpha,
-      '{ a: catalogue(partNumber: "A") { stock } b: catalogue(partNumber: "B") { stock } c: catalogue(partNumber: "A") { stock } }',
-    )
-    expect(answer.data).toEqual({ a: { stock: 'id of A' }, b: { stock: 'id of B' }, c: { stock: 'id of A' } })
-    expect(stocks.toSorted()).toEqual(['id of A', 'id of B'])
-  })
-
-  test('keeps no field of a record that has no identity, and no field without a lifetime', async () => {
-    let calls = 0
-    const count = () => String(++calls)
-    const { ask, lookups } = await startSmallGateway({
-      Query: { catalogue: () => ({ value: 'anonymous' }), fresh: () => ({ id: 'r', value: count() }) },
-      Thing: { stock: count },
-    })
-    await ask(alpha, '{ catalogue { stock } fresh { value } }')
-    expect(await ask(alpha, '{ catalogue { stock } fresh { value } }')).toMatchObject({ errors: [] })
-    expect(calls).toBe(4)
-    expect(lookups.filter(lookup => lookup.startsWith('Thing.stock'))).toEqual([
-      'Thing.stock skipped',
-      'Thing.stock skipped',
-    ])
-  })
-
-  test('keeps no failure', async () => {
-    let isDown = true
-    const { ask } = await startSmallGateway({
-      Query: {
-        mine: async () => {
-          if (isDown) throw new Error('down')
-          return { id: 'r', value: 'up' }
-        },
-      },
-    })
-    expect((await ask(alpha, '{ mine { value } }')).errors).toEqual([['mine', 'down']])
-    isDown = false
-    expect(await ask(alpha, '{ mine { value } }')).toEqual({ data: { mine: { value: 'up' } }, errors: [] })
-  })
-
-  test('keeps the whole record, whatever was selected of it and through whatever fragments', async () => {
-    const { resolve, calls } = counted(() => ({ value: 'v' }))
-    const { ask } = await startSmallGateway({ Query: { mine: resolve } })
-    expect(await ask(alpha, '{ mine { id } }')).toMatchObject({ data: { mine: { id: 'r' } } })
-    for (const source of [
-      '{ mine { ... { ... { value } } } }',
-      '{ mine { ...F } } fragment F on Thing { value }',
-      '{ mine { ...F } } fragment F on Thing { value id }',
-    ])
-      expect(await ask(alpha, source)).toMatchObject({ data: { mine: { value: 'v' } }, errors: [] })
-    expect(calls()).toBe(1)
   })
 })
 

@@ -90,3 +90,13 @@ export async function startSmallGateway(given: Partial<SmallResolvers>): Promise
     },
   }
 }
+
+/** A resolver that counts its calls and gives a record with their number. */
+export function counted(record: (context: FieldContext) => object = () => ({})) {
+  let calls = 0
+  const resolve: Resolve = (_self, _args, context) => {
+    calls++
+    return { id: 'r', value: String(calls), ...record(context) }
+  }
+  return { resolve, calls: () => calls }
+}

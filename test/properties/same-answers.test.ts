@@ -160,8 +160,8 @@ function sequences(): fc.Arbitrary<Sequence> {
     return fc.record({
       questions: fc.array(operations({ schema, without, values }, asks), { minLength: 1, maxLength: 2 }),
       steps: fc.array(
-        fc.oneof({ weight: 6, arbitrary: ask }, { weight: 1, arbitrary: change }, { weight: 1, arbitrary: rights }),
-        { minLength: 2, maxLength: 6 },
+        fc.oneof({ weight: 6, arbitrary: ask }, { weight: 2, arbitrary: change }, { weight: 1, arbitrary: rights }),
+        { minLength: 2, maxLength: 7 },
       ),
     })
   })

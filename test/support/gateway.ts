@@ -48,6 +48,8 @@ export interface TestGatewayOptions {
   readonly execution?: NonNullable<AppOptions['execution']>
   /** Stand between the counter and the connectors, to make faults. */
   readonly connectors?: NonNullable<AppOptions['connectors']>
+  /** Laid over each system's configuration. */
+  readonly systems?: Readonly<Record<string, unknown>>
   /** Laid over the configuration's top level. */
   readonly settings?: Readonly<Record<string, unknown>>
 }
@@ -68,7 +70,7 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
   const identity = { issuer: 'https://issuer.test', audience: 'https://gateway.test' }
   const issuer = await createEmbeddedIssuer({ directory, ...identity, clock: systemClock })
   const file = join(directory, 'config.yaml')
-  await writeFile(file, stringify(settings(identity, issuer.jwksFile, options.settings)))
+  await writeFile(file, stringify(configuration(identity, issuer.jwksFile, options)))
   const config = await loadConfig(file, {})
 
   const logged: Record<string, unknown>[] = []
@@ -112,10 +114,10 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
   }
 }
 
-function settings(
+function configuration(
   identity: { readonly issuer: string; readonly audience: string },
   keys: string,
-  overrides: TestGatewayOptions['settings'],
+  { settings, systems }: TestGatewayOptions,
 ): object {
   const demo = fileURLToPath(new URL('../../demo/', import.meta.url))
   const extracts = process.env.TEST_EXTRACTS ?? ''
@@ -130,9 +132,9 @@ function settings(
     sites: join(demo, 'directory/sites.yaml'),
     restart: join(demo, 'restart.yaml'),
     systems: Object.fromEntries(
-      SYSTEM_KEYS.map(key => [key, { connector: { kind: 'extracts', directory: join(extracts, key) } }]),
+      SYSTEM_KEYS.map(key => [key, { connector: { kind: 'extracts', directory: join(extracts, key) }, ...systems }]),
     ),
-    ...overrides,
+    ...settings,
   }
 }
 

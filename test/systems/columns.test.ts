@@ -107,7 +107,7 @@ const TABLE: Readonly<Record<string, Expectation>> = {
   },
   timestamp: {
     column: columns.timestamp(),
-    sqlType: 'timestamptz',
+    sqlType: 'timestamptz(3)',
     accepts: [
       ['2025-10-07T08:00:00Z', '2025-10-07T08:00:00.000Z'],
       ['2025-10-07T08:00:00.123456+01:00', '2025-10-07T07:00:00.123Z'],

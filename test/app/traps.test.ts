@@ -1,0 +1,208 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import type { RecoveryState } from '../../src/recovery/state.ts'
+import { createFaults } from '../support/faults.ts'
+import { startGateway, type TestGateway } from '../support/gateway.ts'
+
+/** What the libraries get wrong when they are used as documented, each closed and kept closed. */
+
+const faults = createFaults()
+let gateway: TestGateway
+let initial: RecoveryState
+beforeAll(async () => {
+  const systems = { deadlineMs: 300 }
+  gateway = await startGateway({ connectors: faults.lay, systems })
+  initial = gateway.app.recovery.current().state
+})
+afterEach(() => {
+  faults.read = null
+  // A new epoch, so that no test finds what another left in the cache.
+  gateway.app.recovery.declare(allSuspended())
+  gateway.app.recovery.declare(initial)
+  gateway.reads.length = 0
+})
+afterAll(() => gateway.close())
+
+const withParts = (lifecycle: 'OPEN' | 'SUSPENDED'): RecoveryState => ({
+  ...initial,
+  systems: { ...initial.systems, PARTS_LOGISTICS: { ...initial.systems.PARTS_LOGISTICS, lifecycle } },
+})
+
+function allSuspended(): RecoveryState {
+  const { PARTS_LOGISTICS, WHOLESALE_FINANCE, PRODUCTION_SCHEDULE } = initial.systems
+  const lifecycle = 'SUSPENDED' as const
+  return {
+    ...initial,
+    systems: {
+      PARTS_LOGISTICS: { ...PARTS_LOGISTICS, lifecycle },
+      WHOLESALE_FINANCE: { ...WHOLESALE_FINANCE, lifecycle },
+      PRODUCTION_SCHEDULE: { ...PRODUCTION_SCHEDULE, lifecycle },
+    },
+  }
+}
+
+const PART = '{ part(partNumber: "LR106259") { partNumber description } }'
+
+describe('the field cache', () => {
+  test('answers nested inline fragments, and fragments of one name with other bodies, as they were asked', async () => {
+    const answers = []
+    for (const query of [
+      '{ part(partNumber: "LR106259") { ... { ... { ... on Part { partNumber } } } } }',
+      '{ part(partNumber: "LR106259") { ...F } } fragment F on Part { description }',
+      '{ part(partNumber: "LR106259") { ...F } } fragment F on Part { baseUnit }',
+    ]) {
+      answers.push((await gateway.ask('sample-retailer', { query })).body.data.part)
+    }
+    expect(answers).toEqual([
+      { partNumber: 'LR106259' },
+      { description: 'Wiper blade pair, left, Defender' },
+      { baseUnit: 'PR' },
+    ])
+    expect(gateway.reads).toEqual(['lookup part'])
+  })
+
+  test('asks the gate on every hit: a system that closes is closed with the very next request', async () => {
+    await gateway.ask('sample-retailer', { query: PART })
+    gateway.app.recovery.declare(withParts('SUSPENDED'))
+    const closed = await gateway.ask('sample-retailer', { query: PART })
+    expect(closed.body).toMatchObject({
+      data: { part: null },
+      errors: [{ extensions: { code: 'SYSTEM_NOT_OPEN', lifecycle: 'SUSPENDED' } }],
+    })
+    gateway.app.recovery.declare(initial)
+    expect((await gateway.ask('sample-retailer', { query: PART })).body.data.part.partNumber).toBe('LR106259')
+  })
+
+  test('forgets nothing of its guards when systems close and open: no row comes back from before a closing', async () => {
+    await gateway.ask('sample-retailer', { query: PART })
+    gateway.app.recovery.declare(withParts('SUSPENDED'))
+    gateway.app.recovery.declare(initial)
+    await gateway.ask('sample-retailer', { query: PART })
+    expect(gateway.reads).toEqual(['lookup part', 'lookup part'])
+  })
+
+  test('never serves or keeps a row that was being read when its system closed', async () => {
+    const { promise: closing, resolve: close } = Promise.withResolvers<void>()
+    faults.read = async (_relation, real) => {
+      const reading = await real()
+      close()
+      await closing
+      gateway.app.recovery.declare(withParts('SUSPENDED'))
+      return reading
+    }
+    const answer = await gateway.ask('sample-retailer', { query: PART })
+    expect(answer.text).not.toContain('Wiper blade')
+    expect(answer.body.errors[0].extensions.code).toBe('SYSTEM_NOT_OPEN')
+    faults.read = null
+    gateway.app.recovery.declare(initial)
+    gateway.reads.length = 0
+    await gateway.ask('sample-retailer', { query: PART })
+    expect(gateway.reads).toEqual(['lookup part'])
+  })
+
+  test('makes one read of ten equal questions, and two of two partners asking for their own', async () => {
+    const vehicles = '{ vehicleWholesales(first: 3) { edges { node { vin } } } }'
+    gateway.app.registry.change('BPNL00000R00021C', { wave: 1 })
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        gateway.ask(index % 2 ? 'sample-retailer' : 'retailer-0002', { query: vehicles }),
+      ),
+    )
+    expect(gateway.reads).toEqual(['page vehicle_wholesale', 'page vehicle_wholesale'])
+    expect(new Set(answers.map(answer => answer.text)).size).toBe(2)
+    expect(answers[0]?.text).not.toBe(answers[1]?.text)
+  })
+
+  test('keeps no error: the next question reads again and is answered', async () => {
+    faults.read = async () => {
+      throw new Error('connection refused')
+    }
+    const failed = await gateway.ask('sample-retailer', { query: PART })
+    expect(failed.body).toMatchObject({
+      data: { part: null },
+      errors: [{ extensions: { code: 'SYSTEM_UNAVAILABLE' } }],
+    })
+    faults.read = null
+    expect((await gateway.ask('sample-retailer', { query: PART })).body.data.part.partNumber).toBe('LR106259')
+  })
+
+  test('does not keep readers hanging: a read that never settles is a typed error within its deadline, for all who share it', async () => {
+    faults.read = () => new Promise(() => {})
+    const answers = await Promise.all([1, 2, 3].map(() => gateway.ask('sample-retailer', { query: PART })))
+    for (const { body } of answers)
+      expect(body.errors[0].extensions).toMatchObject({ code: 'DEADLINE_EXCEEDED', system: 'PARTS_LOGISTICS' })
+    expect(gateway.reads).toEqual(['lookup part'])
+    faults.read = null
+    expect((await gateway.ask('sample-retailer', { query: PART })).body.data.part.partNumber).toBe('LR106259')
+  })
+
+  test('keeps what nobody asked for out: a field without a time to keep shares no flight and is not kept', async () => {
+    const limits = await Promise.all(
+      [1, 2].map(() => gateway.ask('sample-retailer', { query: '{ viewer { budget { costRemaining } } }' })),
+    )
+    expect(new Set(limits.map(answer => answer.body.data.viewer.budget.costRemaining)).size).toBe(2)
+  })
+})
+
+describe('a restored system', () => {
+  test('cannot tell a partner what went wrong inside it, and the log is told without secrets', async () => {
+    faults.read = async () => {
+      throw new Error(
+        'connect ECONNREFUSED 10.0.0.3:5432 user=reader password=hunter2 postgres://reader:hunter2@10.0.0.3/parts',
+      )
+    }
+    const { text } = await gateway.ask('sample-retailer', { query: PART })
+    expect(text).not.toMatch(/ECONNREFUSED|10\.0\.0\.3|reader|hunter2/)
+    const lines = JSON.stringify(gateway.logged)
+    expect(lines).toContain('ECONNREFUSED')
+    expect(lines).not.toContain('hunter2')
+  })
+
+  test("that gives another's rows gives none: they are dropped, counted and reported", async () => {
+    faults.read = async (_relation, real) => {
+      const reading = await real()
+      return {
+        ...reading,
+        rows: reading.rows.map((row, index) => (index === 0 ? { ...row, retailerBpnl: 'BPNL00000R00021C' } : row)),
+      }
+    }
+    const query = '{ vehicleWholesales(first: 3) { edges { node { vin } } } }'
+    const mixed = await gateway.ask('sample-retailer', { query })
+    expect(mixed.body.data.vehicleWholesales.edges).toHaveLength(2)
+    expect(gateway.counters.snapshot()).toContainEqual(
+      expect.objectContaining({
+        name: 'rows_dropped',
+        labels: { system: 'WHOLESALE_FINANCE', relation: 'vehicle_wholesale', reason: 'foreign_owner' },
+      }),
+    )
+    expect(gateway.logged.some(line => line.relation === 'vehicle_wholesale' && line.level === 'error')).toBe(true)
+  })
+
+  test('that gives a row which is not what it should be spoils the answers of that row alone', async () => {
+    faults.read = async (relation, real) => {
+      const reading = await real()
+      if (relation.name !== 'part') return reading
+      return {
+        ...reading,
+        rows: reading.rows.map(row => (row.partNumber === 'LR453679' ? { ...row, useUpOldStock: 'perhaps' } : row)),
+      }
+    }
+    const query =
+      '{ good: part(partNumber: "LR106259") { partNumber } bad: part(partNumber: "LR453679") { partNumber } }'
+    const { body } = await gateway.ask('sample-retailer', { query })
+    expect(body.data).toEqual({ good: { partNumber: 'LR106259' }, bad: null })
+    expect(body.errors).toEqual([
+      expect.objectContaining({ path: ['bad'], extensions: expect.objectContaining({ code: 'SYSTEM_DATA_INVALID' }) }),
+    ])
+  })
+
+  test('that fails leaves the others alone', async () => {
+    faults.read = async (relation, real) => {
+      if (relation.system === 'WHOLESALE_FINANCE') throw new Error('down')
+      return real()
+    }
+    const { body } = await gateway.ask('sample-retailer', {
+      query: `{ part(partNumber: "LR106259") { partNumber } vehicleWholesales { pageInfo { hasNextPage } } }`,
+    })
+    expect(body.data).toEqual({ part: { partNumber: 'LR106259' }, vehicleWholesales: null })
+  })
+})

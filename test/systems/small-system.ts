@@ -1,0 +1,61 @@
+import { provenanceOf } from '../../src/recovery/provenance.ts'
+import { bpnl, integer, text } from '../../src/systems/columns.ts'
+import type { RawRow, RowFilter } from '../../src/systems/connector.ts'
+import { defineRelation } from '../../src/systems/relation.ts'
+import { createRestoredSystem } from '../../src/systems/restored-system.ts'
+import { stateOf } from './restart.ts'
+import { createScriptedConnector, type Script } from './scripted-connector.ts'
+import { ALPHA } from './viewer.ts'
+
+export const KEY = 'WHOLESALE_FINANCE'
+/** Lines by number and position, each with an owner. */
+export const line = defineRelation(KEY, 'line', {
+  columns: { number: text(), position: integer(), owner: bpnl() },
+  key: ['number', 'position'],
+  access: { kind: 'owned', columns: ['owner'] },
+  lookups: [['number']],
+})
+export const ALPHAS: RowFilter = { kind: 'owner', columns: ['owner'], value: ALPHA }
+export const row = (number: unknown, position: unknown = 1, owner: unknown = ALPHA): RawRow => ({
+  number,
+  position,
+  owner,
+})
+const PAGE = { where: [], after: null, first: 10 }
+
+/** A restored system of lines over a source that does as a test says: reads in 100 ms, the proof in 500. */
+export function systemOver(script: Script) {
+  const connector = createScriptedConnector(script)
+  const reports: string[] = []
+  let now = 0
+  const system = createRestoredSystem({
+    key: KEY,
+    relations: [line],
+    connector,
+    deadlineMs: 100,
+    probeDeadlineMs: 500,
+    provenanceOf: asOf => provenanceOf(stateOf().systems[KEY], asOf),
+    report: {
+      foreignRow: () => void reports.push('foreign'),
+      malformedRow: () => void reports.push('malformed'),
+    },
+    clock: { now: () => now },
+  })
+  const lookup = (...numbers: string[]) =>
+    system.lookup(
+      line,
+      ['number'],
+      numbers.map(number => [number]),
+      ALPHAS,
+    )
+  return {
+    system,
+    connector,
+    reports,
+    lookup,
+    page: () => system.page(line, PAGE, ALPHAS),
+    pass: (milliseconds: number) => {
+      now += milliseconds
+    },
+  }
+}

@@ -4,7 +4,7 @@ import { resolvers } from '../resolvers/index.ts'
 import { createBudgets } from './admission/budget.ts'
 import { assertAffordable } from './admission/operation-cost.ts'
 import type { Config } from './config/load-config.ts'
-import { parseSiteDirectory } from './config/site-directory.ts'
+import { assertKnownSites, parseSiteDirectory } from './config/site-directory.ts'
 import { readYaml } from './config/yaml-file.ts'
 import { openConnectors } from './connectors/open.ts'
 import { createRequestContext } from './graphql/context.ts'
@@ -20,7 +20,7 @@ import { registerGraphqlRoute } from './http/graphql-route.ts'
 import { createPartnerServer } from './http/server.ts'
 import { createAccessTokenVerifier } from './identity/access-token.ts'
 import { createAuthenticator } from './identity/authenticate.ts'
-import { parsePartners } from './identity/partner-entry.ts'
+import { parsePartners, sitesOfPartners } from './identity/partner-entry.ts'
 import { createPartnerRegistry, type PartnerRegistry } from './identity/partner-registry.ts'
 import { createSigningKeys } from './identity/signing-keys.ts'
 import { createReads } from './loaders/reads.ts'
@@ -31,7 +31,7 @@ import type { Log } from './observe/log.ts'
 import { readDeclarations } from './operations/declarations.ts'
 import { createPlanner } from './operations/plan.ts'
 import { createDeclaredRecovery, type DeclaredRecovery } from './recovery/declared.ts'
-import { parseDeclaredState } from './recovery/parse-declared.ts'
+import { parseDeclaredState, sitesOfRestart } from './recovery/parse-declared.ts'
 import type { Connector } from './systems/connector.ts'
 import { createGate } from './systems/gate.ts'
 import { createRestoredSystems } from './systems/restored-systems.ts'
@@ -73,9 +73,12 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const { log, counters, clock, execution: mode = { compiled: true, cached: true } } = options
 
   // What the gateway itself knows: the restart, its partners, their sites.
-  const recovery = createDeclaredRecovery(parseDeclaredState(await readYaml(config.restart), config.restart))
+  const restart = parseDeclaredState(await readYaml(config.restart), config.restart)
   const sites = parseSiteDirectory(await readYaml(config.sites), config.sites)
   const partners = parsePartners(await readYaml(config.identity.partners), config.identity.partners)
+  assertKnownSites(sites, config.identity.partners, sitesOfPartners(partners))
+  assertKnownSites(sites, config.restart, sitesOfRestart(restart))
+  const recovery = createDeclaredRecovery(restart)
   const registry = createPartnerRegistry({ partners, limits: config.limits })
 
   // Identity: from a token to a viewer.

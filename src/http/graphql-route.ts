@@ -10,7 +10,7 @@ declare module 'fastify' {
   }
 }
 
-export const GRAPHQL_PATH = '/graphql'
+const GRAPHQL_PATH = '/graphql'
 
 export interface GraphqlRouteOptions {
   /** @throws GatewayError UNAUTHENTICATED */

@@ -55,6 +55,13 @@ export function parsePartners(value: unknown, source: string): readonly PartnerE
   return partners
 }
 
+/** Every site that entries name, with its place. */
+export function sitesOfPartners(entries: readonly PartnerEntry[]): readonly (readonly [place: string, bpns: string])[] {
+  return entries.flatMap(({ sites }, index) =>
+    sites.map((bpns, at) => [`partners[${index}].sites[${at}]`, bpns] as const),
+  )
+}
+
 /** Throws `ConfigError` where two entries have the same BPNL or the same client, naming both places. */
 export function assertDistinct(entries: readonly PartnerEntry[], source = 'partner registry'): void {
   const places = new Map<string, string>()

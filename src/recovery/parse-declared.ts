@@ -134,3 +134,16 @@ const stateSchema = z.strictObject({
 export function parseDeclaredState(value: unknown, source: string): RecoveryState {
   return parseOperatorFile(stateSchema, { source, value })
 }
+
+/** Every site that a state names, with its place. */
+export function sitesOfRestart({
+  sites,
+  plannedReopenings,
+}: RecoveryState): readonly (readonly [place: string, bpns: string])[] {
+  return [
+    ...sites.map(({ bpns }, index) => [`sites[${index}].bpns`, bpns] as const),
+    ...plannedReopenings.flatMap(({ bpns }, index) =>
+      bpns === null ? [] : [[`plannedReopenings[${index}].bpns`, bpns] as const],
+    ),
+  ]
+}

@@ -1,4 +1,4 @@
-import type { Columns, Relation, Row, Value } from './relation.ts'
+import type { Columns, Relation, Value } from './relation.ts'
 
 /**
  * The port that every connector implements. Connectors speak protocols and know systems; systems never know connectors.
@@ -73,5 +73,3 @@ export interface Connector {
   probe(relations: readonly AnyRelation[], signal: AbortSignal): Promise<void>
   close(): Promise<void>
 }
-
-export type { Row }

@@ -18,10 +18,9 @@ export async function withinDeadline<T>(deadlineMs: number, run: (signal: AbortS
   // A source that throws before it gives a promise rejects like any other.
   const reading = (async () => run(controller.signal))()
   try {
+    // The race handles its loser's rejection too.
     return await Promise.race([reading, expiry])
   } finally {
     clearTimeout(timer)
-    // The loser of the race may still reject; its reason is the deadline's, which has been reported.
-    reading.catch(() => {})
   }
 }

@@ -95,6 +95,13 @@ describe('what partners are never told', () => {
       expect(wordError(new GraphQLError(SECRET, { extensions: { code } }), REQUEST).extensions.code).toBe('INTERNAL')
   })
 
+  test("is an error that calls itself the client's mistake and was thrown by something else", () => {
+    const extensions = { http: { status: 400 } }
+    expect(wordError(new GraphQLError('Bad.', { extensions }), REQUEST).extensions.code).toBe('BAD_REQUEST')
+    const thrown = new GraphQLError(SECRET, { extensions, originalError: new Error(SECRET) })
+    expect(wordError(thrown, REQUEST).extensions.code).toBe('INTERNAL')
+  })
+
   test.each([
     'Cannot query field "viewe" on type "Query". Did you mean "viewer"?',
     'Unknown argument "partNumbr" on field "Query.part". Did you mean "partNumber" or "part"?',

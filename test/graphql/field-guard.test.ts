@@ -68,6 +68,7 @@ describe('the gate', () => {
 
   test('lets a request see a system in one epoch only, and nothing of the old one into the cache of the new', async () => {
     let isReopening = true
+    const given: string[] = []
     const gateway = await startSmallGateway({
       Query: { catalogue: () => ({ id: 'r' }) },
       Thing: {
@@ -77,7 +78,10 @@ describe('the gate', () => {
           if (isReopening) gateway.recovery.declare(stateOf())
           return 'v'
         },
-        stock: () => (isReopening ? 'of the old epoch' : 'of the new epoch'),
+        stock: () => {
+          given.push(isReopening ? 'of the old epoch' : 'of the new epoch')
+          return given.at(-1)
+        },
       },
     })
     const source = '{ catalogue { value stock } }'
@@ -90,6 +94,7 @@ describe('the gate', () => {
       data: { catalogue: { stock: 'of the new epoch' } },
       errors: [],
     })
+    expect(given).toEqual(['of the new epoch'])
   })
 })
 

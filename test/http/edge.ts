@@ -12,7 +12,7 @@ import { createLog } from '../../src/observe/log.ts'
 
 export const TOKEN = 'the-retailer-s-token'
 
-export const VIEWER: Viewer = {
+const VIEWER: Viewer = {
   partner: { bpnl: 'BPNL00000000RT01', name: 'Retailer', roles: ['RETAILER'], sites: [], wave: 1 },
   clientId: 'retailer',
   scopes: new Set(),
@@ -22,7 +22,7 @@ export const VIEWER: Viewer = {
 }
 
 /** The partner's wording, as short as it can be. */
-export const wordError: WordError = (error, requestId) =>
+const wordError: WordError = (error, requestId) =>
   error instanceof GatewayError
     ? {
         message: error.message,
@@ -35,7 +35,7 @@ export const wordError: WordError = (error, requestId) =>
         httpStatus: 500,
       }
 
-export async function authenticate(authorization: string | undefined): Promise<Viewer> {
+async function authenticate(authorization: string | undefined): Promise<Viewer> {
   if (authorization === `Bearer ${TOKEN}`) return VIEWER
   throw new GatewayError('UNAUTHENTICATED', 'A bearer token of a known partner is needed.')
 }

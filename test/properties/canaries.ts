@@ -18,7 +18,7 @@ const STAMPED: Readonly<Record<string, readonly [column: string, owner: string]>
   vehicle_build: ['modelCode', 'retailerBpnl'],
 }
 
-export function canaryOf(bpnl: string): string {
+function canaryOf(bpnl: string): string {
   return `~${bpnl.slice(-8)}~`
 }
 

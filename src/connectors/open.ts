@@ -18,10 +18,12 @@ export interface OpenOptions {
   readonly counters: Counters
 }
 
+export type Connectors = Readonly<Record<SystemKey, Connector>>
+
 export async function openConnectors(
   config: Pick<Config, 'systems' | 'embedded'>,
   options: OpenOptions,
-): Promise<Readonly<Record<SystemKey, Connector>>> {
+): Promise<Connectors> {
   const embedded = config.embedded ? createEmbeddedPostgres(embeddedDatabaseDirectory(config.embedded.directory)) : null
   const connectors: [SystemKey, Connector][] = []
   for (const key of SYSTEM_KEYS) connectors.push([key, await open(key, config.systems[key], embedded, options)])

@@ -5,12 +5,12 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
-import type { KeyValueCache } from '@apollo/utils.keyvaluecache'
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql'
 import type { Viewer } from '../model/viewer.ts'
 import type { Planner } from '../operations/plan.ts'
 import { type AnswerLog, answering } from './answering.ts'
 import type { RequestContext } from './context.ts'
+import { createDocumentCache } from './document-cache.ts'
 import { wordGraphQLError } from './error-format.ts'
 import type { Execution } from './execution.ts'
 import { planning } from './planning.ts'
@@ -23,8 +23,7 @@ export interface ProtocolOptions {
   readonly schema: GraphQLSchema
   readonly planner: Planner
   readonly execution: Execution
-  readonly documentCache: KeyValueCache
-  readonly persistedQueryTtlSeconds: number
+  readonly persistedQueries: { readonly entries: number; readonly ttlSeconds: number }
   readonly maxTokens: number
   /** Refuses an operation that is too dear for the viewer, and spends its cost otherwise. */
   readonly spend: (viewer: Viewer, cost: number) => Promise<void>
@@ -43,11 +42,12 @@ export type Protocol = ApolloServer<RequestContext>
 
 /** Builds and starts the protocol server. */
 export async function createProtocol(options: ProtocolOptions): Promise<Protocol> {
-  const { schema, planner, execution, documentCache, persistedQueryTtlSeconds, maxTokens, spend, log } = options
+  const { schema, planner, execution, persistedQueries, maxTokens, spend, log } = options
+  const onError = (error: Error) => log.warn({ error }, 'the store of persisted documents failed')
   const server = new ApolloServer<RequestContext>({
     gateway: planned(schema, execution),
-    cache: documentCache,
-    persistedQueries: { ttl: persistedQueryTtlSeconds },
+    cache: createDocumentCache({ entries: persistedQueries.entries, onError }),
+    persistedQueries: { ttl: persistedQueries.ttlSeconds },
     parseOptions: { maxTokens },
     // The plan validates, after the document limits and once per document.
     dangerouslyDisableValidation: true,

@@ -10,7 +10,6 @@ export function neverNullVariables(schema: GraphQLSchema, document: DocumentNode
   visit(
     document,
     visitWithTypeInfo(types, {
-      VariableDefinition: () => false,
       Variable(node) {
         if (isNonNullType(types.getInputType())) names.add(node.name.value)
       },

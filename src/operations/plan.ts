@@ -48,9 +48,7 @@ export interface Plan {
 export interface PlannerOptions {
   readonly schema: GraphQLSchema
   readonly declarations: Declarations
-  readonly limits: DocumentLimits & CostLimits
-  /** Plans kept in memory. */
-  readonly planEntries: number
+  readonly limits: DocumentLimits & CostLimits & { /** Plans kept in memory. */ readonly planEntries: number }
 }
 
 export interface Planner {
@@ -62,7 +60,7 @@ export interface Planner {
 const MAX_PROBLEMS = 10
 
 export function createPlanner(options: PlannerOptions): Planner {
-  const plans = new LRUCache<string, Plan>({ max: options.planEntries })
+  const plans = new LRUCache<string, Plan>({ max: options.limits.planEntries })
   return {
     planFor(source, document, operationName) {
       const key = keyOf(source, operationName === undefined ? 'only' : `named ${operationName}`)

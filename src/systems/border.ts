@@ -1,7 +1,9 @@
+import type { z } from 'zod'
 import { deepFreeze } from '../model/freeze.ts'
 import type { Provenance } from '../model/provenance.ts'
 import type { AnyRelation, RawRow, RowFilter } from './connector.ts'
 import { type RecordOf, recordId } from './record.ts'
+import type { Row } from './relation.ts'
 import { isVisible } from './visibility.ts'
 
 /**
@@ -15,7 +17,9 @@ export interface Crossing<R extends AnyRelation> {
   readonly rejected: readonly RawRow[]
 }
 
-export interface BorderReport {
+export interface Border {
+  /** Whether the site directory has a site: a record never names one that cannot be shown. */
+  isKnownSite(bpns: string): boolean
   /** A row came back that belongs to somebody else: the source's data or its mapping is wrong. */
   foreignRow(relation: AnyRelation): void
   /** `problem` names columns, never values. */
@@ -28,24 +32,34 @@ export function crossBorder<R extends AnyRelation>(
   rows: readonly RawRow[],
   visible: RowFilter,
   provenance: Provenance,
-  report: BorderReport,
+  border: Border,
 ): Crossing<R> {
   const records: RecordOf<R>[] = []
   const rejected: RawRow[] = []
   for (const row of rows) {
     const parsed = relation.schema.safeParse(row)
-    if (!parsed.success) {
-      report.malformedRow(
-        relation,
-        parsed.error.issues.map(issue => `${issue.path.join('.')}: ${issue.code}`).join('; '),
-      )
+    const problem = parsed.success ? unknownSite(relation, parsed.data, border) : problemsOf(parsed.error)
+    if (!parsed.success || problem !== null) {
+      border.malformedRow(relation, problem ?? '')
       rejected.push(row ?? {})
     } else if (!isVisible(parsed.data, visible)) {
-      report.foreignRow(relation)
+      border.foreignRow(relation)
     } else {
       const record = { ...parsed.data, id: recordId(relation, parsed.data), provenance }
       records.push(deepFreeze(record) as unknown as RecordOf<R>)
     }
   }
   return { records, rejected }
+}
+
+/** Names columns and what is wrong with them, never values. */
+function problemsOf(error: z.ZodError): string {
+  return error.issues.map(issue => `${issue.path.join('.')}: ${issue.code}`).join('; ')
+}
+
+function unknownSite(relation: AnyRelation, row: Row, border: Border): string | null {
+  const unknown = relation.sites.filter(column => typeof row[column] === 'string' && !border.isKnownSite(row[column]))
+  return unknown.length === 0
+    ? null
+    : unknown.map(column => `${column}: names a site that the directory does not have`).join('; ')
 }

@@ -15,6 +15,8 @@ export interface Column<T = unknown> {
   readonly sqlType: string
   readonly optional: boolean
   readonly schema: z.ZodType<T>
+  /** The value names a site of the gateway's own directory. */
+  readonly isSite?: true
 }
 
 export type ValueOf<C> = C extends Column<infer T> ? T : never
@@ -30,7 +32,7 @@ export const text = (max = 400): Column<string> => column('text', `varchar(${max
 export const char = (length: number): Column<string> => column('text', `char(${length})`, z.string().length(length))
 
 /** Text that matches a standard's pattern; `what` names the standard's term in the message. */
-export const pattern = (what: string, max: number, regex: RegExp): Column<string> =>
+const pattern = (what: string, max: number, regex: RegExp): Column<string> =>
   column('text', `varchar(${max})`, z.string().max(max).regex(regex, `is not a ${what}`))
 
 /** One of a closed list of codes. */
@@ -97,7 +99,7 @@ export const optional = <T>(inner: Column<T>): Column<T | null> => ({
 })
 
 export const bpnl = (): Column<string> => pattern('BPNL (CX-0010)', 16, BPNL)
-export const bpns = (): Column<string> => pattern('BPNS (CX-0010)', 16, BPNS)
+export const bpns = (): Column<string> => ({ ...pattern('BPNS (CX-0010)', 16, BPNS), isSite: true })
 export const vin = (): Column<string> => pattern('VIN (ISO 3779)', 17, VIN)
 export const partNumber = (): Column<string> => pattern('part number', 40, PART_NUMBER)
 export const currency = (): Column<string> => pattern('ISO 4217 currency code', 3, CURRENCY_CODE)

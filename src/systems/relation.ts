@@ -46,6 +46,8 @@ export interface Relation<C extends Columns = Columns, A extends Access = Access
   readonly order: { readonly columns: readonly string[]; readonly direction: 'ascending' | 'descending' }
   /** Numeric columns that `totals` sums, as control totals against the attested ones. */
   readonly sums: readonly string[]
+  /** Columns whose values name sites. */
+  readonly sites: readonly string[]
   /** Checks one row at the border. */
   readonly schema: z.ZodType<Row>
 }
@@ -93,6 +95,7 @@ export function defineRelation<const C extends Columns, const A extends Access>(
     lookups: [key, ...lookups],
     order: { columns: ordered, direction: order?.direction ?? 'ascending' },
     sums,
+    sites: Object.keys(columns).filter(column => columns[column]?.isSite),
     schema: z.object(
       Object.fromEntries(Object.entries(columns).map(([n, c]) => [n, c.schema])),
     ) as unknown as z.ZodType<Row>,

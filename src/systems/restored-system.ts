@@ -2,7 +2,7 @@ import type { Clock } from '../model/clock.ts'
 import { type ErrorCode, ensureError, GatewayError } from '../model/errors.ts'
 import type { Provenance } from '../model/provenance.ts'
 import type { SystemKey } from '../model/system.ts'
-import { type BorderReport, crossBorder } from './border.ts'
+import { type Border, crossBorder } from './border.ts'
 import { timestamp } from './columns.ts'
 import type { AnyRelation, Condition, Connector, RawRow, Reading, RowFilter } from './connector.ts'
 import { DeadlineError, withinDeadline } from './deadline.ts'
@@ -59,12 +59,12 @@ export interface RestoredSystemOptions {
   /** Most that the proof may take, in milliseconds. */
   readonly probeDeadlineMs: number
   readonly provenanceOf: (asOf: string) => Provenance
-  readonly report: BorderReport
+  readonly border: Border
   readonly clock: Clock
 }
 
 export function createRestoredSystem(options: RestoredSystemOptions): RestoredSystem {
-  const { key: system, relations, connector, deadlineMs, probeDeadlineMs, provenanceOf, report, clock } = options
+  const { key: system, relations, connector, deadlineMs, probeDeadlineMs, provenanceOf, border, clock } = options
   let asOf: string | null = null
   let failure: ErrorCode | null = null
   const proof = createProof(async () => {
@@ -106,7 +106,7 @@ export function createRestoredSystem(options: RestoredSystemOptions): RestoredSy
       return read(
         signal => connector.lookup(relation, { columns, keys, visible }, signal),
         ({ rows }, provenance) => {
-          const { records, rejected } = crossBorder(relation, rows, visible, provenance, report)
+          const { records, rejected } = crossBorder(relation, rows, visible, provenance, border)
           const byKey = Map.groupBy(records, keyText)
           const spoilt = new Set(rejected.map(keyText))
           // A rejected row that names none of the keys may belong to any of them.
@@ -120,7 +120,7 @@ export function createRestoredSystem(options: RestoredSystemOptions): RestoredSy
       return read(
         signal => connector.page(relation, { ...request, visible }, signal),
         ({ rows, hasNextPage }, provenance) => {
-          const { records, rejected } = crossBorder(relation, rows, visible, provenance, report)
+          const { records, rejected } = crossBorder(relation, rows, visible, provenance, border)
           if (rejected.length > 0) throw invalidData(system)
           return { records, hasNextPage, provenance }
         },

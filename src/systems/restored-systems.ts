@@ -1,10 +1,11 @@
 import type { Clock } from '../model/clock.ts'
+import type { SiteDirectory } from '../model/directory.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
 import type { Counters } from '../observe/counters.ts'
 import type { Log } from '../observe/log.ts'
 import { provenanceOf } from '../recovery/provenance.ts'
 import type { Recovery } from '../recovery/state.ts'
-import type { BorderReport } from './border.ts'
+import type { Border } from './border.ts'
 import type { Connector } from './connector.ts'
 import { RELATIONS } from './relations/all.ts'
 import { createRestoredSystem, type RestoredSystem } from './restored-system.ts'
@@ -15,16 +16,20 @@ const PROOF_DEADLINE_MS = 10_000
 export interface RestoredSystemsOptions {
   readonly connectors: Readonly<Record<SystemKey, Connector>>
   readonly systems: Readonly<Record<SystemKey, { readonly deadlineMs: number }>>
+  readonly sites: SiteDirectory
   readonly recovery: Recovery
   readonly clock: Clock
   readonly log: Log
   readonly counters: Counters
 }
 
+export type RestoredSystems = Readonly<Record<SystemKey, RestoredSystem>>
+
 /** The three restored systems over their connectors, each with its relations, deadline and provenance. */
-export function createRestoredSystems(options: RestoredSystemsOptions): Readonly<Record<SystemKey, RestoredSystem>> {
-  const { connectors, systems, recovery, clock, log, counters } = options
-  const report: BorderReport = {
+export function createRestoredSystems(options: RestoredSystemsOptions): RestoredSystems {
+  const { connectors, systems, sites, recovery, clock, log, counters } = options
+  const border: Border = {
+    isKnownSite: bpns => sites.has(bpns),
     foreignRow({ system, name: relation }) {
       counters.count('rows_dropped', { system, relation, reason: 'foreign_owner' })
       log.error(
@@ -48,10 +53,34 @@ export function createRestoredSystems(options: RestoredSystemsOptions): Readonly
       deadlineMs: systems[key].deadlineMs,
       probeDeadlineMs: PROOF_DEADLINE_MS,
       provenanceOf: asOf => provenanceOf(recovery.current().state.systems[key], asOf),
-      report,
+      border,
       clock,
     })
     return [key, system] as const
   })
   return Object.fromEntries(restored) as Record<SystemKey, RestoredSystem>
+}
+
+export interface SystemProof {
+  readonly system: SystemKey
+  /** Why the proof could not be shown; null: it was. */
+  readonly failure: unknown
+}
+
+/** Has every system show its proof; one that cannot keeps none of the others from it. */
+export async function proveAll(restored: RestoredSystems): Promise<readonly SystemProof[]> {
+  return Promise.all(
+    SYSTEM_KEYS.map(system =>
+      restored[system].prove().then(
+        () => ({ system, failure: null }),
+        (failure: unknown) => ({ system, failure }),
+      ),
+    ),
+  )
+}
+
+/** Per system what an operator looks at first: where its lifecycle stands and how its last reading went. */
+export function describeSystems(restored: RestoredSystems, recovery: Recovery): readonly object[] {
+  const { systems } = recovery.current().state
+  return SYSTEM_KEYS.map(key => ({ key, lifecycle: systems[key].lifecycle, ...restored[key].health() }))
 }

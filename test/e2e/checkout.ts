@@ -40,7 +40,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const LEFT_OUT = new Set(['.data', '.git', 'coverage', 'node_modules'])
 
 export async function createCheckout(): Promise<Checkout> {
-  const directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-checkout-'))
+  // With a blank, which a path may have anywhere.
+  const directory = await mkdtemp(join(tmpdir(), 'recovery gateway checkout-'))
   await cp(root, directory, { recursive: true, filter: source => !LEFT_OUT.has(relative(root, source)) })
   await symlink(join(root, 'node_modules'), join(directory, 'node_modules'), 'junction')
   const running = new Set<ChildProcess>()

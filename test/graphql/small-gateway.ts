@@ -59,7 +59,7 @@ export interface SmallAnswer {
 export async function startSmallGateway(given: Partial<SmallResolvers>): Promise<SmallGateway> {
   const schema = schemaOf(SCHEMA)
   const declarations = readDeclarations(schema)
-  const planner = createPlanner({ schema, declarations, limits: LIMITS, planEntries: 100 })
+  const planner = createPlanner({ schema, declarations, limits: LIMITS })
   const recovery = recoveryOf()
   const lookups: string[] = []
   const server = Fastify()

@@ -15,6 +15,7 @@ export const LIMITS: PlannerOptions['limits'] = {
   maxDirectives: 50,
   maxPageSize: 200,
   maxListKeys: 500,
+  planEntries: 10,
 }
 
 export const partnerSchema = await loadSchema(fileURLToPath(new URL('../../schema/', import.meta.url)))
@@ -34,7 +35,7 @@ export const schemaOf = (sdl: string): GraphQLSchema => buildSchema(DIRECTIVES +
 
 export function plannerOf(schema = partnerSchema, limits: Partial<PlannerOptions['limits']> = {}): Planner {
   const declarations = readDeclarations(schema)
-  return createPlanner({ schema, declarations, limits: { ...LIMITS, ...limits }, planEntries: 10 })
+  return createPlanner({ schema, declarations, limits: { ...LIMITS, ...limits } })
 }
 
 /** A function that plans a document as it stands, each time anew. */

@@ -85,7 +85,6 @@ beforeAll(async () => {
     schema,
     declarations: readDeclarations(schema),
     limits: serving.config.documents,
-    planEntries: 1_000,
   })
 })
 afterAll(async () => {

@@ -1,14 +1,21 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Provenance } from '../../src/model/provenance.ts'
-import { type BorderReport, crossBorder } from '../../src/systems/border.ts'
-import { bpnl, money, optional, text, texts } from '../../src/systems/columns.ts'
+import { type Border, crossBorder } from '../../src/systems/border.ts'
+import { bpnl, bpns, money, optional, text, texts } from '../../src/systems/columns.ts'
 import type { RawRow, RowFilter } from '../../src/systems/connector.ts'
 import { defineRelation } from '../../src/systems/relation.ts'
 import { ALPHA, BETA } from './viewer.ts'
 
 const invoice = defineRelation('WHOLESALE_FINANCE', 'invoice', {
-  columns: { number: text(), owner: bpnl(), amount: money(), note: optional(text()), orders: texts() },
+  columns: {
+    number: text(),
+    owner: bpnl(),
+    amount: money(),
+    note: optional(text()),
+    orders: texts(),
+    site: optional(bpns()),
+  },
   key: ['number'],
   access: { kind: 'owned', columns: ['owner'] },
 })
@@ -20,16 +27,18 @@ const provenance: Provenance = {
   gapFrom: null,
   gapUntil: null,
 }
+const UNKNOWN_SITE = 'BPNS000000000099'
 const ALPHAS: RowFilter = { kind: 'owner', columns: ['owner'], value: ALPHA }
 const row = (change: RawRow = {}): RawRow => ({ number: '1', owner: ALPHA, amount: '5', orders: ['o1'], ...change })
 
 function cross(rows: readonly unknown[]) {
   const reports: string[] = []
-  const report: BorderReport = {
+  const border: Border = {
+    isKnownSite: bpns => bpns !== UNKNOWN_SITE,
     foreignRow: relation => void reports.push(`foreign ${relation.name}`),
     malformedRow: (relation, problem) => void reports.push(`malformed ${relation.name}: ${problem}`),
   }
-  return { ...crossBorder(invoice, rows as readonly RawRow[], ALPHAS, provenance, report), reports }
+  return { ...crossBorder(invoice, rows as readonly RawRow[], ALPHAS, provenance, border), reports }
 }
 
 describe('a row at the border', () => {
@@ -37,7 +46,16 @@ describe('a row at the border', () => {
     const { records, rejected, reports } = cross([row()])
     expect([rejected, reports]).toEqual([[], []])
     expect(records).toEqual([
-      { number: '1', owner: ALPHA, amount: '5.00', note: null, orders: ['o1'], id: expect.any(String), provenance },
+      {
+        number: '1',
+        owner: ALPHA,
+        amount: '5.00',
+        note: null,
+        orders: ['o1'],
+        site: null,
+        id: expect.any(String),
+        provenance,
+      },
     ])
   })
 
@@ -46,6 +64,12 @@ describe('a row at the border', () => {
     expect(records.map(record => record.owner)).toEqual([ALPHA])
     expect(rejected).toEqual([])
     expect(reports).toEqual(['foreign invoice'])
+  })
+
+  test('that names a site which the directory does not have is rejected: it could not be shown', () => {
+    const { records, rejected, reports } = cross([row({ site: UNKNOWN_SITE }), row({ site: 'BPNS00000D00015V' })])
+    expect([records.length, rejected.length]).toEqual([1, 1])
+    expect(reports).toEqual(['malformed invoice: site: names a site that the directory does not have'])
   })
 
   test('that is not what its relation says is rejected and reported by columns, never by values', () => {

@@ -35,7 +35,8 @@ export function systemOver(script: Script) {
     deadlineMs: 100,
     probeDeadlineMs: 500,
     provenanceOf: asOf => provenanceOf(stateOf().systems[KEY], asOf),
-    report: {
+    border: {
+      isKnownSite: () => true,
       foreignRow: () => void reports.push('foreign'),
       malformedRow: () => void reports.push('malformed'),
     },

@@ -1,0 +1,23 @@
+import type { Clock } from '../model/clock.ts'
+import type { Viewer } from '../model/viewer.ts'
+import { type Budget, createBudgets } from './budget.ts'
+import { assertAffordable } from './operation-cost.ts'
+
+/** What the next step sees of admission: an operation is let in, or refused, by its cost. Called before it runs. */
+export interface Admission {
+  /** Spends an operation's cost; throws `COST_LIMIT` where it is too dear, `RATE_LIMITED` where the budget is spent. */
+  spend(viewer: Viewer, cost: number): Promise<void>
+  /** What a viewer may still spend. */
+  budget(viewer: Viewer): Promise<Budget>
+}
+
+export function createAdmission(clock: Clock): Admission {
+  const budgets = createBudgets({ clock })
+  return {
+    async spend(viewer, cost) {
+      assertAffordable(viewer, cost)
+      await budgets.spend(viewer, cost)
+    },
+    budget: budgets.peek,
+  }
+}

@@ -75,6 +75,9 @@ describe.each(SYSTEM_KEYS.flatMap(key => RELATIONS[key].map(relation => [relatio
       expect(names).not.toContain('provenance')
     })
 
+    test('knows which of its columns name sites', () =>
+      expect(relation.sites).toEqual(names.filter(column => column.endsWith('Bpns'))))
+
     test('orders and identifies by what compares the same inside as in a source', () => {
       for (const column of relation.order.columns)
         expect(['text', 'integer', 'date', 'timestamp']).toContain(relation.columns[column]?.kind)

@@ -5,9 +5,7 @@ import { INVOICE_STATUSES } from '../src/model/code-lists.ts'
 import { isZero, sumOf } from '../src/model/decimal.ts'
 import type { Provenance } from '../src/model/provenance.ts'
 import type { Condition } from '../src/systems/connector.ts'
-import type { Value } from '../src/systems/relation.ts'
 import { supplierInvoice } from '../src/systems/relations/wholesale-finance.ts'
-import type { Page } from '../src/systems/restored-system.ts'
 import { money } from './money.ts'
 
 /** What a supplier is owed. The amounts of a credit note are negative: what is open of it is still to be set off. */
@@ -24,7 +22,6 @@ const AGES = [
 /** In these states something may be open; rejected and paid are final (Peppol BIS Invoice Response). */
 const OPEN_STATUSES = INVOICE_STATUSES.filter(status => status !== 'REJECTED' && status !== 'PAID')
 const OPEN: readonly Condition[] = [{ column: 'status', is: 'in', values: OPEN_STATUSES }]
-const OPEN_INVOICES_A_READ = 5_000
 const DAY_MS = 86_400_000
 
 interface OpenInvoices {
@@ -32,21 +29,10 @@ interface OpenInvoices {
   readonly provenance: Provenance
 }
 
-/** All open invoices of the supplier; one read for all but the very largest. */
+/** All open invoices of the supplier. */
 export async function openInvoices({ reads, facts }: FieldContext): Promise<OpenInvoices> {
-  const records: SupplierInvoiceModel[] = []
-  let after: readonly Value[] | null = null
-  while (true) {
-    const page: Page<SupplierInvoiceModel> = await reads.page(
-      supplierInvoice,
-      { where: OPEN, after, first: OPEN_INVOICES_A_READ },
-      { owner: facts.owner },
-    )
-    records.push(...page.records.filter(invoice => !isZero(invoice.openAmount)))
-    const last: SupplierInvoiceModel | undefined = page.records.at(-1)
-    if (!page.hasNextPage || !last) return { records, provenance: page.provenance }
-    after = [last.documentDate, last.companyCode, last.invoiceNumber, last.fiscalYear]
-  }
+  const { records, provenance } = await reads.all(supplierInvoice, OPEN, { owner: facts.owner })
+  return { records: records.filter(invoice => !isZero(invoice.openAmount)), provenance }
 }
 
 /** Open amounts, one per currency, in the currencies' order. */

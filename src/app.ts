@@ -105,7 +105,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     gate,
     compiled: mode?.compiled ?? true,
     fieldCache: (mode?.cached ?? true) && config.fieldCache.entries > 0 ? config.fieldCache : null,
-    onFieldCacheLookup: (field, outcome) => counters.count('field_cache_lookups', { field, outcome }),
+    fieldCacheCounter: (field, outcome) => counters.counter('field_cache_lookups', { field, outcome }),
   })
   const { persistedQueries, documents } = config
   const { spend, budget } = admission

@@ -51,5 +51,5 @@ function usage(): string {
   const commands = [...COMMANDS.values()]
   const width = Math.max(...commands.map(({ form }) => form.length))
   const lines = commands.map(({ form, does }) => `  ${form.padEnd(width)}  ${does}`)
-  return `usage: recovery-gateway [COMMAND] [OPTION…]\n\n${lines.join('\n')}\n\nserve --help and generate --help say more.\n`
+  return `usage: recovery-gateway [COMMAND] [OPTION…]\n\n${lines.join('\n')}\n\nEach command has --help.\n`
 }

@@ -17,7 +17,12 @@ import type { CommandIo } from './command-io.ts'
 
 const SAMPLES = ['retailer', 'supplier', 'internal'] as const
 const MAX_LIFETIME_SECONDS = 30 * 86_400
-const USAGE = `usage: token ${SAMPLES.join('|')} [--config FILE] [--lifetime SECONDS]\n`
+const USAGE = `usage: token ${SAMPLES.join('|')} [--config FILE] [--lifetime SECONDS]
+
+  --config FILE       a configuration with a section embedded; without it the embedded default
+  --lifetime SECONDS  how long the token is valid (3600)
+  --help              this text
+`
 
 interface Request {
   readonly clientId: string
@@ -27,12 +32,16 @@ interface Request {
 
 /** Returns the exit code: 0, 1 where no token can be made, 2 on bad usage. */
 export async function runToken(args: readonly string[], io: CommandIo): Promise<number> {
-  let request: Request
+  let request: Request | 'help'
   try {
     request = parseRequest(args)
   } catch (thrown) {
     io.stderr(`${ensureError(thrown).message}\n${USAGE}`)
     return 2
+  }
+  if (request === 'help') {
+    io.stdout(USAGE)
+    return 0
   }
   try {
     io.stdout(`${await sampleToken(request, io.env)}\n`)
@@ -43,12 +52,13 @@ export async function runToken(args: readonly string[], io: CommandIo): Promise<
   }
 }
 
-function parseRequest(args: readonly string[]): Request {
+function parseRequest(args: readonly string[]): Request | 'help' {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { config: { type: 'string' }, lifetime: { type: 'string', default: '3600' } },
+    options: { config: { type: 'string' }, lifetime: { type: 'string', default: '3600' }, help: { type: 'boolean' } },
   })
+  if (values.help) return 'help'
   const sample = SAMPLES.find(name => name === positionals[0])
   if (sample === undefined || positionals.length > 1) throw new Error(`say which partner: ${SAMPLES.join(', ')}`)
   const lifetimeSeconds = /^\d{1,9}$/.test(values.lifetime) ? Number(values.lifetime) : 0

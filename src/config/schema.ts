@@ -26,7 +26,12 @@ const persistedQueries = group('Automatic persisted queries', {
 })
 
 const documents = group('Limits of one GraphQL document', {
-  maxTokens: whole({ is: 'Most tokens of a document', from: 100, to: 20_000, preset: 2_000 }),
+  maxTokens: whole({
+    is: 'Most tokens of a document; more would nest deeper than the parser can follow',
+    from: 100,
+    to: 4_000,
+    preset: 2_000,
+  }),
   maxDepth: whole({ is: 'Deepest nesting of fields', from: 3, to: 100, preset: 16 }),
   maxAliases: whole({ is: 'Most aliases of a document', from: 0, to: 1_000, preset: 50 }),
   maxRootFields: whole({ is: 'Most root fields of an operation', from: 1, to: 100, preset: 20 }),
@@ -53,7 +58,7 @@ const limits = group('Limits of one request and one partner', {
   }),
   bodyBytes: whole({ is: 'Largest request body', unit: 'bytes', from: 1_024, to: 16_777_216, preset: 262_144 }),
   requestTimeoutMs: whole({
-    is: 'Longest time for a whole request to come in and be answered',
+    is: 'Longest time for a whole request to come in',
     unit: 'milliseconds',
     from: 100,
     to: 120_000,
@@ -83,7 +88,6 @@ const log = group('The structured log on standard error', {
 export function createConfigSchema(directory: string) {
   const system = z
     .strictObject({
-      name: line({ is: 'Name of the system for people' }).optional(),
       deadlineMs: whole({
         is: 'Longest that one read of the system may take; less than limits.requestTimeoutMs',
         unit: 'milliseconds',

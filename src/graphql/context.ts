@@ -66,6 +66,7 @@ export const NO_READS: Reads = {
   one: refuseRead,
   many: refuseRead,
   page: refuseRead,
+  all: refuseRead,
 }
 
 function refuseRead({ system, name }: AnyRelation): never {
@@ -79,6 +80,7 @@ function readsOf(system: SystemKey, reads: Reads): Reads {
     one: (relation, ...rest) => within(relation).one(relation, ...rest),
     many: (relation, ...rest) => within(relation).many(relation, ...rest),
     page: (relation, ...rest) => within(relation).page(relation, ...rest),
+    all: (relation, ...rest) => within(relation).all(relation, ...rest),
   }
 }
 

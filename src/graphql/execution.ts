@@ -5,7 +5,7 @@ import mercuriusCache, { type MercuriusCacheOptions } from 'mercurius-cache'
 import type { Declarations } from '../operations/declarations.ts'
 import type { Gate } from '../systems/gate.ts'
 import type { RequestContext } from './context.ts'
-import { fieldCacheOptions } from './field-cache.ts'
+import { type FieldCacheOptions, fieldCacheOptions } from './field-cache.ts'
 import { freezeResults, guardFields } from './field-guard.ts'
 import type { Resolvers } from './schema.generated.ts'
 
@@ -23,7 +23,7 @@ export interface ExecutionOptions {
   readonly fieldCache: { readonly entries: number } | null
   /** False interprets every operation with graphql-js instead of compiling it. */
   readonly compiled: boolean
-  readonly onFieldCacheLookup: (field: string, outcome: 'hit' | 'miss' | 'shared' | 'skipped') => void
+  readonly fieldCacheCounter: FieldCacheOptions['counter']
 }
 
 export interface Execution {
@@ -35,7 +35,7 @@ export interface Execution {
 const FIELD_CACHE = mercuriusCache as unknown as FastifyPluginAsync<MercuriusCacheOptions>
 
 export async function registerExecution(server: FastifyInstance, options: ExecutionOptions): Promise<Execution> {
-  const { schema, resolvers, declarations, gate, fieldCache, compiled, onFieldCacheLookup } = options
+  const { schema, resolvers, declarations, gate, fieldCache, compiled, fieldCacheCounter } = options
   const settings: MercuriusOptions & { readonly compilerOptions: object } = {
     schema,
     // Generated with the field context that the guard gives, which the engine's types do not know.
@@ -55,7 +55,7 @@ export async function registerExecution(server: FastifyInstance, options: Execut
   freezeResults(schema)
   if (fieldCache) {
     const { entries } = fieldCache
-    await server.register(FIELD_CACHE, fieldCacheOptions({ entries, declarations, onLookup: onFieldCacheLookup }))
+    await server.register(FIELD_CACHE, fieldCacheOptions({ entries, declarations, counter: fieldCacheCounter }))
   }
   let isReady = false
   server.addHook('onReady', async () => {

@@ -10,17 +10,21 @@ export interface FieldCacheOptions {
   /** Records kept in memory. */
   readonly entries: number
   readonly declarations: Declarations
-  readonly onLookup: (field: string, outcome: 'hit' | 'miss' | 'shared' | 'skipped') => void
+  /** Gives what counts a field's look-ups of one outcome; asked once, at start. */
+  readonly counter: (field: string, outcome: 'hit' | 'miss' | 'shared' | 'skipped') => () => void
 }
 
 /** What a system does not know is remembered only briefly: it may be entered at any moment. */
 const UNKNOWN_MAX_AGE_SECONDS = 5
 
 export function fieldCacheOptions(options: FieldCacheOptions): MercuriusCacheOptions {
-  const { entries, declarations, onLookup } = options
+  const { entries, declarations, counter } = options
+  const counts = new Map<string, () => void>()
   const policy: Record<string, Record<string, unknown>> = {}
   for (const { coordinate, system, maxAgeSeconds } of declarations.values()) {
     if (system === null || !maxAgeSeconds) continue
+    for (const outcome of ['hit', 'miss', 'shared', 'skipped'] as const)
+      counts.set(`${coordinate} ${outcome}`, counter(coordinate, outcome))
     const [type = '', field = ''] = coordinate.split('.')
     policy[type] ??= {}
     policy[type][field] = {
@@ -34,9 +38,9 @@ export function fieldCacheOptions(options: FieldCacheOptions): MercuriusCacheOpt
     // For fields without a time of their own, of which there are none; a storage without it is refused.
     ttl: UNKNOWN_MAX_AGE_SECONDS,
     storage: { type: 'memory', options: { size: entries } },
-    onHit: (type: string, field: string) => onLookup(`${type}.${field}`, 'hit'),
-    onMiss: (type: string, field: string) => onLookup(`${type}.${field}`, 'miss'),
-    onDedupe: (type: string, field: string) => onLookup(`${type}.${field}`, 'shared'),
-    onSkip: (type: string, field: string) => onLookup(`${type}.${field}`, 'skipped'),
+    onHit: (type: string, field: string) => counts.get(`${type}.${field} hit`)?.(),
+    onMiss: (type: string, field: string) => counts.get(`${type}.${field} miss`)?.(),
+    onDedupe: (type: string, field: string) => counts.get(`${type}.${field} shared`)?.(),
+    onSkip: (type: string, field: string) => counts.get(`${type}.${field} skipped`)?.(),
   }
 }

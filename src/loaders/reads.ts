@@ -1,10 +1,11 @@
+import { isDeepStrictEqual } from 'node:util'
 import DataLoader from 'dataloader'
 import { GatewayError } from '../model/errors.ts'
 import { canonicalJson } from '../model/key.ts'
 import type { Viewer } from '../model/viewer.ts'
-import type { AnyRelation } from '../systems/connector.ts'
+import type { AnyRelation, Condition } from '../systems/connector.ts'
 import type { RecordOf } from '../systems/record.ts'
-import type { AccessOf, Grant, Value } from '../systems/relation.ts'
+import type { AccessOf, Grant, Row, Value } from '../systems/relation.ts'
 import type { Page, PageRequest } from '../systems/restored-system.ts'
 import type { Systems } from '../systems/systems.ts'
 
@@ -23,7 +24,15 @@ export interface Reads {
     grant: Grant<AccessOf<R>>,
   ): Promise<readonly RecordOf<R>[]>
   page<R extends AnyRelation>(relation: R, request: PageRequest, grant: Grant<AccessOf<R>>): Promise<Page<RecordOf<R>>>
+  /** Every record that meets the conditions: one read for all but very long lists. For sums, not for answers. */
+  all<R extends AnyRelation>(
+    relation: R,
+    where: readonly Condition[],
+    grant: Grant<AccessOf<R>>,
+  ): Promise<Pick<Page<RecordOf<R>>, 'records' | 'provenance'>>
 }
+
+const RECORDS_A_READ = 5_000
 
 type AnyRecord = RecordOf<AnyRelation>
 type RelationLoader = DataLoader<readonly Value[], readonly AnyRecord[], string>
@@ -46,13 +55,18 @@ export function createReads(systems: Systems, viewer: Viewer): Reads {
     return loader
   }
 
+  function page(relation: AnyRelation, request: PageRequest, grant: Grant): Promise<Page<AnyRecord>> {
+    const name = canonicalJson([relation.system, relation.name, request, grant])
+    const known = pages.get(name) ?? systems.page(viewer, relation, request, grant)
+    pages.set(name, known)
+    return known
+  }
+
   return {
     async one(relation, key, grant) {
       const records = await loaderOf(relation, relation.key, grant).load(key)
       if (records.length > 1) {
-        throw new GatewayError('SYSTEM_DATA_INVALID', `${relation.system} gave two records where there can be one.`, {
-          details: { system: relation.system },
-        })
+        throw invalidData(relation, 'two records where there can be one')
       }
       return (records[0] ?? null) as RecordOf<typeof relation> | null
     },
@@ -60,13 +74,31 @@ export function createReads(systems: Systems, viewer: Viewer): Reads {
       const records = await loaderOf(relation, columns, grant).load(values)
       return records.toSorted(inKeyOrder(relation)) as unknown as readonly RecordOf<typeof relation>[]
     },
-    page(relation, request, grant) {
-      const name = canonicalJson([relation.system, relation.name, request, grant])
-      const known = pages.get(name) ?? systems.page(viewer, relation, request, grant)
-      pages.set(name, known as Promise<Page<AnyRecord>>)
-      return known as Promise<Page<RecordOf<typeof relation>>>
+    page: (relation, request, grant) => page(relation, request, grant) as Promise<Page<RecordOf<typeof relation>>>,
+    async all(relation, where, grant) {
+      const records: AnyRecord[] = []
+      for (let after: readonly Value[] | null = null; ; ) {
+        const {
+          records: more,
+          hasNextPage,
+          provenance,
+        } = await page(relation, { where, after, first: RECORDS_A_READ }, grant)
+        records.push(...more)
+        if (!hasNextPage) return { records: records as unknown as readonly RecordOf<typeof relation>[], provenance }
+        const last = more.at(-1)
+        const next: readonly Value[] | null = last
+          ? relation.order.columns.map(column => (last as Row)[column] ?? null)
+          : null
+        // A source that says there is more and does not get on would be asked for ever.
+        if (next === null || isDeepStrictEqual(next, after)) throw invalidData(relation, 'pages that lead nowhere')
+        after = next
+      }
     },
   }
+}
+
+function invalidData({ system }: AnyRelation, what: string): GatewayError {
+  return new GatewayError('SYSTEM_DATA_INVALID', `${system} gave ${what}.`, { details: { system } })
 }
 
 /** Sources answer in any order; answers must not depend on it. */

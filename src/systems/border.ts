@@ -20,10 +20,10 @@ export interface Crossing<R extends AnyRelation> {
 export interface Border {
   /** Whether the site directory has a site: a record never names one that cannot be shown. */
   isKnownSite(bpns: string): boolean
-  /** A row came back that belongs to somebody else: the source's data or its mapping is wrong. */
-  foreignRow(relation: AnyRelation): void
-  /** `problem` names columns, never values. */
-  malformedRow(relation: AnyRelation, problem: string): void
+  /** Rows came back that belong to somebody else: the source's data or its mapping is wrong. Told once per read. */
+  foreignRows(relation: AnyRelation, count: number): void
+  /** Told once per read; `problem` is the first row's, and names columns, never values. */
+  malformedRows(relation: AnyRelation, count: number, problem: string): void
 }
 
 /** Lets rows in: checks, identifies, stamps with provenance and freezes. */
@@ -36,19 +36,23 @@ export function crossBorder<R extends AnyRelation>(
 ): Crossing<R> {
   const records: RecordOf<R>[] = []
   const rejected: RawRow[] = []
+  let foreign = 0
+  let firstProblem = ''
   for (const row of rows) {
     const parsed = relation.schema.safeParse(row)
     const problem = parsed.success ? unknownSite(relation, parsed.data, border) : problemsOf(parsed.error)
     if (!parsed.success || problem !== null) {
-      border.malformedRow(relation, problem ?? '')
+      firstProblem ||= problem ?? ''
       rejected.push(row ?? {})
     } else if (!isVisible(parsed.data, visible)) {
-      border.foreignRow(relation)
+      foreign++
     } else {
       const record = { ...parsed.data, id: recordId(relation, parsed.data), provenance }
       records.push(deepFreeze(record) as unknown as RecordOf<R>)
     }
   }
+  if (foreign > 0) border.foreignRows(relation, foreign)
+  if (rejected.length > 0) border.malformedRows(relation, rejected.length, firstProblem)
   return { records, rejected }
 }
 

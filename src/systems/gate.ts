@@ -54,7 +54,10 @@ function isServed(system: SystemState, viewer: Viewer): boolean {
 
 function notOpen(state: RecoveryState, key: SystemKey): GatewayError {
   const { lifecycle, name, nextUpdateBy } = state.systems[key]
-  const reopening = state.plannedReopenings.find(planned => planned.system === key && planned.status === 'SCHEDULED')
+  const reopening = state.plannedReopenings
+    .filter(planned => planned.system === key && planned.status === 'SCHEDULED')
+    .map(planned => planned.scheduledFor)
+    .toSorted()[0]
   const who = lifecycle === 'LIMITED_OPEN' ? 'is open to the first waves of partners, not yet to you' : 'is not open'
   return new GatewayError('SYSTEM_NOT_OPEN', `${name} ${who}.`, {
     details: {
@@ -62,7 +65,7 @@ function notOpen(state: RecoveryState, key: SystemKey): GatewayError {
       lifecycle,
       nextUpdateBy: nextUpdateBy ?? state.nextUpdateBy,
       // An instant rather than a delay: it stays true in a cache.
-      retryAfter: reopening?.scheduledFor ?? nextUpdateBy ?? state.nextUpdateBy,
+      retryAfter: reopening ?? nextUpdateBy ?? state.nextUpdateBy,
     },
   })
 }

@@ -30,18 +30,18 @@ export function createRestoredSystems(options: RestoredSystemsOptions): Restored
   const { connectors, systems, sites, recovery, clock, log, counters } = options
   const border: Border = {
     isKnownSite: bpns => sites.has(bpns),
-    foreignRow({ system, name: relation }) {
-      counters.count('rows_dropped', { system, relation, reason: 'foreign_owner' })
+    foreignRows({ system, name: relation }, rows) {
+      counters.count('rows_dropped', { system, relation, reason: 'foreign_owner' }, rows)
       log.error(
-        { system, relation },
-        'a row of another owner came back and was dropped: check the data and its mapping',
+        { system, relation, rows },
+        'rows of another owner came back and were dropped: check the data and its mapping',
       )
     },
-    malformedRow({ system, name: relation }, problem) {
-      counters.count('rows_dropped', { system, relation, reason: 'malformed' })
+    malformedRows({ system, name: relation }, rows, problem) {
+      counters.count('rows_dropped', { system, relation, reason: 'malformed' }, rows)
       log.error(
-        { system, relation, problem },
-        'a row that is not what its relation says came back and was not passed on',
+        { system, relation, rows, problem },
+        'rows that are not what their relation says came back and were not passed on',
       )
     },
   }

@@ -126,7 +126,7 @@ const BROKEN: readonly (readonly [what: string, change: (text: string) => string
   [
     'a misspelt setting',
     text => text.replace('deadlineMs', 'dedlineMs'),
-    'gateway.yaml: systems.PRODUCTION_SCHEDULE.dedlineMs: is not a setting; allowed here: name, deadlineMs, connector',
+    'gateway.yaml: systems.PRODUCTION_SCHEDULE.dedlineMs: is not a setting; allowed here: deadlineMs, connector',
   ],
   [
     'a setting named __proto__',

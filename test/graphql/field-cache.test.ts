@@ -16,7 +16,7 @@ interface FieldPolicy {
 }
 
 function policyOf(schema = partnerSchema) {
-  const options = fieldCacheOptions({ entries: 10, declarations: readDeclarations(schema), onLookup: () => {} })
+  const options = fieldCacheOptions({ entries: 10, declarations: readDeclarations(schema), counter: () => () => {} })
   return options.policy as unknown as Readonly<Record<string, Readonly<Record<string, FieldPolicy>>>>
 }
 

@@ -73,7 +73,7 @@ export async function startSmallGateway(given: Partial<SmallResolvers>): Promise
     gate: createGate(recovery),
     fieldCache: { entries: 1_000 },
     compiled: true,
-    onFieldCacheLookup: (field, outcome) => void lookups.push(`${field} ${outcome}`),
+    fieldCacheCounter: (field, outcome) => () => void lookups.push(`${field} ${outcome}`),
   })
   await server.ready()
   return {

@@ -199,3 +199,45 @@ describe('a page', () => {
     expect(pages).toHaveLength(5)
   })
 })
+
+describe('all records under conditions', () => {
+  const row = (documentDate: string) => ({
+    documentDate,
+    companyCode: '1000',
+    invoiceNumber: '5100000001',
+    fiscalYear: '2025',
+  })
+  const OWNER = { owner: ALPHA }
+
+  function paged(pages: readonly { readonly records: readonly object[]; readonly hasNextPage: boolean }[]) {
+    const asked: unknown[] = []
+    const systems = {
+      page: async (_viewer: unknown, _relation: unknown, { after }: { readonly after: unknown }) => {
+        asked.push(after)
+        return { ...pages[asked.length - 1], provenance: {} }
+      },
+    } as unknown as Systems
+    return { reads: createReads(systems, viewerOf()), asked }
+  }
+
+  test('are read page by page, each from where the one before ended', async () => {
+    const { reads, asked } = paged([
+      { records: [row('2025-09-02')], hasNextPage: true },
+      { records: [row('2025-09-01')], hasNextPage: false },
+    ])
+    const { records } = await reads.all(supplierInvoice, [], OWNER)
+    expect(records.map(record => record.documentDate)).toEqual(['2025-09-02', '2025-09-01'])
+    expect(asked).toEqual([null, ['2025-09-02', '1000', '5100000001', '2025']])
+  })
+
+  test.each([
+    ['repeats its last page', [row('2025-09-02')]],
+    ['has no record on a page and says there are more', []],
+  ])('are an error where a source %s, not a sum that ends early', async (_what, records) => {
+    const { reads } = paged([
+      { records: [row('2025-09-02')], hasNextPage: true },
+      { records, hasNextPage: true },
+    ])
+    await expect(reads.all(supplierInvoice, [], OWNER)).rejects.toMatchObject({ code: 'SYSTEM_DATA_INVALID' })
+  })
+})

@@ -35,8 +35,8 @@ function cross(rows: readonly unknown[]) {
   const reports: string[] = []
   const border: Border = {
     isKnownSite: bpns => bpns !== UNKNOWN_SITE,
-    foreignRow: relation => void reports.push(`foreign ${relation.name}`),
-    malformedRow: (relation, problem) => void reports.push(`malformed ${relation.name}: ${problem}`),
+    foreignRows: (relation, count) => void reports.push(`${count} foreign ${relation.name}`),
+    malformedRows: (relation, count, problem) => void reports.push(`${count} malformed ${relation.name}: ${problem}`),
   }
   return { ...crossBorder(invoice, rows as readonly RawRow[], ALPHAS, provenance, border), reports }
 }
@@ -63,20 +63,20 @@ describe('a row at the border', () => {
     const { records, rejected, reports } = cross([row({ owner: BETA }), row()])
     expect(records.map(record => record.owner)).toEqual([ALPHA])
     expect(rejected).toEqual([])
-    expect(reports).toEqual(['foreign invoice'])
+    expect(reports).toEqual(['1 foreign invoice'])
   })
 
   test('that names a site which the directory does not have is rejected: it could not be shown', () => {
     const { records, rejected, reports } = cross([row({ site: UNKNOWN_SITE }), row({ site: 'BPNS00000D00015V' })])
     expect([records.length, rejected.length]).toEqual([1, 1])
-    expect(reports).toEqual(['malformed invoice: site: names a site that the directory does not have'])
+    expect(reports).toEqual(['1 malformed invoice: site: names a site that the directory does not have'])
   })
 
   test('that is not what its relation says is rejected and reported by columns, never by values', () => {
     const bad = row({ amount: 'secret-amount', note: 7 })
     const { records, rejected, reports } = cross([bad])
     expect([records, rejected]).toEqual([[], [bad]])
-    expect(reports).toEqual(['malformed invoice: amount: custom; note: invalid_type'])
+    expect(reports).toEqual(['1 malformed invoice: amount: custom; note: invalid_type'])
   })
 
   test.each([null, undefined, 5, 'row', []])('that is %j is rejected like any other', nothing =>
@@ -102,8 +102,9 @@ describe('a row at the border', () => {
       fc.property(rows, sent => {
         const { records, rejected, reports } = cross(sent)
         expect(records.every(record => record.owner === ALPHA)).toBe(true)
-        expect(records.length + reports.length).toBe(sent.length)
-        expect(rejected.length).toBe(reports.filter(text => text.startsWith('malformed')).length)
+        const told = (kind: string) => Number(reports.find(text => text.includes(kind))?.split(' ')[0] ?? 0)
+        expect(told('malformed')).toBe(rejected.length)
+        expect(records.length + rejected.length + told('foreign')).toBe(sent.length)
       }),
     )
   })

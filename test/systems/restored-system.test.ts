@@ -40,7 +40,7 @@ describe('a look-up', () => {
       lookup: () => reading([row('a', 1, BETA), row('a', 2), row('b', 1, BETA)]),
     })
     expect(await lookup('a', 'b')).toMatchObject([[{ position: 2 }], []])
-    expect(reports).toEqual(['foreign', 'foreign'])
+    expect(reports).toEqual(['2 foreign'])
   })
 
   test('fails for the key of a malformed row, and for no other key', async () => {
@@ -50,7 +50,7 @@ describe('a look-up', () => {
       [{ number: 'b' }],
       [],
     ])
-    expect(reports).toEqual(['malformed'])
+    expect(reports).toEqual(['1 malformed'])
     expect(system.health().failure).toBeNull()
   })
 
@@ -85,7 +85,7 @@ describe('a page', () => {
   test('drops and reports rows of somebody else', async () => {
     const { page, reports } = systemOver({ page: () => reading([row('a', 1, BETA), row('b')]) })
     expect((await page()).records).toMatchObject([{ number: 'b' }])
-    expect(reports).toEqual(['foreign'])
+    expect(reports).toEqual(['1 foreign'])
   })
 
   test('with a malformed row is not given', async () => {

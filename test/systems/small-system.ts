@@ -37,8 +37,8 @@ export function systemOver(script: Script) {
     provenanceOf: asOf => provenanceOf(stateOf().systems[KEY], asOf),
     border: {
       isKnownSite: () => true,
-      foreignRow: () => void reports.push('foreign'),
-      malformedRow: () => void reports.push('malformed'),
+      foreignRows: (_relation, count) => void reports.push(`${count} foreign`),
+      malformedRows: (_relation, count) => void reports.push(`${count} malformed`),
     },
     clock: { now: () => now },
   })

@@ -23,7 +23,7 @@ function systemsOver(script: Script) {
     deadlineMs: 10_000,
     probeDeadlineMs: 10_000,
     provenanceOf: asOf => provenanceOf(stateOf().systems[KEY], asOf),
-    border: { isKnownSite: () => true, foreignRow: () => {}, malformedRow: () => {} },
+    border: { isKnownSite: () => true, foreignRows: () => {}, malformedRows: () => {} },
     clock: { now: () => 0 },
   })
   const systems = createSystems(

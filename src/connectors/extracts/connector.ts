@@ -56,8 +56,9 @@ export async function createExtractsConnector(options: ExtractsConnectorOptions)
       if (manifest !== served?.manifest) {
         const drop = await loadDrop(directory, parseManifest(manifest, relations), relations, closing.signal)
         closing.signal.throwIfAborted()
+        const isFirst = served === null
         served = { manifest, drop }
-        log.info({ asOf: drop.asOf }, 'a drop of extracts is served')
+        log[isFirst ? 'debug' : 'info']({ asOf: drop.asOf }, 'a drop of extracts is served')
       }
       refused = null
     } catch (thrown) {

@@ -8,20 +8,14 @@ import { part, partAvailability, siteService } from '../src/systems/relations/pa
 
 /** The answer to an enquiry, one entry per part number in the order asked. */
 export const PartAvailability: PartAvailabilityResolvers = {
-  part: ({ requestedPartNumber }, _, { reads }) => reads.one(part, [requestedPartNumber], {}),
-  lines: linesOf,
+  part: (availability, _, context) => partOf(availability, context),
+  lines: (availability, _, context) => linesOf(availability, context),
   outcome: async (availability, _, context) => {
-    const [known, lines] = await Promise.all([
-      context.reads.one(part, [availability.requestedPartNumber], {}),
-      linesOf(availability, _, context),
-    ])
+    const [known, lines] = await Promise.all([partOf(availability, context), linesOf(availability, context)])
     return outcomeOf(known, lines)
   },
   provenance: async (availability, _, context) => {
-    const [known, lines] = await Promise.all([
-      context.reads.one(part, [availability.requestedPartNumber], {}),
-      linesOf(availability, _, context),
-    ])
+    const [known, lines] = await Promise.all([partOf(availability, context), linesOf(availability, context)])
     return (lines[0] ?? known)?.provenance ?? null
   },
 }
@@ -30,17 +24,14 @@ export const PartAvailability: PartAvailabilityResolvers = {
 export async function enquire(
   partNumbers: readonly string[],
   shipToBpns: string | null,
-  { reads, facts }: FieldContext,
+  context: FieldContext,
 ): Promise<readonly AvailabilityModel[]> {
-  const sites = shipToBpns === null ? facts.sites : await sitesServing(shipToBpns, { reads, facts })
+  const sites = shipToBpns === null ? context.facts.sites : await sitesServing(shipToBpns, context)
   const place = keyOf(...sites)
   return partNumbers.map(requestedPartNumber => ({ id: `${requestedPartNumber}@${place}`, requestedPartNumber, sites }))
 }
 
-async function sitesServing(
-  shipToBpns: string,
-  { reads, facts }: Pick<FieldContext, 'reads' | 'facts'>,
-): Promise<readonly string[]> {
+async function sitesServing(shipToBpns: string, { reads, facts }: FieldContext): Promise<readonly string[]> {
   const services = await reads.many(siteService, ['shipToBpns'], [shipToBpns], { owner: facts.owner })
   const sites = services.toSorted((a, b) => a.rank - b.rank).map(service => service.siteBpns)
   const served = sites.filter(bpns => facts.sites.includes(bpns))
@@ -50,10 +41,13 @@ async function sitesServing(
   })
 }
 
+function partOf({ requestedPartNumber }: AvailabilityModel, { reads }: FieldContext): Promise<PartModel | null> {
+  return reads.one(part, [requestedPartNumber], {})
+}
+
 /** Lines in the order of the sites, which is the order in which they serve the viewer. */
 async function linesOf(
   { requestedPartNumber, sites }: AvailabilityModel,
-  _: unknown,
   { reads, facts }: FieldContext,
 ): Promise<readonly AvailabilityLineModel[]> {
   const lines = await reads.many(partAvailability, ['partNumber'], [requestedPartNumber], { sites: facts.sites })

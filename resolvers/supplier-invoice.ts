@@ -5,7 +5,6 @@ import type { SupplierInvoiceFilter, SupplierInvoiceResolvers } from '../src/gra
 import type { Condition } from '../src/systems/connector.ts'
 import { remittanceLine, supplierInvoice, supplierInvoiceLine } from '../src/systems/relations/wholesale-finance.ts'
 import { money } from './money.ts'
-import { openInvoices } from './supplier-position.ts'
 
 const INVOICE_KEY = ['companyCode', 'invoiceNumber', 'fiscalYear'] as const
 
@@ -43,17 +42,28 @@ export async function supplierInvoices(
     ['purchaseOrders', 'holding', filter?.purchaseOrder],
     ['lastUpdatedOn', 'atLeast', filter?.updatedSince],
   )
-  const overdue = filter?.overdueOnly ? await overdueConditions(context) : []
-  return readConnection(context, supplierInvoice, args, [...where, ...overdue], { owner: context.facts.owner })
+  const read = (more: readonly Condition[]) =>
+    readConnection(context, supplierInvoice, args, [...where, ...more], { owner: context.facts.owner })
+  if (!filter?.overdueOnly) return read([])
+  // The day of the data is known only with the data: what was last seen is a guess, right on all but the first read of a day.
+  const guess = dayOf(context.knowledge.lastAsOf('WHOLESALE_FINANCE') ?? FIRST_DAY)
+  const page = await read(overdueOn(guess))
+  const day = dayOf(page.provenance.asOf)
+  return day === guess ? page : read(overdueOn(day))
 }
 
+const FIRST_DAY = '0001-01-01'
+
 /** Overdue is measured against the day of the data, so that an answer does not depend on when it is asked for. */
-async function overdueConditions(context: FieldContext): Promise<readonly Condition[]> {
-  const asOf = context.knowledge.lastAsOf('WHOLESALE_FINANCE') ?? (await openInvoices(context)).provenance.asOf
+function overdueOn(day: string): readonly Condition[] {
   return [
     { column: 'openAmount', is: 'above', value: '0' },
-    { column: 'netDueDate', is: 'below', value: asOf.slice(0, 10) },
+    { column: 'netDueDate', is: 'below', value: day },
   ]
+}
+
+function dayOf(instant: string): string {
+  return instant.slice(0, 10)
 }
 
 /** A supplier may use a number again in another year: the newest document counts. */

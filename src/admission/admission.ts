@@ -12,7 +12,7 @@ export interface Admission {
 }
 
 export function createAdmission(clock: Clock): Admission {
-  const budgets = createBudgets({ clock })
+  const budgets = createBudgets(clock)
   return {
     async spend(viewer, cost) {
       assertAffordable(viewer, cost)

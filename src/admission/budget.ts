@@ -1,5 +1,5 @@
 import { RateLimiterMemory } from 'rate-limiter-flexible'
-import { type Clock, systemClock } from '../model/clock.ts'
+import type { Clock } from '../model/clock.ts'
 import { GatewayError } from '../model/errors.ts'
 import type { Viewer } from '../model/viewer.ts'
 
@@ -28,12 +28,8 @@ export interface Budgets {
   peek(viewer: Viewer): Promise<Budget>
 }
 
-export interface BudgetsOptions {
-  /** Only stamps `resetsAt`: the minutes themselves are measured by the limiter, on the wall clock. */
-  readonly clock?: Clock
-}
-
-export function createBudgets({ clock = systemClock }: BudgetsOptions = {}): Budgets {
+/** The clock only stamps `resetsAt`: the minutes themselves are measured by the limiter, on the wall clock. */
+export function createBudgets(clock: Clock): Budgets {
   // One counter for all limits: which limit holds is the viewer's, and the registry may change it at any time.
   const counter = new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: WINDOW_SECONDS })
 

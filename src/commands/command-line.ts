@@ -1,3 +1,4 @@
+import type { Command } from './command.ts'
 import type { CommandIo } from './command-io.ts'
 import { runConfigSchema } from './config-schema.ts'
 import { runGenerate } from './generate.ts'
@@ -5,14 +6,14 @@ import { runServe } from './serve.ts'
 import { runToken } from './token.ts'
 
 /** The command line: one command per file, and this list of them. Called by `main.ts`. */
-interface Command {
+interface Entry {
   /** Its name and arguments. */
   readonly form: string
   readonly does: string
-  run(args: readonly string[], io: CommandIo): Promise<number>
+  readonly run: Command
 }
 
-const COMMANDS = new Map<string, Command>([
+const COMMANDS = new Map<string, Entry>([
   ['serve', { form: 'serve [--config FILE] [--fresh]', does: 'serve partners; the default', run: runServe }],
   [
     'token',

@@ -1,44 +1,34 @@
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { configJsonSchema } from '../config/json-schema.ts'
-import { ensureError } from '../model/errors.ts'
+import { createCommand } from './command.ts'
 import type { CommandIo } from './command-io.ts'
 
 /** `config-schema [--output FILE]`: the JSON Schema of the configuration file, for editors. It reads no configuration. */
 
-const USAGE = `usage: config-schema [--output FILE]
+const USAGE = `usage: recovery-gateway config-schema [--output FILE]
 
   --output FILE  where to write it; without it, standard output
   --help         this text
 `
 
-/** Returns the exit code: 0, 1 where the file cannot be written, 2 on bad usage. */
-export async function runConfigSchema(args: readonly string[], io: CommandIo): Promise<number> {
-  let output: string | undefined
-  try {
-    const options = { output: { type: 'string' }, help: { type: 'boolean' } } as const
-    const { values } = parseArgs({ args: [...args], options })
-    if (values.help) {
-      io.stdout(USAGE)
-      return 0
-    }
-    output = values.output
-  } catch (thrown) {
-    io.stderr(`${ensureError(thrown).message}\n${USAGE}`)
-    return 2
-  }
+interface Request {
+  /** Undefined: standard output. */
+  readonly output: string | undefined
+}
+
+export const runConfigSchema = createCommand<Request>({ usage: USAGE, parse: parseRequest, work: writeSchema })
+
+function parseRequest(args: readonly string[]): Request | 'help' {
+  const options = { output: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const
+  const { values } = parseArgs({ args: [...args], options })
+  return values.help ? 'help' : { output: values.output }
+}
+
+async function writeSchema({ output }: Request, io: CommandIo): Promise<void> {
   const text = configSchemaText()
-  if (output === undefined) {
-    io.stdout(text)
-    return 0
-  }
-  try {
-    await writeFile(output, text)
-    return 0
-  } catch (thrown) {
-    io.stderr(`${output}: cannot be written: ${ensureError(thrown).message}\n`)
-    return 1
-  }
+  if (output === undefined) io.stdout(text)
+  else await writeFile(output, text)
 }
 
 /** The published file, byte for byte. */

@@ -40,7 +40,7 @@ export async function prepareEmbedded(config: Config, { fresh, progress }: Prepa
     if (fresh) await rm(join(directory, 'issuer'), { recursive: true, force: true })
     const stamp = fresh ? null : await readStamp(database)
     if (stamp === null) {
-      progress('Making the embedded databases (only at the first start) ')
+      progress('Making the embedded databases (later starts reuse them) ')
       await createEmbeddedDatabase({ directory: database, seed, scale, onProgress: () => progress('.') })
       progress(' done\n')
     } else if (stamp.generator !== GENERATOR_VERSION || stamp.seed !== seed || stamp.scale !== scale) {

@@ -4,15 +4,14 @@ import { writeDemoFiles, writeDirectory } from '../../demo/demo-files.ts'
 import { EXTRACT_FORMATS, type ExtractFormat, writeExtracts } from '../../demo/extract-files.ts'
 import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
 import { MAX_SCALE } from '../../demo/generator/volumes.ts'
-import { ensureError } from '../model/errors.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
 import { RELATIONS } from '../systems/relations/all.ts'
+import { createCommand } from './command.ts'
 import type { CommandIo } from './command-io.ts'
 
 /** The command `generate`: writes a dataset as extracts, for trials and benchmarks, or the committed demo files anew. */
-type GenerateIo = Pick<CommandIo, 'stdout' | 'stderr'>
 
-const USAGE = `Usage: recovery-gateway generate --out DIR [options]
+const USAGE = `usage: recovery-gateway generate --out DIR [OPTION…]
        recovery-gateway generate --demo
 
 Writes consistent, invented data as extracts: DIR/<system>/ with a file per relation and a manifest of
@@ -26,13 +25,10 @@ equal files.
   --system KEY     ${SYSTEM_KEYS.join(', ')};
                    may be repeated (default: all three)
   --demo           write the generated files under demo/ anew
-  --help           print this
+  --help           this text
 `
 
-class UsageError extends Error {}
-
 type Request =
-  | { readonly kind: 'help' }
   | { readonly kind: 'demo' }
   | {
       readonly kind: 'extracts'
@@ -43,36 +39,17 @@ type Request =
       readonly systems: readonly SystemKey[]
     }
 
-/** Runs the command; resolves to the exit code: 0, 1 where writing failed, 2 where the arguments are wrong. */
-export async function runGenerate(args: readonly string[], io: GenerateIo): Promise<number> {
-  try {
-    const request = parseRequest(args)
-    switch (request.kind) {
-      case 'help':
-        io.stdout(USAGE)
-        return 0
-      case 'demo':
-        await writeDemoFiles(join(import.meta.dirname, '..', '..', 'demo'))
-        io.stderr('demo/directory and demo/extracts are written\n')
-        return 0
-      case 'extracts':
-        await writeSystems(request, io)
-        return 0
-      default:
-        return request satisfies never
-    }
-  } catch (thrown) {
-    const error = ensureError(thrown)
-    io.stderr(`generate: ${error.message}\n`)
-    if (!(error instanceof UsageError)) return 1
-    io.stderr('Try `recovery-gateway generate --help`.\n')
-    return 2
-  }
+export const runGenerate = createCommand<Request>({ usage: USAGE, parse: parseRequest, work: generate })
+
+async function generate(request: Request, io: CommandIo): Promise<void> {
+  if (request.kind === 'extracts') return writeSystems(request, io)
+  await writeDemoFiles(join(import.meta.dirname, '..', '..', 'demo'))
+  io.stderr('demo/directory and demo/extracts are written\n')
 }
 
 async function writeSystems(
   { out, scale, seed, format, systems }: Request & { kind: 'extracts' },
-  io: GenerateIo,
+  io: CommandIo,
 ): Promise<void> {
   const dataset = createDataset({ ...EMBEDDED_DATASET, scale, seed })
   await writeDirectory(dataset, join(out, 'directory'))
@@ -88,43 +65,35 @@ async function writeSystems(
   }
 }
 
-/** Throws a UsageError that names the argument and what is allowed. */
-function parseRequest(args: readonly string[]): Request {
-  const { values } = parseOptions(args)
-  if (values.help === true) return { kind: 'help' }
+/** Throws an `Error` that names the argument and what is allowed. */
+function parseRequest(args: readonly string[]): Request | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      out: { type: 'string' },
+      scale: { type: 'string' },
+      seed: { type: 'string' },
+      format: { type: 'string' },
+      system: { type: 'string', multiple: true },
+      demo: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  })
+  if (values.help) return 'help'
   const others = Object.keys(values).filter(name => name !== 'demo')
-  if (values.demo === true) {
-    if (others.length > 0) throw new UsageError(`--demo takes no other option: remove --${others.join(', --')}`)
+  if (values.demo) {
+    if (others.length > 0) throw new Error(`--demo takes no other option: remove --${others.join(', --')}`)
     return { kind: 'demo' }
   }
-  if (values.out === undefined) throw new UsageError('--out DIR is missing: say where to write, or use --demo')
+  if (values.out === undefined) throw new Error('--out DIR is missing: say where to write, or use --demo')
   const scale = numberOf(values.scale ?? EMBEDDED_DATASET.scale)
   if (!(scale > 0 && scale <= MAX_SCALE))
-    throw new UsageError(`--scale ${values.scale}: allowed is a number above 0 and at most ${MAX_SCALE}`)
+    throw new Error(`--scale ${values.scale}: allowed is a number above 0 and at most ${MAX_SCALE}`)
   const seed = numberOf(values.seed ?? EMBEDDED_DATASET.seed)
-  if (!Number.isSafeInteger(seed)) throw new UsageError(`--seed ${values.seed}: allowed is a whole number`)
+  if (!Number.isSafeInteger(seed)) throw new Error(`--seed ${values.seed}: allowed is a whole number`)
   const format = oneOf('--format', values.format ?? 'csv', EXTRACT_FORMATS)
   const systems = (values.system ?? SYSTEM_KEYS).map(key => oneOf('--system', key, SYSTEM_KEYS))
   return { kind: 'extracts', out: values.out, scale, seed, format, systems: [...new Set(systems)] }
-}
-
-function parseOptions(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        out: { type: 'string' },
-        scale: { type: 'string' },
-        seed: { type: 'string' },
-        format: { type: 'string' },
-        system: { type: 'string', multiple: true },
-        demo: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    })
-  } catch (thrown) {
-    throw new UsageError(ensureError(thrown).message)
-  }
 }
 
 /** Empty text is no number, though JavaScript takes it for 0. */
@@ -132,6 +101,6 @@ const numberOf = (value: string | number): number => (value === '' ? Number.NaN 
 
 function oneOf<const V extends string>(option: string, value: string, allowed: readonly V[]): V {
   const found = allowed.find(candidate => candidate === value)
-  if (found === undefined) throw new UsageError(`${option} ${value}: allowed is ${allowed.join(', ')}`)
+  if (found === undefined) throw new Error(`${option} ${value}: allowed is ${allowed.join(', ')}`)
   return found
 }

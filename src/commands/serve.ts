@@ -5,10 +5,10 @@ import { EMBEDDED_CONFIG_FILE } from '../config/embedded.ts'
 import { type Config, loadConfig } from '../config/load-config.ts'
 import { createShutdown } from '../http/shutdown.ts'
 import { systemClock } from '../model/clock.ts'
-import { ensureError } from '../model/errors.ts'
 import { ConfigError } from '../model/operator-file.ts'
 import { createCounters } from '../observe/counters.ts'
 import { createLog, type Log } from '../observe/log.ts'
+import { createCommand } from './command.ts'
 import type { CommandIo } from './command-io.ts'
 import { prepareEmbedded } from './embedded.ts'
 import { watchForOrphaning } from './orphaned.ts'
@@ -16,7 +16,7 @@ import { welcome } from './welcome.ts'
 
 /** `serve`: runs the gateway until it is asked to stop. */
 
-const USAGE = `usage: serve [--config FILE] [--fresh]
+const USAGE = `usage: recovery-gateway serve [--config FILE] [--fresh]
 
   --config FILE  the configuration; without it the embedded default, which needs no server, account or network
   --fresh        embedded default only: throw its databases and keys away and make them anew
@@ -30,27 +30,8 @@ interface Request {
   readonly fresh: boolean
 }
 
-/** Returns the exit code: 0 stopped as asked, 1 could not start or stop, 2 bad usage. */
-export async function runServe(args: readonly string[], io: CommandIo): Promise<number> {
-  let request: Request | 'help'
-  try {
-    request = parseRequest(args)
-  } catch (thrown) {
-    io.stderr(`${ensureError(thrown).message}\n\n${USAGE}`)
-    return 2
-  }
-  if (request === 'help') {
-    io.stdout(USAGE)
-    return 0
-  }
-  try {
-    await serve(request, io)
-    return 0
-  } catch (thrown) {
-    io.stderr(`recovery-gateway cannot run:\n${explain(thrown)}\n`)
-    return 1
-  }
-}
+/** Done as soon as the gateway has stopped as asked. */
+export const runServe = createCommand<Request>({ usage: USAGE, parse: parseRequest, work: serve })
 
 function parseRequest(args: readonly string[]): Request | 'help' {
   const { values } = parseArgs({
@@ -62,12 +43,6 @@ function parseRequest(args: readonly string[]): Request | 'help' {
     },
   })
   return values.help ? 'help' : { file: values.config ?? EMBEDDED_CONFIG_FILE, fresh: values.fresh }
-}
-
-/** An operator is told what to do about a mistake in a file; of anything else, the place in the code is worth more. */
-function explain(thrown: unknown): string {
-  const error = ensureError(thrown)
-  return error instanceof ConfigError ? error.message : (error.stack ?? error.message)
 }
 
 /** Resolves when the gateway has stopped. */
@@ -89,39 +64,34 @@ async function run(config: Config, file: string, io: CommandIo): Promise<void> {
     io.env.npm_lifecycle_event === undefined ? () => {} : watchForOrphaning(() => process.ppid, asked.resolve)
 
   const app = await createApp(config, { log, counters: createCounters(), clock: systemClock })
-  const shutdown = createShutdown({
-    servers: [app.partners, app.admin],
-    close: app.close,
-    graceMs: config.limits.shutdownGraceMs,
-    log,
-  })
+  const { shutdownGraceMs: graceMs } = config.limits
+  const shutdown = createShutdown({ servers: [app.partners, app.admin], close: app.close, graceMs })
   try {
-    const listeners = await listen(app, config, log)
+    await proveSystems(app, log)
+    const { host, port, adminHost, adminPort } = config.listen
+    const listeners = {
+      partners: await listenOn(app.partners, 'port', host, port),
+      admin: await listenOn(app.admin, 'adminPort', adminHost, adminPort),
+    }
     if (file === EMBEDDED_CONFIG_FILE) io.stdout(welcome({ ...listeners, config, state: app.recovery.current().state }))
     else log.info(listeners, 'ready')
     await asked.promise
+    log.info({ graceMs }, 'stopping: requests in flight are finished, new ones are refused')
   } finally {
     unwatch()
     await shutdown.stop()
   }
+  log.info({}, 'stopped')
 }
 
-/** The URLs of the listeners for partners and for the platform. */
-async function listen(
-  app: App,
-  { listen }: Config,
-  log: Log,
-): Promise<{ readonly partners: string; readonly admin: string }> {
+async function proveSystems(app: App, log: Log): Promise<void> {
   for (const { system, failure } of await app.prove()) {
     if (failure)
       log.warn({ system, error: failure }, 'a system cannot be read yet; its fields stay unavailable until it can')
   }
-  return {
-    partners: await listenOn(app.partners, 'port', listen.host, listen.port),
-    admin: await listenOn(app.admin, 'adminPort', listen.adminHost, listen.adminPort),
-  }
 }
 
+/** Returns the listener's URL. */
 async function listenOn(
   server: FastifyInstance,
   setting: 'port' | 'adminPort',

@@ -6,9 +6,8 @@ import { readYaml } from '../config/yaml-file.ts'
 import { createEmbeddedIssuer } from '../identity/embedded-issuer.ts'
 import { parsePartners } from '../identity/partner-entry.ts'
 import { systemClock } from '../model/clock.ts'
-import { ensureError } from '../model/errors.ts'
 import { ConfigError } from '../model/operator-file.ts'
-import type { CommandIo } from './command-io.ts'
+import { createCommand } from './command.ts'
 
 /**
  * `token retailer|supplier|internal`: a bearer token of a sample partner, on standard output and nothing else there.
@@ -17,7 +16,7 @@ import type { CommandIo } from './command-io.ts'
 
 const SAMPLES = ['retailer', 'supplier', 'internal'] as const
 const MAX_LIFETIME_SECONDS = 30 * 86_400
-const USAGE = `usage: token ${SAMPLES.join('|')} [--config FILE] [--lifetime SECONDS]
+const USAGE = `usage: recovery-gateway token ${SAMPLES.join('|')} [--config FILE] [--lifetime SECONDS]
 
   --config FILE       a configuration with a section embedded; without it the embedded default
   --lifetime SECONDS  how long the token is valid (3600)
@@ -30,33 +29,21 @@ interface Request {
   readonly lifetimeSeconds: number
 }
 
-/** Returns the exit code: 0, 1 where no token can be made, 2 on bad usage. */
-export async function runToken(args: readonly string[], io: CommandIo): Promise<number> {
-  let request: Request | 'help'
-  try {
-    request = parseRequest(args)
-  } catch (thrown) {
-    io.stderr(`${ensureError(thrown).message}\n${USAGE}`)
-    return 2
-  }
-  if (request === 'help') {
-    io.stdout(USAGE)
-    return 0
-  }
-  try {
-    io.stdout(`${await sampleToken(request, io.env)}\n`)
-    return 0
-  } catch (thrown) {
-    io.stderr(`${ensureError(thrown).message}\n`)
-    return 1
-  }
-}
+export const runToken = createCommand<Request>({
+  usage: USAGE,
+  parse: parseRequest,
+  work: async (request, io) => io.stdout(`${await sampleToken(request, io.env)}\n`),
+})
 
 function parseRequest(args: readonly string[]): Request | 'help' {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { config: { type: 'string' }, lifetime: { type: 'string', default: '3600' }, help: { type: 'boolean' } },
+    options: {
+      config: { type: 'string' },
+      lifetime: { type: 'string', default: '3600' },
+      help: { type: 'boolean', short: 'h' },
+    },
   })
   if (values.help) return 'help'
   const sample = SAMPLES.find(name => name === positionals[0])

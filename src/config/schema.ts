@@ -17,7 +17,12 @@ const listen = group('Where the gateway listens', {
 })
 
 const fieldCache = group('The cache of full records by key', {
-  entries: whole({ is: 'Records that are kept in memory', from: 0, to: 10_000_000, preset: 100_000 }),
+  entries: whole({
+    is: 'Records that are kept in memory, and again as many in pages',
+    from: 0,
+    to: 10_000_000,
+    preset: 100_000,
+  }),
 })
 
 const persistedQueries = group('Automatic persisted queries', {
@@ -31,6 +36,13 @@ const documents = group('Limits of one GraphQL document', {
     from: 100,
     to: 4_000,
     preset: 2_000,
+  }),
+  maxLength: whole({
+    is: 'Longest document; every one that is remembered is kept whole',
+    unit: 'characters',
+    from: 1_000,
+    to: 1_000_000,
+    preset: 32_768,
   }),
   maxDepth: whole({ is: 'Deepest nesting of fields', from: 3, to: 100, preset: 16 }),
   maxAliases: whole({ is: 'Most aliases of a document', from: 0, to: 1_000, preset: 50 }),

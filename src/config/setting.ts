@@ -45,6 +45,7 @@ export function word<const W extends readonly [string, ...string[]]>(
   words: W,
   setting: Setting<W[number]>,
 ): z.ZodType<W[number]> {
+  // zod names an enum's values by a mapping, which the compiler does not resolve for a generic list.
   return presetOf(z.enum(words) as unknown as z.ZodType<W[number]>, setting)
 }
 
@@ -64,6 +65,7 @@ export function url(setting: Setting<string>): z.ZodType<string> {
 
 /** A group of settings that may be left out whole, each of them having a default. */
 export function group<S extends z.core.$ZodShape>(is: string, settings: S) {
+  // That each has a default the generic shape does not say.
   return z
     .strictObject(settings)
     .prefault({} as never)
@@ -88,5 +90,6 @@ function presetOf<T>(schema: z.ZodType<T>, { is, preset }: Setting<T>, unit?: st
     ...(preset === undefined ? [] : [`Default: ${preset}`]),
   ]
   const description = facts.map(fact => `${fact}.`).join(' ')
+  // What the schema takes in is `unknown` to its type; the default is one of the values that it gives out.
   return preset === undefined ? schema.meta({ description }) : schema.prefault(preset as never).meta({ description })
 }

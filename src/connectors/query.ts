@@ -15,9 +15,8 @@ export interface NamedColumn {
 
 /** One comparison that a row must pass. */
 export type Comparison =
-  | (NamedColumn & { readonly is: 'equal' | 'atLeast' | 'atMost' | 'above' | 'below'; readonly operand: Operand })
+  | (NamedColumn & { readonly is: Exclude<Condition['is'], 'in'>; readonly operand: Operand })
   | (NamedColumn & { readonly is: 'in'; readonly operands: readonly Operand[] })
-  | (NamedColumn & { readonly is: 'holding'; readonly operand: Operand })
 
 /** The rows that may be seen: the value stands in one of the columns. */
 export interface Visibility {
@@ -96,7 +95,8 @@ function comparisonOf(relation: AnyRelation, condition: Condition): Comparison |
   if ((column.kind === 'texts') !== (condition.is === 'holding'))
     throw new TypeError(`${relation.name}.${name} is ${column.kind}, which "${condition.is}" does not compare`)
   if (condition.is === 'in') {
-    const operands = condition.values.map(value => operandOf(column, value)).filter(isOperand)
+    // Each once: a client may repeat a value ten thousand times, and each is compared with each row.
+    const operands = [...new Set(condition.values.map(value => operandOf(column, value)).filter(isOperand))]
     return operands.length === 0 ? null : { name, column, is: 'in', operands }
   }
   const operand = operandOf(column, condition.value)

@@ -1,12 +1,10 @@
 import type { ApolloServerPlugin } from '@apollo/server'
 import { GraphQLError } from 'graphql'
+import type { Log } from '../observe/log.ts'
 import type { RequestContext } from './context.ts'
 import { gatewayErrorIn, wordError, wordGraphQLError } from './error-format.ts'
 
-export interface AnswerLog {
-  warn(fields: object, message: string): void
-  error(fields: object, message: string): void
-}
+type AnswerLog = Pick<Log, 'warn' | 'error'>
 
 /**
  * The last step of an operation: words its errors for the partner, in an order that does not depend on which read came
@@ -21,6 +19,8 @@ export function answering(log: AnswerLog): ApolloServerPlugin<RequestContext> {
         const { plan, requestId } = contextValue
         if (!errors || errors.length === 0) {
           http.headers.set('cache-control', `private, max-age=${plan?.maxAgeSeconds ?? 0}`)
+          // One client may ask for several partners: its cache must not take one's answer for another's.
+          http.headers.set('vary', 'authorization, accept')
           return
         }
         const all = errors.flatMap(problemsIn).toSorted(inPathOrder)
@@ -73,11 +73,11 @@ function comparePaths(a: readonly (string | number)[], b: readonly (string | num
 }
 
 /** Partners are told what concerns them; what is wrong inside goes to the log, once however many fields it failed. */
-function reportCause(log: AnswerLog, error: GraphQLError, requestId: string, reported: Set<unknown>): void {
-  const { code } = wordError(error, requestId).extensions
-  const err = code === 'INTERNAL' ? (error.originalError ?? error) : gatewayErrorIn(error)?.cause
-  if (!(err instanceof Error) || reported.has(err)) return
-  reported.add(err)
-  if (code === 'INTERNAL') log.error({ err, requestId, path: error.path }, 'a field failed')
-  else log.warn({ err, requestId, path: error.path, code }, 'a restored system failed a field')
+function reportCause(log: AnswerLog, problem: GraphQLError, requestId: string, reported: Set<unknown>): void {
+  const { code } = wordError(problem, requestId).extensions
+  const error = code === 'INTERNAL' ? (problem.originalError ?? problem) : gatewayErrorIn(problem)?.cause
+  if (!(error instanceof Error) || reported.has(error)) return
+  reported.add(error)
+  if (code === 'INTERNAL') log.error({ error, requestId, path: problem.path }, 'a field failed')
+  else log.warn({ error, requestId, path: problem.path, code }, 'a restored system failed a field')
 }

@@ -22,6 +22,7 @@ export async function readConnection<R extends AnyRelation>(
   const cursors = cursorList(relation, args.filter)
   const after = args.after == null ? null : cursors.decode(args.after)
   const page = await reads.page(relation, { where, after, first: args.first }, grant)
+  // A generic record is not seen to be a row with more members.
   const edges = page.records.map(node => ({ cursor: cursors.encode(node as unknown as Row), node }))
   return {
     id: relation.name,

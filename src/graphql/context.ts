@@ -1,7 +1,9 @@
+import type { Budget } from '../admission/budget.ts'
 import type { Reads } from '../loaders/reads.ts'
 import type { Site } from '../model/directory.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
 import type { Viewer, ViewerFact } from '../model/viewer.ts'
+import type { Variables } from '../operations/cost.ts'
 import type { Plan } from '../operations/plan.ts'
 import type { RecoveryState } from '../recovery/state.ts'
 import type { AnyRelation } from '../systems/connector.ts'
@@ -21,13 +23,6 @@ export interface Knowledge {
   openSystems(viewer: Viewer): readonly SystemKey[]
   /** What a viewer may still spend. */
   budget(viewer: Viewer): Promise<Budget>
-}
-
-export interface Budget {
-  readonly costLimit: number
-  readonly costRemaining: number
-  /** RFC 3339 */
-  readonly resetsAt: string
 }
 
 /**
@@ -60,6 +55,8 @@ export interface RequestContext {
   factsOf(declared: readonly ViewerFact[]): Facts
   /** Set by the protocol before anything runs. */
   plan: Plan | null
+  /** The operation's variables as its plan coerced them, defaults included; set with the plan. */
+  variables: Variables
 }
 
 export const NO_READS: Reads = {
@@ -99,5 +96,15 @@ export function createRequestContext(
   }
   const undeclared: FieldContext = { facts: factsOf([]), reads: NO_READS, knowledge, cacheKey: null }
   const bySystem = Object.fromEntries(SYSTEM_KEYS.map(key => [key, readsOf(key, reads)])) as Record<SystemKey, Reads>
-  return { requestId, viewer, reads: bySystem, knowledge, epochs: new Map(), undeclared, factsOf, plan: null }
+  return {
+    requestId,
+    viewer,
+    reads: bySystem,
+    knowledge,
+    epochs: new Map(),
+    undeclared,
+    factsOf,
+    plan: null,
+    variables: {},
+  }
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
-import type { ExecutionResult, GraphQLSchema } from 'graphql'
+import { type ExecutionResult, execute, type GraphQLSchema } from 'graphql'
 import { type MercuriusOptions, mercurius } from 'mercurius'
 import mercuriusCache, { type MercuriusCacheOptions } from 'mercurius-cache'
 import type { Declarations } from '../operations/declarations.ts'
@@ -10,9 +10,9 @@ import { freezeResults, guardFields } from './field-guard.ts'
 import type { Resolvers } from './schema.generated.ts'
 
 /**
- * Execution: Mercurius compiles each planned operation on its second use and runs it; `mercurius-cache` keeps the
- * records. The order of the wrappers around a resolver is fixed here, from the inside out: immutable results, field
- * cache, guard. The schema is never replaced afterwards, because that would take the wrappers off.
+ * Execution: Mercurius compiles each planned operation on its second use, unless it is very large or conditional, and
+ * runs it; `mercurius-cache` keeps the records. The order of the wrappers around a resolver is fixed here, from the inside out:
+ * immutable results, field cache, guard. The schema is never replaced afterwards, because that would take them off.
  */
 export interface ExecutionOptions {
   readonly schema: GraphQLSchema
@@ -28,21 +28,25 @@ export interface ExecutionOptions {
 
 export interface Execution {
   /** Runs the request's planned operation. Not before the server is ready: the wrappers are on only then. */
-  execute(context: RequestContext, variables: Readonly<Record<string, unknown>>): Promise<ExecutionResult>
+  execute(context: RequestContext): Promise<ExecutionResult>
 }
+
+/**
+ * An operation of more fields is interpreted, however often it comes: compiled, each field is kilobytes of code that
+ * stay in memory, and a short document of fragments can have tens of thousands.
+ */
+const MAX_COMPILED_FIELDS = 300
 
 // Its types describe an ES module; it is a CommonJS one.
 const FIELD_CACHE = mercuriusCache as unknown as FastifyPluginAsync<MercuriusCacheOptions>
 
 export async function registerExecution(server: FastifyInstance, options: ExecutionOptions): Promise<Execution> {
   const { schema, resolvers, declarations, gate, fieldCache, compiled, fieldCacheCounter } = options
-  const settings: MercuriusOptions & { readonly compilerOptions: object } = {
+  const settings: MercuriusOptions = {
     schema,
     // Generated with the field context that the guard gives, which the engine's types do not know.
     resolvers: resolvers as unknown as NonNullable<MercuriusOptions['resolvers']>,
     jit: compiled ? 1 : 0,
-    // Same field in different fragments under different conditions: the engine's default keeps only one condition.
-    compilerOptions: { useExperimentalPathBasedSkipInclude: true },
     routes: false,
     graphiql: false,
     // Errors reach the protocol as they were thrown; it words them.
@@ -63,10 +67,14 @@ export async function registerExecution(server: FastifyInstance, options: Execut
     isReady = true
   })
   return {
-    async execute(context, variables) {
+    async execute(context) {
       if (!isReady) throw new Error('an operation came before the server was ready')
-      const { plan } = context
+      // Coerced: the engine's own coercion misses the defaults of variables that may not be null.
+      const { plan, variables } = context
       if (!plan) throw new Error('an operation came without a plan')
+      // Compiled, fields that meet again under other conditions come to be missing, or to be there.
+      if (plan.isConditional || plan.fields > MAX_COMPILED_FIELDS)
+        return execute({ schema, document: plan.document, contextValue: { ...context }, variableValues: variables })
       // The engine takes a parsed document as well as text, and remembers compiled operations by its identity.
       const document = plan.document as unknown as string
       return (await server.graphql(document, { ...context }, variables)) as ExecutionResult

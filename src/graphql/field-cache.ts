@@ -1,5 +1,5 @@
 import type { MercuriusCacheOptions, MercuriusCachePolicy } from 'mercurius-cache'
-import type { Declarations } from '../operations/declarations.ts'
+import type { Declarations, FieldDeclaration } from '../operations/declarations.ts'
 import type { FieldContext } from './context.ts'
 
 /**
@@ -7,7 +7,7 @@ import type { FieldContext } from './context.ts'
  * whole record for that long, under the key that the guard made. Epochs in the key take the place of invalidation.
  */
 export interface FieldCacheOptions {
-  /** Records kept in memory. */
+  /** Records kept in memory, and again as many in pages. */
   readonly entries: number
   readonly declarations: Declarations
   /** Gives what counts a field's look-ups of one outcome; asked once, at start. */
@@ -17,12 +17,17 @@ export interface FieldCacheOptions {
 /** What a system does not know is remembered only briefly: it may be entered at any moment. */
 const UNKNOWN_MAX_AGE_SECONDS = 5
 
+/** What a page counts for in the cache's size: the records that a list gives unless more are asked for. */
+const RECORDS_A_PAGE = 50
+
 export function fieldCacheOptions(options: FieldCacheOptions): MercuriusCacheOptions {
   const { entries, declarations, counter } = options
+  const kept = [...declarations.values()].filter(isKept)
+  const pages = Math.ceil(entries / RECORDS_A_PAGE / Math.max(1, kept.filter(isPaged).length))
   const counts = new Map<string, () => void>()
   const policy: Record<string, Record<string, unknown>> = {}
-  for (const { coordinate, system, maxAgeSeconds } of declarations.values()) {
-    if (system === null || !maxAgeSeconds) continue
+  for (const declaration of kept) {
+    const { coordinate, maxAgeSeconds } = declaration
     for (const outcome of ['hit', 'miss', 'shared', 'skipped'] as const)
       counts.set(`${coordinate} ${outcome}`, counter(coordinate, outcome))
     const [type = '', field = ''] = coordinate.split('.')
@@ -31,10 +36,12 @@ export function fieldCacheOptions(options: FieldCacheOptions): MercuriusCacheOpt
       ttl: (record: unknown) => (record === null ? Math.min(UNKNOWN_MAX_AGE_SECONDS, maxAgeSeconds) : maxAgeSeconds),
       key: ({ ctx }: { readonly ctx: FieldContext }) => ctx.cacheKey ?? '',
       skip: (_self: unknown, _args: unknown, context: FieldContext) => context.cacheKey === null,
+      // What has expired stays until it is pushed out, so a store that counts entries must not hold pages as single ones.
+      ...(isPaged(declaration) && { storage: { type: 'memory', options: { size: pages } } }),
     }
   }
   return {
-    policy: policy as unknown as MercuriusCachePolicy,
+    policy: policy as MercuriusCachePolicy,
     // For fields without a time of their own, of which there are none; a storage without it is refused.
     ttl: UNKNOWN_MAX_AGE_SECONDS,
     storage: { type: 'memory', options: { size: entries } },
@@ -43,4 +50,16 @@ export function fieldCacheOptions(options: FieldCacheOptions): MercuriusCacheOpt
     onDedupe: (type: string, field: string) => counts.get(`${type}.${field} shared`)?.(),
     onSkip: (type: string, field: string) => counts.get(`${type}.${field} skipped`)?.(),
   }
+}
+
+type Kept = FieldDeclaration & { readonly maxAgeSeconds: number }
+
+function isKept(declaration: FieldDeclaration): declaration is Kept {
+  const { system, maxAgeSeconds } = declaration
+  return system !== null && maxAgeSeconds !== null && maxAgeSeconds > 0
+}
+
+/** Whether the client says how many records a field gives. */
+function isPaged({ listSize }: FieldDeclaration): boolean {
+  return listSize !== null && listSize.slicingArguments.length > 0
 }

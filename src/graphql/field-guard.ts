@@ -117,12 +117,14 @@ function* resolvedFields(schema: GraphQLSchema): Iterable<ResolvedField> {
     if (!isObjectType(type) || type.name.startsWith('__')) continue
     for (const field of Object.values(type.getFields())) {
       if (!field.resolve) continue
+      // graphql-js types a field by the request's context; the guard is what gives the resolver one of its own.
       const resolve = field.resolve as unknown as InnerResolver
       yield { coordinate: `${type.name}.${field.name}`, field, resolve, isRoot: type === schema.getQueryType() }
     }
   }
 }
 
+/** By one that still stands inside the guard, and so has the field's context. */
 function replaceResolver(field: GraphQLField<unknown, RequestContext>, resolve: InnerResolver): void {
   field.resolve = resolve as unknown as Resolver
 }

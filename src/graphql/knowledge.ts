@@ -1,3 +1,4 @@
+import type { Budget } from '../admission/budget.ts'
 import type { SiteDirectory } from '../model/directory.ts'
 import { GatewayError } from '../model/errors.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
@@ -5,7 +6,7 @@ import type { Viewer } from '../model/viewer.ts'
 import type { Recovery } from '../recovery/state.ts'
 import type { Gate } from '../systems/gate.ts'
 import type { RestoredSystem } from '../systems/restored-system.ts'
-import type { Budget, Knowledge } from './context.ts'
+import type { Knowledge } from './context.ts'
 import type { StandardCodes } from './standard-codes.ts'
 
 /** Gathers what the gateway itself knows for the resolvers. Made once by the composition root; reads no system. */

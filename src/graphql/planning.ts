@@ -17,8 +17,11 @@ export function planning(
       async didResolveOperation({ source, document, request, contextValue }) {
         const plan = planner.planFor(source, document, request.operationName)
         authorize(plan, contextValue.viewer)
-        await spend(contextValue.viewer, plan.costOf(plan.coerceVariables(request.variables)))
+        const variables = plan.coerceVariables(request.variables)
+        // Weights are decimals; budgets count in whole units.
+        await spend(contextValue.viewer, Math.ceil(plan.costOf(variables)))
         contextValue.plan = plan
+        contextValue.variables = variables
       },
     }),
   }

@@ -7,8 +7,9 @@ import {
 } from '@apollo/server/plugin/disabled'
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql'
 import type { Viewer } from '../model/viewer.ts'
+import type { Log } from '../observe/log.ts'
 import type { Planner } from '../operations/plan.ts'
-import { type AnswerLog, answering } from './answering.ts'
+import { answering } from './answering.ts'
 import type { RequestContext } from './context.ts'
 import { createDocumentCache } from './document-cache.ts'
 import { wordGraphQLError } from './error-format.ts'
@@ -27,7 +28,7 @@ export interface ProtocolOptions {
   readonly maxTokens: number
   /** Refuses an operation that is too dear for the viewer, and spends its cost otherwise. */
   readonly spend: (viewer: Viewer, cost: number) => Promise<void>
-  readonly log: AnswerLog
+  readonly log: Pick<Log, 'warn' | 'error'>
 }
 
 /** A landing page and reports to a vendor have no place here; the plan knows the freshness, so nothing counts it per field. */
@@ -81,7 +82,7 @@ function planned(
       return () => {}
     },
     load: async () => ({
-      executor: async ({ context, request }) => execution.execute(context as RequestContext, request.variables ?? {}),
+      executor: async ({ context }) => execution.execute(context as RequestContext),
     }),
     stop: async () => {},
   }

@@ -3,9 +3,13 @@
  * echoed to nobody. Called by the body parser after a failure; linear in the text, and without recursion.
  */
 
-/** Punctuation, a string (of any character from the space on, but `"` and `\`, and of escapes), or a literal. */
-const TOKEN =
-  /([{}[\],:])|("(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y
+/** Punctuation, a number or another literal. */
+const TOKEN = /([{}[\],:])|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y
+/**
+ * Within a string: characters from the space on but `"` and `\\`, or an escape. Matched part by part, because a long
+ * string matched whole overflows the stack.
+ */
+const STRING_PART = /[ !#-[\]-\uffff]+|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
 const SPACE = /[ \t\n\r]*/y
 
 /** What may come next. */
@@ -18,16 +22,31 @@ export function jsonFaultAt(text: string): number | null {
   let offset = skipSpace(text, 0)
 
   while (expected !== 'more' || open.length > 0) {
-    TOKEN.lastIndex = offset
-    const token = TOKEN.exec(text)
-    if (token === null) return offset
-    const kind = token[1] ?? (token[2] === undefined ? 'literal' : 'string')
-    const next = step(expected, kind, open)
-    if (next === null) return offset
+    const token = text[offset] === '"' ? stringAt(text, offset) : tokenAt(text, offset)
+    const next: Expected | null = token && step(expected, token.kind, open)
+    if (token === null || next === null) return offset
     expected = next
-    offset = skipSpace(text, TOKEN.lastIndex)
+    offset = skipSpace(text, token.end)
   }
   return offset === text.length ? null : offset
+}
+
+interface Token {
+  readonly kind: string
+  /** Offset of what follows it. */
+  readonly end: number
+}
+
+function tokenAt(text: string, offset: number): Token | null {
+  TOKEN.lastIndex = offset
+  const token = TOKEN.exec(text)
+  return token && { kind: token[1] ?? 'literal', end: TOKEN.lastIndex }
+}
+
+function stringAt(text: string, offset: number): Token | null {
+  let end = offset + 1
+  for (STRING_PART.lastIndex = end; STRING_PART.test(text); ) end = STRING_PART.lastIndex
+  return text[end] === '"' ? { kind: 'string', end: end + 1 } : null
 }
 
 function step(expected: Expected, kind: string, open: ('}' | ']')[]): Expected | null {

@@ -36,7 +36,9 @@ export function acceptedMediaType(accept: string | undefined): AnswerMediaType |
 function parseRange(text: string): { readonly name: string; readonly quality: number } {
   const [name = '', ...parameters] = text.split(';').map(part => part.trim().toLowerCase())
   const quality = parameters.find(parameter => parameter.startsWith('q='))?.slice(2)
-  return { name, quality: quality === undefined ? 1 : Number(quality) || 0 }
+  // Answers are in UTF-8 and have no other parameter: a range that wants one names none of them.
+  const isAnswered = parameters.every(parameter => /^(?:q=.*|charset=(?:utf-8|"utf-8"))$/.test(parameter))
+  return { name: isAnswered ? name : '', quality: quality === undefined ? 1 : Number(quality) || 0 }
 }
 
 /** How exactly a media range names a type; 0: not at all. */

@@ -1,5 +1,3 @@
-import type { Log } from '../observe/log.ts'
-
 /**
  * Stops the process's listeners in good order, then what they stand on. Called by the process on a signal; never exits.
  */
@@ -18,7 +16,6 @@ export interface ShutdownOptions {
   readonly close: () => Promise<void>
   /** Time for the requests in flight, of all servers together; then their connections are cut. */
   readonly graceMs: number
-  readonly log: Log
 }
 
 export interface Shutdown {
@@ -26,18 +23,16 @@ export interface Shutdown {
   stop(): Promise<void>
 }
 
-export function createShutdown({ servers, close, graceMs, log }: ShutdownOptions): Shutdown {
+export function createShutdown({ servers, close, graceMs }: ShutdownOptions): Shutdown {
   let stopped: Promise<void> | undefined
 
   async function stopAll(): Promise<void> {
-    log.info({ graceMs }, 'stopping: requests in flight are finished, new ones are refused')
     const grace = startGrace(graceMs)
     const failures: unknown[] = []
     for (const step of [...servers.map(server => () => stopServer(server, grace.over)), close])
       await step().catch((failure: unknown) => failures.push(failure))
     grace.end()
     if (failures.length > 0) throw new AggregateError(failures, 'not everything could be closed')
-    log.info({}, 'stopped')
   }
 
   return {

@@ -11,10 +11,6 @@ import { unauthenticated } from './unauthenticated.ts'
 interface AccessToken {
   readonly clientId: string
   readonly scopes: ReadonlySet<string>
-  /** Seconds since the Unix epoch. */
-  readonly expiresAt: number
-  /** The claim `jti`. The token's bytes are no identity: one signature can be written in several ways. */
-  readonly tokenId: string
 }
 
 /** Verifies a token in compact form; throws `GatewayError` UNAUTHENTICATED, with the reason as its cause. */
@@ -89,7 +85,7 @@ const claimsSchema = z.object({
 })
 
 function accessTokenOf(payload: JWTPayload, latestIssue: number): AccessToken {
-  const { client_id, scope, exp, iat, jti } = claimsSchema.parse(payload)
+  const { client_id, scope, iat } = claimsSchema.parse(payload)
   if (iat > latestIssue) throw new Error('the token is issued in the future')
-  return { clientId: client_id, scopes: new Set(scope?.split(' ')), expiresAt: exp, tokenId: jti }
+  return { clientId: client_id, scopes: new Set(scope?.split(' ')) }
 }

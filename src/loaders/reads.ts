@@ -34,6 +34,7 @@ export interface Reads {
 
 const RECORDS_A_READ = 5_000
 
+/** Loaders are kept by name, so their types know any relation; the casts below give back the one that was asked for. */
 type AnyRecord = RecordOf<AnyRelation>
 type RelationLoader = DataLoader<readonly Value[], readonly AnyRecord[], string>
 

@@ -62,7 +62,7 @@ export class GatewayError extends Error {
   }
 }
 
-/** Any thrown value as an Error, so that a `cause` always has a message and a stack. */
+/** Any thrown value as an Error, of whatever realm, so that a `cause` always has a message and a stack. */
 export function ensureError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(`a non-error was thrown: ${String(thrown)}`)
+  return Error.isError(thrown) ? thrown : new Error(`a non-error was thrown: ${String(thrown)}`)
 }

@@ -37,6 +37,7 @@ interface Series {
 }
 
 export function createCounters({ maxSeries = 200 }: CountersOptions = {}): Counters {
+  /** By name, then by the text of the labels. */
   const counters = new Map<string, Map<string, Series>>()
 
   function seriesOf(name: string, labels: Labels): Series {
@@ -52,11 +53,6 @@ export function createCounters({ maxSeries = 200 }: CountersOptions = {}): Count
     return series
   }
 
-  const samples = () =>
-    [...counters].flatMap(([name, counter]) =>
-      [...counter.values()].map(({ labels, value }) => ({ name, labels, value })),
-    )
-
   return {
     count(name, labels = {}, by = 1) {
       seriesOf(name, labels).value += by
@@ -67,15 +63,16 @@ export function createCounters({ maxSeries = 200 }: CountersOptions = {}): Count
         series.value++
       }
     },
-    snapshot: samples,
+    snapshot: () =>
+      [...counters].flatMap(([name, counter]) =>
+        [...counter.values()].map(({ labels, value }) => ({ name, labels, value })),
+      ),
     prometheus: () =>
-      [...counters.keys()]
-        .toSorted()
-        .flatMap(name => [
+      [...counters]
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .flatMap(([name, counter]) => [
           `# TYPE recovery_gateway_${name}_total counter`,
-          ...samples()
-            .filter(sample => sample.name === name)
-            .map(({ labels, value }) => `recovery_gateway_${name}_total${labelText(labels)} ${value}`),
+          ...[...counter].map(([labels, { value }]) => `recovery_gateway_${name}_total${labels} ${value}`),
         ])
         .map(line => `${line}\n`)
         .join(''),

@@ -3,7 +3,10 @@ import {
   type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
+  getNullableType,
   isCompositeType,
+  isIntrospectionType,
+  isListType,
   isObjectType,
   valueFromASTUntyped,
 } from 'graphql'
@@ -44,13 +47,16 @@ export type Declarations = ReadonlyMap<string, FieldDeclaration>
 /** Introspection is a field like any other, behind a scope of its own. */
 const INTROSPECTION_SCOPE = 'schema:read'
 const INTROSPECTION_WEIGHT = 10
+/** Of an object within it: little, but aliases and lists multiply it like any other. */
+const INTROSPECTED_WEIGHT = 0.1
+const INTROSPECTED_ENTRIES = 4
 
 export function readDeclarations(schema: GraphQLSchema): Declarations {
   const declarations = new Map<string, FieldDeclaration>()
   for (const type of Object.values(schema.getTypeMap())) {
-    if (!isObjectType(type) || type.name.startsWith('__')) continue
+    if (!isObjectType(type)) continue
     for (const field of Object.values(type.getFields())) {
-      const declaration = declare(type, field)
+      const declaration = isIntrospectionType(type) ? declareIntrospection(schema, type, field) : declare(type, field)
       declarations.set(declaration.coordinate, declaration)
     }
   }
@@ -112,6 +118,19 @@ function declare(type: GraphQLObjectType, field: GraphQLField<unknown, unknown>)
         }
       : null,
   }
+}
+
+function declareIntrospection(
+  schema: GraphQLSchema,
+  type: GraphQLObjectType,
+  field: GraphQLField<unknown, unknown>,
+): FieldDeclaration {
+  const { coordinate, weight, ...rest } = declare(type, field)
+  const assumedSize = coordinate === '__Schema.types' ? Object.keys(schema.getTypeMap()).length : INTROSPECTED_ENTRIES
+  const listSize = isListType(getNullableType(field.type))
+    ? { assumedSize, slicingArguments: [], sizedFields: [] }
+    : null
+  return { ...rest, coordinate, weight: weight * INTROSPECTED_WEIGHT, listSize }
 }
 
 interface Declared {

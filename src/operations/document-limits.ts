@@ -1,5 +1,6 @@
-import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode, visit } from 'graphql'
+import { type DocumentNode, Kind, visit } from 'graphql'
 import { GatewayError } from '../model/errors.ts'
+import { measureDocument } from './document-shape.ts'
 
 /**
  * Limits on a document, checked before it is validated: validation itself costs time that grows with them. The number
@@ -8,6 +9,8 @@ import { GatewayError } from '../model/errors.ts'
 export interface DocumentLimits {
   /** Most tokens in a document. */
   readonly maxTokens: number
+  /** Most characters of a document. */
+  readonly maxLength: number
   /** Most levels of fields below each other, through fragments too. */
   readonly maxDepth: number
   /** Most aliases in a document. */
@@ -18,8 +21,9 @@ export interface DocumentLimits {
   readonly maxDirectives: number
 }
 
-/** Throws `DOCUMENT_LIMIT` with the limit that the document exceeds. */
-export function assertWithinLimits(document: DocumentNode, limits: DocumentLimits): void {
+/** Throws `DOCUMENT_LIMIT` with the limit that the document, parsed from `source`, exceeds. */
+export function assertWithinLimits(source: string, document: DocumentNode, limits: DocumentLimits): void {
+  refuseAbove('characters', source.length, limits.maxLength)
   let aliases = 0
   let directives = 0
   visit(document, {
@@ -32,7 +36,7 @@ export function assertWithinLimits(document: DocumentNode, limits: DocumentLimit
   })
   refuseAbove('aliases', aliases, limits.maxAliases)
   refuseAbove('directives', directives, limits.maxDirectives)
-  const shape = createShape(document)
+  const shape = measureDocument(document)
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue
     refuseAbove('levels of fields', shape.depth(definition.selectionSet), limits.maxDepth)
@@ -45,41 +49,4 @@ function refuseAbove(what: string, found: number, limit: number): void {
   throw new GatewayError('DOCUMENT_LIMIT', `The document has ${found} ${what}; at most ${limit} are allowed.`, {
     details: { limit, found },
   })
-}
-
-/** Measures through fragments, each fragment once. A fragment inside itself counts as nothing: validation refuses it. */
-function createShape(document: DocumentNode) {
-  const fragments = new Map<string, FragmentDefinitionNode>()
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
-  }
-  const measure = (
-    combine: (sizes: readonly number[]) => number,
-    field: (below: SelectionSetNode | undefined) => number,
-  ) => {
-    const known = new Map<string, number>()
-    const ofSet = (set: SelectionSetNode | undefined): number =>
-      combine(
-        (set?.selections ?? []).map(selection => {
-          if (selection.kind === Kind.FIELD) return field(selection.selectionSet)
-          if (selection.kind === Kind.INLINE_FRAGMENT) return ofSet(selection.selectionSet)
-          const name = selection.name.value
-          if (!known.has(name)) {
-            known.set(name, 0)
-            known.set(name, ofSet(fragments.get(name)?.selectionSet))
-          }
-          return known.get(name) ?? 0
-        }),
-      )
-    return ofSet
-  }
-  const depth: (set: SelectionSetNode | undefined) => number = measure(
-    sizes => Math.max(0, ...sizes),
-    below => 1 + depth(below),
-  )
-  const width = measure(
-    sizes => sizes.reduce((sum, size) => sum + size, 0),
-    () => 1,
-  )
-  return { depth, width }
 }

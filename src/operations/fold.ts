@@ -8,7 +8,9 @@ import {
   isCompositeType,
   isUnionType,
   Kind,
+  SchemaMetaFieldDef,
   type SelectionSetNode,
+  TypeMetaFieldDef,
 } from 'graphql'
 import type { SystemKey } from '../model/system.ts'
 import type { ViewerFact } from '../model/viewer.ts'
@@ -36,6 +38,9 @@ interface Sized {
   readonly fields: ReadonlySet<string>
   readonly size: (variables: Variables) => number
 }
+
+/** The fields of introspection, which stand in no type. */
+const META_FIELDS = new Map([SchemaMetaFieldDef, TypeMetaFieldDef].map(field => [field.name, field]))
 
 export function foldOperation(
   schema: GraphQLSchema,
@@ -70,7 +75,7 @@ export function foldOperation(
     const [declaration] = declared
     if (!declaration) return () => 0
 
-    const definition = isUnionType(type) ? undefined : type.getFields()[name]
+    const definition = isUnionType(type) ? undefined : (META_FIELDS.get(name) ?? type.getFields()[name])
     const defaults = new Map((definition?.args ?? []).map(argument => [argument.name, argument.defaultValue]))
     const size = sizeOf(declaration, node, defaults, limits)
     const below = definition && getNamedType(definition.type)

@@ -21,8 +21,10 @@ import type { ViewerFact } from '../model/viewer.ts'
 import type { CostLimits, Variables } from './cost.ts'
 import type { Declarations, FieldDeclaration } from './declarations.ts'
 import { assertWithinLimits, type DocumentLimits } from './document-limits.ts'
+import { hasConditions, measureDocument } from './document-shape.ts'
 import { foldOperation } from './fold.ts'
 import { neverNullVariables } from './null-variables.ts'
+import { saneVariableNames } from './variable-names.ts'
 import { variableProblem } from './variable-problem.ts'
 
 /**
@@ -35,6 +37,10 @@ export interface Plan {
   readonly operationName: string | null
   /** The one operation with its fragments: exactly what was analysed, and what is executed. */
   readonly document: DocumentNode
+  /** How many fields it has with each fragment written out wherever it is spread. */
+  readonly fields: number
+  /** Whether anything in it stands under `@include` or `@skip`. */
+  readonly isConditional: boolean
   readonly guarded: readonly FieldDeclaration[]
   readonly systems: ReadonlySet<SystemKey>
   readonly partition: ReadonlySet<ViewerFact>
@@ -66,7 +72,7 @@ export function createPlanner(options: PlannerOptions): Planner {
       const key = keyOf(source, operationName === undefined ? 'only' : `named ${operationName}`)
       const known = plans.get(key)
       if (known) return known
-      const plan = createPlan(options, key, document, operationName)
+      const plan = createPlan(options, key, source, document, operationName)
       plans.set(key, plan)
       return plan
     },
@@ -76,11 +82,12 @@ export function createPlanner(options: PlannerOptions): Planner {
 function createPlan(
   options: PlannerOptions,
   key: string,
+  source: string,
   document: DocumentNode,
   operationName: string | undefined,
 ): Plan {
   const { schema, declarations, limits } = options
-  assertWithinLimits(document, limits)
+  assertWithinLimits(source, document, limits)
   assertValid(schema, document)
   const operation = chosenOperation(document, operationName)
   const root = schema.getRootType(operation.operation)
@@ -99,6 +106,8 @@ function createPlan(
     // Executed without the document's other operations and without source positions: an engine that remembers
     // compiled operations by document cannot mistake one operation for another.
     document: parse(print(separate), { noLocation: true }),
+    fields: measureDocument(separate).size(operation.selectionSet),
+    isConditional: hasConditions(separate),
     ...fold,
     coerceVariables(raw) {
       const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], raw ?? {}, {
@@ -120,7 +129,10 @@ function createPlan(
 }
 
 function assertValid(schema: GraphQLSchema, document: DocumentNode): void {
-  const errors = validate(schema, document, specifiedRules, { maxErrors: MAX_PROBLEMS, hideSuggestions: true })
+  const errors = validate(schema, document, [...specifiedRules, saneVariableNames], {
+    maxErrors: MAX_PROBLEMS,
+    hideSuggestions: true,
+  })
   if (errors.length > 0) throw refusal('GRAPHQL_VALIDATION_FAILED', errors)
 }
 

@@ -48,6 +48,7 @@ export function crossBorder<R extends AnyRelation>(
       foreign++
     } else {
       const record = { ...parsed.data, id: recordId(relation, parsed.data), provenance }
+      // Checked by the relation's own schema just now, whose type is that of any row.
       records.push(deepFreeze(record) as unknown as RecordOf<R>)
     }
   }

@@ -35,13 +35,17 @@ export const char = (length: number): Column<string> => column('text', `char(${l
 const pattern = (what: string, max: number, regex: RegExp): Column<string> =>
   column('text', `varchar(${max})`, z.string().max(max).regex(regex, `is not a ${what}`))
 
+/** zod names an enum's values by a mapping, which the compiler does not resolve for a generic list. */
+const codeIn = <const V extends readonly [string, ...string[]]>(values: V) =>
+  z.enum(values) as unknown as z.ZodType<V[number]>
+
 /** One of a closed list of codes. */
 export const oneOf = <const V extends readonly [string, ...string[]]>(values: V): Column<V[number]> =>
-  column('text', 'varchar(40)', z.enum(values) as unknown as z.ZodType<V[number]>)
+  column('text', 'varchar(40)', codeIn(values))
 
 /** Any number of codes out of a closed list. */
 export const someOf = <const V extends readonly [string, ...string[]]>(values: V): Column<readonly V[number][]> =>
-  column('texts', 'text[]', z.array(z.enum(values)) as unknown as z.ZodType<readonly V[number][]>)
+  column('texts', 'text[]', z.array(codeIn(values)))
 
 export const texts = (): Column<readonly string[]> => column('texts', 'text[]', z.array(z.string().min(1)))
 

@@ -96,6 +96,7 @@ export function defineRelation<const C extends Columns, const A extends Access>(
     order: { columns: ordered, direction: order?.direction ?? 'ascending' },
     sums,
     sites: Object.keys(columns).filter(column => columns[column]?.isSite),
+    // An object made of entries has no type of its own; each column's schema gives a `Value`.
     schema: z.object(
       Object.fromEntries(Object.entries(columns).map(([n, c]) => [n, c.schema])),
     ) as unknown as z.ZodType<Row>,

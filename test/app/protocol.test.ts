@@ -74,9 +74,10 @@ describe('an answer', () => {
     expect(body.data.restartStatus.phase).toBe('RESILIENCE_AND_RECOVERY')
   })
 
-  test('says how long it is fresh: the least of what it holds, and nothing where it holds an error', async () => {
+  test('says how long it is fresh, and for whom: the least of what it holds, and nothing where it holds an error', async () => {
     const fresh = await get({ query: '{ restartStatus { phase } part(partNumber: "LR106259") { description } }' })
     expect(fresh.headers.get('cache-control')).toBe('private, max-age=5')
+    expect(fresh.headers.get('vary')).toBe('authorization, accept')
     const failed = await get({
       query: '{ part(partNumber: "LR106259") { description } materialDemands { pageInfo { hasNextPage } } }',
     })
@@ -140,6 +141,47 @@ describe('several operations in one document', () => {
     const answer = await gateway.ask('sample-supplier', { query, ...(operationName ? { operationName } : {}) })
     expect([answer.status, answer.body.errors[0].extensions.code]).toEqual([400, 'OPERATION_RESOLUTION_FAILURE'])
   })
+})
+
+describe('an operation that is compiled', () => {
+  test('knows the defaults of its variables however often it is asked', async () => {
+    const query =
+      'query ($first: Int! = 2, $on: Boolean! = true) { partsOrderLines(first: $first) { edges @include(if: $on) { node { id } } } }'
+    const answers = []
+    for (const variables of [{}, {}, {}, { first: 1 }]) {
+      const { body } = await gateway.ask('sample-retailer', { query, variables })
+      answers.push(body.data?.partsOrderLines.edges.length)
+    }
+    expect(answers).toEqual([2, 2, 2, 1])
+  })
+
+  test('knows conditions: what stands in two places under different ones is there where either holds', async () => {
+    const query = `query ($a: Boolean!) { viewer { partner { name ...P @include(if: $a) } partner @skip(if: $a) { ...P } } }
+      fragment P on Partner { bpnl }`
+    const answers = []
+    for (const a of [true, false, true, false])
+      answers.push(
+        Object.keys((await gateway.ask('sample-retailer', { query, variables: { a } })).body.data.viewer.partner),
+      )
+    expect(answers).toEqual(Array.from({ length: 4 }, () => ['name', 'bpnl']))
+  })
+
+  test('is answered as one that is too large to be compiled is: again and again the same', async () => {
+    const many = (count: number, field: string) =>
+      Array.from({ length: count }, (_, at) => `a${at}: ${field}`).join(' ')
+    const query = `{ restartStatus { ${many(10, 'updates(first: 1) { ...C }')} } }
+      fragment C on RestartUpdateConnection { ${many(10, 'edges { node { id title body } }')} }`
+    const answers = []
+    for (let time = 0; time < 3; time++) answers.push((await gateway.ask('sample-retailer', { query })).text)
+    expect(new Set(answers).size).toBe(1)
+    expect(JSON.parse(answers[0] ?? '').data.restartStatus.a9.a9[0].node.title).toEqual(expect.any(String))
+  })
+})
+
+test('a budget stays a whole number, whatever fraction an operation costs', async () => {
+  await gateway.ask('sample-internal', { query: '{ __type(name: "Part") { fields { name } } }' })
+  const { body } = await gateway.ask('sample-internal', { query: '{ viewer { budget { costRemaining } } }' })
+  expect(body.data.viewer.budget.costRemaining).toEqual(expect.any(Number))
 })
 
 describe('bad input', () => {

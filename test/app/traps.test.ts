@@ -195,6 +195,18 @@ describe('a restored system', () => {
     ])
   })
 
+  test('whose data has come into a new day has its invoices measured against that day, by the first answer too', async () => {
+    const query =
+      '{ supplierInvoices(filter: { overdueOnly: true }) { edges { node { netDueDate } } provenance { asOf } } }'
+    const before = (await gateway.ask('sample-supplier', { query })).body.data.supplierInvoices
+    gateway.app.recovery.declare(allSuspended())
+    gateway.app.recovery.declare(initial)
+    faults.read = async (_relation, real) => ({ ...(await real()), asOf: '2026-10-08T00:00:00Z' })
+    const after = (await gateway.ask('sample-supplier', { query })).body.data.supplierInvoices
+    expect(after.provenance.asOf).toBe('2026-10-08T00:00:00.000Z')
+    expect(after.edges.length).toBeGreaterThan(before.edges.length)
+  })
+
   test('that fails leaves the others alone', async () => {
     faults.read = async (relation, real) => {
       if (relation.system === 'WHOLESALE_FINANCE') throw new Error('down')

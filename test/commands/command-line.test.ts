@@ -41,7 +41,7 @@ describe('the command line', () => {
     const { code, stderr } = await run('--frsh')
     expect(code).toBe(2)
     expect(stderr).toContain("Unknown option '--frsh'")
-    expect(stderr).toContain('usage: serve')
+    expect(stderr).toContain('usage: recovery-gateway serve')
   })
 
   test('prints the configuration schema byte for byte as it is published', async () => {
@@ -50,11 +50,26 @@ describe('the command line', () => {
   })
 })
 
-describe('serve', () => {
-  test.each([[['serve', '--help']], [['serve', '-h']]])('explains itself on %j', async args => {
-    expect(await run(...args)).toEqual({ code: 0, stdout: expect.stringContaining('--fresh'), stderr: '' })
+describe('every command', () => {
+  const commands = [['serve'], ['token'], ['generate'], ['config-schema']] as const
+
+  test.each(commands)('%s explains itself on --help and -h', async name => {
+    for (const option of ['--help', '-h']) {
+      const { code, stdout, stderr } = await run(name, option)
+      expect([code, stderr]).toEqual([0, ''])
+      expect(stdout).toMatch(new RegExp(`^usage: recovery-gateway ${name} `))
+      expect(stdout.split('\n').filter(line => line.length > 110)).toEqual([])
+    }
   })
 
+  test.each(commands)('%s refuses an option that it does not have, and shows those that it has', async name => {
+    const { code, stdout, stderr } = await run(name, '--colour')
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(new RegExp(`^Unknown option '--colour'[^]*\n\nusage: recovery-gateway ${name} `))
+  })
+})
+
+describe('serve', () => {
   test('refuses an argument that is no option', async () => {
     const { code, stderr } = await run('serve', 'config.yaml')
     expect(code).toBe(2)
@@ -122,7 +137,7 @@ describe('token', () => {
     const { code, stdout, stderr } = await run('token', ...args)
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toContain(message)
-    expect(stderr).toContain('usage: token')
+    expect(stderr).toContain('usage: recovery-gateway token')
   })
 
   test('has no token of an issuer that is not its own', async () => {

@@ -7,6 +7,7 @@ import { parse } from 'csv-parse/sync'
 import { runGenerate } from '../../src/commands/generate.ts'
 import { productionLine } from '../../src/systems/relations/production-schedule.ts'
 import { supplierInvoice } from '../../src/systems/relations/wholesale-finance.ts'
+import { createRecordedIo } from '../commands/recorded-io.ts'
 import { rowsOf } from './rows.ts'
 
 let folder = ''
@@ -16,16 +17,8 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 async function run(...args: readonly string[]) {
-  const said = { stdout: '', stderr: '' }
-  const code = await runGenerate(args, {
-    stdout: text => {
-      said.stdout += text
-    },
-    stderr: text => {
-      said.stderr += text
-    },
-  })
-  return { code, ...said }
+  const io = createRecordedIo()
+  return { code: await runGenerate(args, io), ...io.written }
 }
 
 describe('generate', () => {
@@ -92,13 +85,13 @@ describe('generate', () => {
     const { code, stdout, stderr } = await run(...args)
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toContain(message)
-    expect(stderr).toContain('generate --help')
+    expect(stderr).toContain('usage: recovery-gateway generate')
   })
 
-  test('a folder that cannot be written is exit code 1 and one line', async () => {
+  test('a folder that cannot be written is exit code 1 and named', async () => {
     const { code, stderr } = await run('--out', join(import.meta.filename, 'below-a-file'))
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^generate: .*\n$/)
+    expect(stderr).toMatch(/^recovery-gateway cannot run:\n.*generate\.test\.ts.*\n$/)
   })
 
   test('--help says what each option takes', async () => {

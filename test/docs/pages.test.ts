@@ -103,26 +103,38 @@ describe('README.md', () => {
 })
 
 describe('docs/configuration.md', () => {
-  test('has every setting of the schema with its default, and no other', () => {
+  test('has every setting of the schema with its default and its meaning, and no other', () => {
     const rows = tableIn(pages.get('docs/configuration.md') ?? '', 'setting', 'default', 'what it is')
-    expect(rows.map(([setting, preset]) => `${setting} = ${preset}`)).toEqual(settingsOf(configJsonSchema(), ''))
-    for (const [setting, , meaning] of rows) expect([setting, meaning]).not.toContain('')
+    const shown = rows.map(row => [...row.slice(0, 2), row[2]?.replace(/ \(`kind: .*`\)$/, '')])
+    expect(shown).toEqual(settingsOf(configJsonSchema(), ''))
   })
 })
 
 interface SchemaNode {
   readonly default?: unknown
+  readonly description?: string
   readonly properties?: Readonly<Record<string, SchemaNode>>
   readonly oneOf?: readonly SchemaNode[]
 }
 
-/** Each setting as `path = default`, the three systems as one and each kind of connector after the other. */
-function settingsOf({ default: preset, properties, oneOf }: SchemaNode, path: string): readonly string[] {
+type Setting = readonly [path: string, preset: string, meaning: string]
+
+/** Each setting, the three systems as one and each kind of connector after the other. */
+function settingsOf(node: SchemaNode, path: string): readonly Setting[] {
+  const { default: preset, description = '', properties, oneOf } = node
   if (oneOf) return oneOf.flatMap(kind => settingsOf(kind, path))
-  if (!properties) return [`${path} = ${preset ?? ''}`]
+  if (!properties) return [[path, String(preset ?? ''), meaningOf(description)]]
   return Object.entries(properties).flatMap(([name, node]) => {
     if (name === 'kind' || (path === 'systems' && name !== 'PARTS_LOGISTICS')) return []
     const step = path === 'systems' ? '<SYSTEM>' : name
     return settingsOf(node, path === '' ? step : `${path}.${step}`)
   })
+}
+
+/** `Longest wait. Unit: seconds. Default: 30.` → `Longest wait (seconds)`. */
+function meaningOf(description: string): string {
+  return description
+    .replace(/ Default: .*$/, '')
+    .replace(/\. Unit: (.*)\.$/, ' ($1)')
+    .replace(/\.$/, '')
 }

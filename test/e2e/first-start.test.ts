@@ -122,7 +122,7 @@ describe('the first start', () => {
     process.kill(await checkout.holder(), 'SIGTERM')
     const { code, stderr } = await gateway.ended
     expect([code, performance.now() - askedAt < TEN_SECONDS]).toEqual([0, true])
-    expect(stderr).toMatch(/^Making the embedded databases \(only at the first start\) \.+ done$/m)
+    expect(stderr).toMatch(/^Making the embedded databases \(later starts reuse them\) \.+ done$/m)
     expect(stderr.match(/"level":"(warn|error)"/g)).toBeNull()
   })
 
@@ -166,6 +166,7 @@ describe('the first start', () => {
         ] as const) {
           const { code, stderr } = await checkout.run('npm', ['start'], { ...ANY_PORTS, [name]: port })
           expect(code).toBe(1)
+          expect(stderr).not.toContain('"level"')
           expect(stderr).toContain(`${setting}: cannot listen on 127.0.0.1 port ${port}: another process does`)
         }
       } finally {

@@ -117,7 +117,7 @@ describe('an answer with errors', () => {
       { message: 'Down.', path: ['part'], extensions: { code: 'SYSTEM_UNAVAILABLE' } },
     ])
     expect(answered.logged).toMatchObject([
-      ['warn', { err: refused, requestId: 'request-1', code: 'SYSTEM_UNAVAILABLE' }, expect.anything()],
+      ['warn', { error: refused, requestId: 'request-1', code: 'SYSTEM_UNAVAILABLE' }, expect.anything()],
     ])
   })
 })
@@ -126,7 +126,9 @@ describe('the log', () => {
   test('has the cause of an error that the partner is not told', async () => {
     const defect = new TypeError('secret')
     const { logged, errors } = await answer([failed(defect, 'part')], { data: { part: null } })
-    expect(logged).toMatchObject([['error', { err: defect, requestId: 'request-1', path: ['part'] }, 'a field failed']])
+    expect(logged).toMatchObject([
+      ['error', { error: defect, requestId: 'request-1', path: ['part'] }, 'a field failed'],
+    ])
     expect(JSON.stringify(errors)).not.toContain('secret')
   })
 

@@ -54,6 +54,24 @@ describe('the policy of the field cache', () => {
   })
 })
 
+test('pages have stores of their own that hold no more records than single ones may be', () => {
+  const declarations = readDeclarations(partnerSchema)
+  const { policy, storage } = fieldCacheOptions({ entries: 10_000, declarations, counter: () => () => {} })
+  const fields = Object.values(policy as object).flatMap((type: object) => Object.entries(type))
+  const paged = fields.filter(([, { storage: own }]) => own !== undefined)
+  expect(paged.map(([name]) => name).toSorted()).toEqual([
+    'materialDemands',
+    'partAvailability',
+    'partsOrderLines',
+    'productionSchedule',
+    'supplierInvoices',
+    'supplierPayments',
+    'vehicleWholesales',
+  ])
+  for (const [, { storage: own }] of paged) expect(own).toEqual({ type: 'memory', options: { size: 29 } })
+  expect(storage).toEqual({ type: 'memory', options: { size: 10_000 } })
+})
+
 describe('the field cache', () => {
   test('gives each partner its own where the field depends on the partner', async () => {
     const { resolve, calls } = counted(({ facts }) => ({ value: facts.owner }))

@@ -82,7 +82,7 @@ export async function startSmallGateway(given: Partial<SmallResolvers>): Promise
     async ask(viewer, source, reads = {} as Reads) {
       const context = createRequestContext('request', viewer, reads, {} as Knowledge)
       context.plan = planner.planFor(source, parse(source), undefined)
-      const { data, errors = [] }: ExecutionResult = await execution.execute(context, {})
+      const { data, errors = [] }: ExecutionResult = await execution.execute(context)
       return {
         data: JSON.parse(JSON.stringify(data)),
         errors: errors.map(error => [(error.path ?? []).join('.'), gatewayErrorIn(error)?.code ?? error.message]),

@@ -48,4 +48,9 @@ describe('the place where a text stops being JSON', () => {
     expect(jsonFaultAt('['.repeat(262_144))).toBe(262_144)
     expect(jsonFaultAt(`{"query":"${'é\\n'.repeat(80_000)}"`)).toBe(240_011)
   })
+
+  test('is found in the longest body that can be configured, and does not overflow the stack', () => {
+    expect(jsonFaultAt(`{"query":"${'x'.repeat(16_777_000)}`)).toBe(9)
+    expect(jsonFaultAt(`{"query":"${'\\n'.repeat(8_388_000)}"`)).toBe(16_776_011)
+  })
 })

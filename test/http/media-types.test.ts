@@ -22,6 +22,8 @@ describe('the form of an answer', () => {
     ['text/html, image/*', null],
     ['text/event-stream', null],
     ['application/json;q=none', null],
+    ['application/json; charset=utf-16', null],
+    ['application/json; version=2, application/graphql-response+json', GRAPHQL_TYPE],
   ])('for Accept %j is %j', (accept, expected) => expect(acceptedMediaType(accept)).toBe(expected))
 })
 

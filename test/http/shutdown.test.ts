@@ -2,10 +2,8 @@ import { Agent, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from '@jest/globals'
 import { createShutdown } from '../../src/http/shutdown.ts'
-import { createLog } from '../../src/observe/log.ts'
 import { converse, type Edge, readAnswer, startEdge, TOKEN } from './edge.ts'
 
-const log = createLog({ level: 'error', destination: { write: () => undefined } })
 const REQUEST = `GET /graphql HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`
 
 /** A server whose answers wait until they are let go; `arrived` resolves as soon as a request is in its handler. */
@@ -51,7 +49,6 @@ describe('a graceful stop', () => {
     const shutdown = createShutdown({
       servers: [edge.app],
       graceMs: 20_000,
-      log,
       close: async () => {
         events.push(`connectors closed with ${await openConnections(edge)} connections open`)
       },
@@ -84,7 +81,7 @@ describe('a graceful stop', () => {
     const close = async () => {
       closed = true
     }
-    await createShutdown({ servers: [edge.app], graceMs: 50, log, close }).stop()
+    await createShutdown({ servers: [edge.app], graceMs: 50, close }).stop()
     expect(await Promise.all([slow.closed, half.closed])).toEqual(['', ''])
     expect([closed, await openConnections(edge)]).toEqual([true, 0])
   })
@@ -95,7 +92,7 @@ describe('a graceful stop', () => {
     const close = async () => {
       closings += 1
     }
-    const shutdown = createShutdown({ servers: [edge.app], graceMs: 1_000, log, close })
+    const shutdown = createShutdown({ servers: [edge.app], graceMs: 1_000, close })
     expect(shutdown.stop()).toBe(shutdown.stop())
     await shutdown.stop()
     expect(closings).toBe(1)
@@ -111,14 +108,14 @@ describe('a graceful stop', () => {
     const close = async () => {
       throw new Error('no farewell')
     }
-    const stopped = createShutdown({ servers: [failing, edge.app], graceMs: 1_000, log, close }).stop()
+    const stopped = createShutdown({ servers: [failing, edge.app], graceMs: 1_000, close }).stop()
     await expect(stopped).rejects.toMatchObject({ errors: [{ message: 'stuck' }, { message: 'no farewell' }] })
     expect(edge.app.server.listening).toBe(false)
   })
 
   test('of a server that never listened is no trouble', async () => {
     const edge = await startEdge()
-    await createShutdown({ servers: [edge.app], graceMs: 1_000, log, close: async () => undefined }).stop()
+    await createShutdown({ servers: [edge.app], graceMs: 1_000, close: async () => undefined }).stop()
   })
 })
 

@@ -8,6 +8,7 @@ import { createAccessTokenVerifier } from '../../src/identity/access-token.ts'
 import { createEmbeddedIssuer } from '../../src/identity/embedded-issuer.ts'
 import { createSigningKeys } from '../../src/identity/signing-keys.ts'
 import { systemClock } from '../../src/model/clock.ts'
+import { createRecordedIo } from '../commands/recorded-io.ts'
 import { AUDIENCE, clockAtNow, ISSUER, NOW_SECONDS } from './issuer.ts'
 
 let directory: string
@@ -38,10 +39,10 @@ describe('the embedded issuer', () => {
     expect(await (await verifierOf(jwksFile))(await sign(grant))).toMatchObject({
       clientId: 'sample-retailer',
       scopes: new Set(['parts:read']),
-      expiresAt: NOW_SECONDS + 60,
     })
     const [one, two] = [await sign(grant), await sign(grant)]
     expect(decodeProtectedHeader(one)).toEqual({ alg: 'ES256', typ: 'at+jwt', kid: expect.any(String) })
+    expect(decodeJwt(one).exp).toBe(NOW_SECONDS + 60)
     expect(decodeJwt(one).jti).not.toBe(decodeJwt(two).jti)
   })
 
@@ -102,17 +103,8 @@ partners:
   })
 
   async function run(...args: string[]) {
-    const output = { stdout: '', stderr: '' }
-    const code = await runToken(args, {
-      stdout: text => {
-        output.stdout += text
-      },
-      stderr: text => {
-        output.stderr += text
-      },
-      env: {},
-    })
-    return { code, ...output }
+    const io = createRecordedIo()
+    return { code: await runToken(args, io), ...io.written }
   }
 
   test('prints a token with all that the registry grants and nothing else, before any start', async () => {
@@ -144,14 +136,16 @@ partners:
   ])('bad usage %j is explained on standard error alone', async args => {
     const { code, stdout, stderr } = await run(...args)
     expect([code, stdout]).toEqual([2, ''])
-    expect(stderr).toContain('usage: token retailer|supplier|internal [--config FILE] [--lifetime SECONDS]')
+    expect(stderr).toContain(
+      'usage: recovery-gateway token retailer|supplier|internal [--config FILE] [--lifetime SECONDS]',
+    )
   })
 
   test('refuses where there is no embedded issuer, no such client or no configuration', async () => {
     expect(await run('supplier', '--config', file)).toEqual({
       code: 1,
       stdout: '',
-      stderr: `${join(directory, 'partners.yaml')}: no partner has the client sample-supplier\n`,
+      stderr: `recovery-gateway cannot run:\n${join(directory, 'partners.yaml')}: no partner has the client sample-supplier\n`,
     })
     const keys = 'keys: { url: https://id.example/keys }, partners'
     const connector = '{ kind: extracts, directory: x }'
@@ -162,7 +156,7 @@ partners:
     expect(await run('retailer', '--config', file)).toEqual({
       code: 1,
       stdout: '',
-      stderr: `${file}: has no section embedded, so the gateway has no issuer of its own; ask ${ISSUER} for a token\n`,
+      stderr: `recovery-gateway cannot run:\n${file}: has no section embedded, so the gateway has no issuer of its own; ask ${ISSUER} for a token\n`,
     })
     expect(await run('retailer', '--config', '/nowhere.yaml')).toMatchObject({ code: 1, stdout: '' })
   })

@@ -5,15 +5,17 @@ import { doublingFragments, refusalOf } from './planning.ts'
 
 const NO_LIMITS: DocumentLimits = {
   maxTokens: Infinity,
+  maxLength: Infinity,
   maxDepth: Infinity,
   maxAliases: Infinity,
   maxRootFields: Infinity,
   maxDirectives: Infinity,
 }
 const within = (source: string, limits: Partial<DocumentLimits>) => () =>
-  assertWithinLimits(parse(source), { ...NO_LIMITS, ...limits })
+  assertWithinLimits(source, parse(source), { ...NO_LIMITS, ...limits })
 
 const cases: readonly [what: string, source: string, limit: keyof DocumentLimits, found: number][] = [
+  ['characters, whatever they stand for', '{ a } # b', 'maxLength', 9],
   ['levels of fields', '{ a { b { c } } }', 'maxDepth', 3],
   ['levels through inline fragments, which are none', '{ a { ... { ... on T { b } } } }', 'maxDepth', 2],
   ['levels through a fragment', '{ a { ...F } } fragment F on T { b { c } }', 'maxDepth', 3],

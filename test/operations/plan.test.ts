@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { parse, print } from 'graphql'
+import { getIntrospectionQuery, parse, print } from 'graphql'
 import { doublingFragments, plannerOf, planning, problemsOf, refusalOf } from './planning.ts'
 
 const planOf = planning()
@@ -136,7 +136,34 @@ test('a document whose fragments double at every level is planned in a moment', 
   expect(performance.now() - started).toBeLessThan(5_000)
 })
 
+test('a plan says how many fields its operation has with every fragment written out', () => {
+  expect(
+    planOf(
+      '{ viewer { ...F partner { ...G } } } fragment F on Viewer { scopes partner { ...G } } fragment G on Partner { name }',
+    ).fields,
+  ).toBe(6)
+})
+
+test('introspection costs by its lists, so that aliases cannot multiply it for nothing', () => {
+  const costOf = (source: string) => planOf(source).costOf({})
+  const many = (field: string) => Array.from({ length: 20 }, (_, at) => `a${at}: ${field}`).join(' ')
+  expect(costOf(getIntrospectionQuery())).toBeLessThan(5_000)
+  expect(
+    costOf(
+      `{ __schema { types { ${many('fields { type { ...T } }')} } } } fragment T on __Type { ${many('fields { type { name } }')} }`,
+    ),
+  ).toBeGreaterThan(20_000)
+})
+
 describe('variables', () => {
+  test('are not named __proto__: an engine would drop the value without a word', () => {
+    for (const source of [
+      'query ($__proto__: SupplierInvoiceFilter) { supplierInvoices(filter: $__proto__) { __typename } }',
+      'query ($__proto__: Int! = 1000) { supplierInvoices(first: $__proto__) { __typename } }',
+    ])
+      expect(refusalOf(() => planOf(source)).code).toBe('GRAPHQL_VALIDATION_FAILED')
+  })
+
   test('are coerced, with their defaults', () => {
     const plan = planOf(
       'query ($first: Int! = 10, $since: DateTime, $none: String) { supplierInvoices(first: $first, after: $none, filter: { updatedSince: $since }) { __typename } }',

@@ -9,6 +9,7 @@ import { createPlanner, type Plan, type Planner, type PlannerOptions } from '../
 
 export const LIMITS: PlannerOptions['limits'] = {
   maxTokens: 2_000,
+  maxLength: 32_768,
   maxDepth: 16,
   maxAliases: 50,
   maxRootFields: 20,

@@ -17,7 +17,7 @@ import type { Question } from '../support/gateway.ts'
 
 /**
  * Random operations from the schema's own grammar: fields with arguments and aliases, nested inline fragments, named
- * fragments whose few names recur with other bodies from document to document, `@include` and `@skip`, and variables.
+ * fragments whose few names recur with other bodies from document to document, `@include` and `@skip`, and variables with values or defaults.
  */
 export interface GrammarOptions {
   readonly schema: GraphQLSchema
@@ -44,7 +44,8 @@ export function operations(options: GrammarOptions, asks: readonly string[]): fc
 class Writer {
   readonly #options: GrammarOptions
   readonly #draw: Draw
-  readonly #variables: { readonly name: string; readonly type: string; readonly value: unknown }[] = []
+  readonly #declared: string[] = []
+  readonly #given: [name: string, value: unknown][] = []
   readonly #fragments = new Map<string, string>()
   #aliases = 0
 
@@ -58,12 +59,12 @@ class Writer {
     if (!query) throw new Error('the schema has no queries')
     const roots = this.#draw(fc.subarray([...asks], { minLength: 1, maxLength: Math.min(3, asks.length) }))
     const selections = roots.map(name => this.#field(this.#fieldOf(query, name), DEPTH)).join(' ')
-    const declared = this.#variables.map(({ name, type }) => `$${name}: ${type}`).join(', ')
+    const declared = this.#declared.join(', ')
     const head = this.#draw(fc.constantFrom('', 'query', 'query Ask'))
     const opening = declared ? `${head || 'query'} (${declared})` : head
     return {
       query: `${opening} { ${this.#dressed(query, selections)} } ${[...this.#fragments.values()].join(' ')}`,
-      variables: Object.fromEntries(this.#variables.map(({ name, value }) => [name, value])),
+      variables: Object.fromEntries(this.#given),
     }
   }
 
@@ -114,15 +115,15 @@ class Writer {
     const directive = this.#draw(fc.constantFrom('@include', '@skip'))
     const value = this.#draw(fc.boolean())
     if (this.#draw(fc.boolean())) return `${directive}(if: ${value})`
-    return `${directive}(if: $${this.#variable('Boolean!', value)})`
+    return `${directive}(if: $${this.#variable('Boolean!', value, String(value))})`
   }
 
   #argument(field: AnyField, argument: GraphQLArgument): string {
     const isRequired = isNonNullType(argument.type) && argument.defaultValue === undefined
     if (!isRequired && this.#draw(fc.boolean())) return ''
     const value = this.#value(argument.type, `${field.name}.${argument.name}`)
-    if (this.#draw(fc.boolean())) return `${argument.name}: $${this.#variable(String(argument.type), value)}`
-    return `${argument.name}: ${literal(value, argument.type)}`
+    const text = literal(value, argument.type)
+    return `${argument.name}: ${this.#draw(fc.boolean()) ? `$${this.#variable(String(argument.type), value, text)}` : text}`
   }
 
   #value(type: GraphQLInputType, place: string): unknown {
@@ -146,9 +147,12 @@ class Writer {
     return Object.fromEntries(fields.map(field => [field.name, this.#value(field.type, `${type.name}.${field.name}`)]))
   }
 
-  #variable(type: string, value: unknown): string {
-    const name = `v${this.#variables.length}`
-    this.#variables.push({ name, type, value })
+  /** A variable that has its value from the request, or from its own default, which is its value as `text`. */
+  #variable(type: string, value: unknown, text: string): string {
+    const name = `v${this.#declared.length}`
+    const isGiven = this.#draw(fc.boolean())
+    this.#declared.push(`$${name}: ${type}${isGiven ? '' : ` = ${text}`}`)
+    if (isGiven) this.#given.push([name, value])
     return name
   }
 

@@ -116,7 +116,8 @@ test(`answers are the same, byte for byte, whatever is cached and however it is 
   // The property says nothing if nothing was answered, refused or shared.
   expect(seen.answered).toBeGreaterThan(RUNS)
   expect(seen.refused).toBeGreaterThan(RUNS / 10)
-  expect(seen.shared).toBeGreaterThan(RUNS / 10)
+  // About one in ten runs; well below it, because the runs are random.
+  expect(seen.shared).toBeGreaterThan(RUNS / 50)
 }, 900_000)
 
 type Step =

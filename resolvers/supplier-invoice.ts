@@ -5,6 +5,7 @@ import type { SupplierInvoiceFilter, SupplierInvoiceResolvers } from '../src/gra
 import type { Condition } from '../src/systems/connector.ts'
 import { remittanceLine, supplierInvoice, supplierInvoiceLine } from '../src/systems/relations/wholesale-finance.ts'
 import { money } from './money.ts'
+import { OPEN_INVOICES } from './supplier-position.ts'
 
 const INVOICE_KEY = ['companyCode', 'invoiceNumber', 'fiscalYear'] as const
 
@@ -57,6 +58,7 @@ const FIRST_DAY = '0001-01-01'
 /** Overdue is measured against the day of the data, so that an answer does not depend on when it is asked for. */
 function overdueOn(day: string): readonly Condition[] {
   return [
+    ...OPEN_INVOICES,
     { column: 'openAmount', is: 'above', value: '0' },
     { column: 'netDueDate', is: 'below', value: day },
   ]

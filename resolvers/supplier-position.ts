@@ -21,7 +21,8 @@ const AGES = [
 
 /** In these states something may be open; rejected and paid are final (Peppol BIS Invoice Response). */
 const OPEN_STATUSES = INVOICE_STATUSES.filter(status => status !== 'REJECTED' && status !== 'PAID')
-const OPEN: readonly Condition[] = [{ column: 'status', is: 'in', values: OPEN_STATUSES }]
+/** What every sum and filter of open invoices begins with. */
+export const OPEN_INVOICES: readonly Condition[] = [{ column: 'status', is: 'in', values: OPEN_STATUSES }]
 const DAY_MS = 86_400_000
 
 interface OpenInvoices {
@@ -31,7 +32,7 @@ interface OpenInvoices {
 
 /** All open invoices of the supplier. */
 export async function openInvoices({ reads, facts }: FieldContext): Promise<OpenInvoices> {
-  const { records, provenance } = await reads.all(supplierInvoice, OPEN, { owner: facts.owner })
+  const { records, provenance } = await reads.all(supplierInvoice, OPEN_INVOICES, { owner: facts.owner })
   return { records: records.filter(invoice => !isZero(invoice.openAmount)), provenance }
 }
 

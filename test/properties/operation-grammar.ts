@@ -44,6 +44,7 @@ export function operations(options: GrammarOptions, asks: readonly string[]): fc
 class Writer {
   readonly #options: GrammarOptions
   readonly #draw: Draw
+  readonly #isConditional: boolean
   readonly #declared: string[] = []
   readonly #given: [name: string, value: unknown][] = []
   readonly #fragments = new Map<string, string>()
@@ -52,6 +53,8 @@ class Writer {
   constructor(options: GrammarOptions, draw: Draw) {
     this.#options = options
     this.#draw = draw
+    // Conditional operations are interpreted and the others compiled: there must be enough of both.
+    this.#isConditional = draw(fc.integer({ min: 0, max: 2 })) === 0
   }
 
   operation(asks: readonly string[]): Question {
@@ -87,7 +90,7 @@ class Writer {
       case 1:
         return `... { ... on ${type.name} { ... { ${selections} } } } __typename`
       case 2:
-        return `... ${this.#condition()} { ${selections} } __typename`
+        return `...${this.#condition()} { ${selections} } __typename`
       case 3: {
         const name = FRAGMENT_NAMES.find(free => !this.#fragments.has(free))
         if (!name) return selections
@@ -105,17 +108,18 @@ class Writer {
     const args = field.args.map(argument => this.#argument(field, argument)).filter(text => text !== '')
     const needsAlias = field.args.length > 0 || this.#draw(fc.integer({ min: 0, max: 4 })) === 0
     const alias = needsAlias ? `a${this.#aliases++}: ` : ''
-    const condition = this.#draw(fc.integer({ min: 0, max: 9 })) === 0 ? ` ${this.#condition()}` : ''
+    const condition = this.#draw(fc.integer({ min: 0, max: 4 })) === 0 ? this.#condition() : ''
     const named = getNamedType(field.type)
     const below = isObjectType(named) ? ` { ${this.#selections(named, depth - 1)} }` : ''
     return `${alias}${field.name}${args.length > 0 ? `(${args.join(', ')})` : ''}${condition}${below}`
   }
 
   #condition(): string {
+    if (!this.#isConditional) return ''
     const directive = this.#draw(fc.constantFrom('@include', '@skip'))
     const value = this.#draw(fc.boolean())
-    if (this.#draw(fc.boolean())) return `${directive}(if: ${value})`
-    return `${directive}(if: $${this.#variable('Boolean!', value, String(value))})`
+    if (this.#draw(fc.boolean())) return ` ${directive}(if: ${value})`
+    return ` ${directive}(if: $${this.#variable('Boolean!', value, String(value))})`
   }
 
   #argument(field: AnyField, argument: GraphQLArgument): string {

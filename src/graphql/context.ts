@@ -1,6 +1,7 @@
 import type { Budget } from '../admission/budget.ts'
 import type { Reads } from '../loaders/reads.ts'
 import type { Site } from '../model/directory.ts'
+import { partitionOf } from '../model/partition.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
 import type { Viewer, ViewerFact } from '../model/viewer.ts'
 import type { Variables } from '../operations/cost.ts'
@@ -37,6 +38,11 @@ export interface FieldContext {
   readonly cacheKey: string | null
 }
 
+export interface DeclaredViewer {
+  readonly facts: Facts
+  readonly partition: string
+}
+
 /** One request, from the protocol to the guard of each field. Resolvers never see it. */
 export interface RequestContext {
   readonly requestId: string
@@ -51,8 +57,8 @@ export interface RequestContext {
   readonly epochs: Map<SystemKey, string>
   /** For fields that declare neither facts nor a source. */
   readonly undeclared: FieldContext
-  /** The viewer's facts under a declaration; made once per request and declaration. */
-  factsOf(declared: readonly ViewerFact[]): Facts
+  /** The viewer under a declaration: what its resolver may see, and the same as a part of a cache key. Made once for each. */
+  viewerUnder(declared: readonly ViewerFact[]): DeclaredViewer
   /** Set by the protocol before anything runs. */
   plan: Plan | null
   /** The operation's variables as its plan coerced them, defaults included; set with the plan. */
@@ -87,14 +93,17 @@ export function createRequestContext(
   reads: Reads,
   knowledge: Knowledge,
 ): RequestContext {
-  const known = new Map<string, Facts>()
-  const factsOf = (declared: readonly ViewerFact[]): Facts => {
-    const name = declared.join()
-    const facts = known.get(name) ?? createFacts(viewer, declared)
-    known.set(name, facts)
-    return facts
+  // By the declaration itself: it is asked for at every field of every record.
+  const known = new Map<readonly ViewerFact[], DeclaredViewer>()
+  const viewerUnder = (declared: readonly ViewerFact[]): DeclaredViewer => {
+    const made = known.get(declared) ?? {
+      facts: createFacts(viewer, declared),
+      partition: partitionOf(viewer, declared),
+    }
+    known.set(declared, made)
+    return made
   }
-  const undeclared: FieldContext = { facts: factsOf([]), reads: NO_READS, knowledge, cacheKey: null }
+  const undeclared: FieldContext = { facts: createFacts(viewer, []), reads: NO_READS, knowledge, cacheKey: null }
   const bySystem = Object.fromEntries(SYSTEM_KEYS.map(key => [key, readsOf(key, reads)])) as Record<SystemKey, Reads>
   return {
     requestId,
@@ -103,7 +112,7 @@ export function createRequestContext(
     knowledge,
     epochs: new Map(),
     undeclared,
-    factsOf,
+    viewerUnder,
     plan: null,
     variables: {},
   }

@@ -7,7 +7,6 @@ import {
 } from 'graphql'
 import { deepFreeze } from '../model/freeze.ts'
 import { canonicalJson, keyOf } from '../model/key.ts'
-import { partitionOf } from '../model/partition.ts'
 import type { SystemKey } from '../model/system.ts'
 import type { ViewerFact } from '../model/viewer.ts'
 import type { Declarations, FieldDeclaration } from '../operations/declarations.ts'
@@ -63,8 +62,10 @@ export function guardFields(schema: GraphQLSchema, declarations: Declarations, g
 
 /** A field of the gateway's own: it has the facts that it declares, and reads no restored system. */
 function ownField(partition: readonly ViewerFact[], resolve: InnerResolver): Resolver {
-  return (self, args, { factsOf, knowledge }) =>
-    resolve(self, args, { facts: factsOf(partition), reads: NO_READS, knowledge, cacheKey: null }, NO_SELECTION)
+  return (self, args, { viewerUnder, knowledge }) => {
+    const { facts } = viewerUnder(partition)
+    return resolve(self, args, { facts, reads: NO_READS, knowledge, cacheKey: null }, NO_SELECTION)
+  }
 }
 
 function systemField(
@@ -75,27 +76,30 @@ function systemField(
   gate: Gate,
 ): Resolver {
   const { coordinate, maxAgeSeconds } = declaration
-  return async (self, args, { viewer, reads, epochs, knowledge, factsOf }) => {
+  return async (self, args, { viewer, reads, epochs, knowledge, viewerUnder }) => {
     const epoch = epochs.get(system) ?? gate.admit(system, viewer)
     epochs.set(system, epoch)
     gate.confirm(system, viewer, epoch)
-    const partition = partitionUnder(declaration, args)
+    const { facts, partition } = viewerUnder(factsUnder(declaration, args))
     const record = isRoot ? '' : identityOf(self)
     const cacheKey =
       record === null || maxAgeSeconds === null
         ? null
-        : keyOf(coordinate, record, canonicalJson(args), partitionOf(viewer, partition), epoch)
-    const context = { facts: factsOf(partition), reads: reads[system], knowledge, cacheKey }
+        : keyOf(coordinate, record, canonicalJson(args), partition, epoch)
+    const context = { facts, reads: reads[system], knowledge, cacheKey }
     const value = await resolve(self, args, context, NO_SELECTION)
     gate.confirm(system, viewer, epoch)
     return value
   }
 }
 
+const NO_FACTS: readonly ViewerFact[] = []
+
 /** The facts that the field declares, and those that its given arguments add. */
-function partitionUnder(declaration: FieldDeclaration, args: Arguments): readonly ViewerFact[] {
-  const declared = declaration.partition ?? []
-  const added = [...declaration.argumentPartition].flatMap(([name, facts]) => (args[name] == null ? [] : facts))
+function factsUnder({ partition, argumentPartition }: FieldDeclaration, args: Arguments): readonly ViewerFact[] {
+  const declared = partition ?? NO_FACTS
+  if (argumentPartition.size === 0) return declared
+  const added = [...argumentPartition].flatMap(([name, facts]) => (args[name] == null ? [] : facts))
   return added.length > 0 ? [...new Set([...declared, ...added])] : declared
 }
 

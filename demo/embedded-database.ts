@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { z } from 'zod'
+import { EMBEDDED_JOURNAL, installEmbeddedJournal } from '../src/recovery/journal/embedded-store.ts'
 import type { AnyRelation } from '../src/systems/connector.ts'
 import { RELATIONS } from '../src/systems/relations/all.ts'
 import { columnList, createTables, tableName } from './ddl.ts'
@@ -10,7 +11,7 @@ import { createDataset, type Dataset, EMBEDDED_DATASET } from './generator/datas
 
 /**
  * Makes the embedded default's database: a PGlite data directory with a schema each for parts logistics and wholesale
- * finance, filled from the generator. Made beside its place and moved there when it is whole, so a start that is killed
+ * finance, filled from the generator, and an empty journal. Made beside its place and moved there when it is whole, so a start that is killed
  * leaves nothing half made. Nobody serves from it here: it is closed when this returns.
  */
 export interface EmbeddedDatabaseOptions {
@@ -33,8 +34,8 @@ export interface EmbeddedDatabaseStamp {
   readonly scale: number
 }
 
-/** Counted up with every change of the generated rows or their tables, so that an older directory is made anew. */
-export const GENERATOR_VERSION = 1
+/** Counted up with every change of the generated rows or of any table, so that an older directory is made anew. */
+export const GENERATOR_VERSION = 2
 
 /** The PostgreSQL schema of each system that the embedded database holds. */
 export const EMBEDDED_SCHEMAS = { PARTS_LOGISTICS: 'parts_logistics', WHOLESALE_FINANCE: 'wholesale_finance' } as const
@@ -65,6 +66,7 @@ export async function createEmbeddedDatabase(options: EmbeddedDatabaseOptions): 
   const database = await PGlite.create(unfinished, { relaxedDurability: true })
   try {
     await fill(database, dataset, options)
+    await installEmbeddedJournal(database, EMBEDDED_JOURNAL)
     onProgress?.({ kind: 'finishing' })
     await database.exec('ANALYZE')
   } finally {

@@ -10,7 +10,7 @@ import { supplierPosition } from './supplier-position.ts'
 import { liveWholesale } from './vehicle-wholesale.ts'
 
 export const Query: QueryResolvers = {
-  restartStatus: (_, __, { knowledge, facts }) => restartStatusFor(knowledge.restart(), facts.roles),
+  restartStatus: (_, __, { knowledge, facts }) => restartStatusFor(knowledge.restart(), facts),
   restoredSystem: (_, { key }, { knowledge }) => knowledge.restart().systems[key],
   viewer: (_, __, { facts }) => facts.viewer,
 

@@ -6,14 +6,25 @@ import type { RecoveryState } from '../src/recovery/state.ts'
 
 /** The restart as partners read it: derived from the same state that the gate obeys. */
 
-/** The state with only those updates that are meant for one of the roles. */
-export function restartStatusFor(state: RecoveryState, roles: readonly PartnerRole[]): RecoveryState {
-  const mayRead = (audience: readonly PartnerRole[]) =>
-    audience.length === 0 || audience.some(role => roles.includes(role))
-  const updates = state.updates
-    .filter(update => mayRead(update.audience))
-    .toSorted((a, b) => (a.publishedAt < b.publishedAt ? 1 : -1))
-  return { ...state, updates }
+/** The state with only those updates and planned reopenings that are meant for the viewer. */
+export function restartStatusFor(
+  state: RecoveryState,
+  { roles, wave }: { readonly roles: readonly PartnerRole[]; readonly wave: number | null },
+): RecoveryState {
+  return {
+    ...state,
+    updates: state.updates
+      .filter(({ audience }) => isMeantFor(audience, roles))
+      .toSorted((a, b) => (a.publishedAt < b.publishedAt ? 1 : -1)),
+    plannedReopenings: state.plannedReopenings.filter(
+      ({ waves }) => roles.includes('INTERNAL') || waves.length === 0 || (wave !== null && waves.includes(wave)),
+    ),
+  }
+}
+
+/** Whether an update for this audience is meant for a partner in these roles; no audience is everybody. */
+export function isMeantFor(audience: readonly PartnerRole[], roles: readonly PartnerRole[]): boolean {
+  return audience.length === 0 || audience.some(role => roles.includes(role))
 }
 
 export const RestartStatus: RestartStatusResolvers = {

@@ -1,9 +1,10 @@
 import type { FieldContext } from '../src/graphql/context.ts'
-import type { SupplierInvoiceModel } from '../src/graphql/models.ts'
-import type { Money, ResolversTypes } from '../src/graphql/schema.generated.ts'
+import type { SupplierInvoiceModel, SupplierPositionModel } from '../src/graphql/models.ts'
+import type { Money, SupplierPositionResolvers } from '../src/graphql/schema.generated.ts'
 import { INVOICE_STATUSES } from '../src/model/code-lists.ts'
 import { isZero, sumOf } from '../src/model/decimal.ts'
 import type { Provenance } from '../src/model/provenance.ts'
+import { estimatedClearDate } from '../src/recovery/backlog.ts'
 import type { Condition } from '../src/systems/connector.ts'
 import { supplierInvoice } from '../src/systems/relations/wholesale-finance.ts'
 import { money } from './money.ts'
@@ -44,7 +45,7 @@ export function openAmounts(invoices: readonly SupplierInvoiceModel[]): readonly
     .toSorted((a, b) => (a.currency < b.currency ? -1 : 1))
 }
 
-export async function supplierPosition(context: FieldContext): Promise<ResolversTypes['SupplierPosition']> {
+export async function supplierPosition(context: FieldContext): Promise<SupplierPositionModel> {
   const { records, provenance } = await openInvoices(context)
   const today = Date.parse(provenance.asOf.slice(0, 10))
   const daysOverdue = ({ netDueDate }: SupplierInvoiceModel) =>
@@ -66,7 +67,17 @@ export async function supplierPosition(context: FieldContext): Promise<Resolvers
     }),
     // Pages run from the newest document to the oldest.
     oldestOpenInvoice: records.at(-1) ?? null,
-    expectedBacklogClearDate: null,
     provenance,
   }
+}
+
+/** Of the backlogs that suppliers' payments wait for: the last to be cleared, once all of them can be told. */
+export const SupplierPosition: SupplierPositionResolvers = {
+  expectedBacklogClearDate: (_, __, { knowledge }) => {
+    const dates = knowledge
+      .restart()
+      .systems.WHOLESALE_FINANCE.backlog.filter(({ concerns }) => concerns === 'SUPPLIER_PAYMENTS')
+      .map(measure => estimatedClearDate(measure))
+    return dates.includes(null) ? null : (dates.toSorted().at(-1) ?? null)
+  },
 }

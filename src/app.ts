@@ -3,10 +3,12 @@ import { fastifyApolloHandler } from '@as-integrations/fastify'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { resolvers } from '../resolvers/index.ts'
 import { createAdmission } from './admission/admission.ts'
+import { embeddedDatabaseDirectory } from './config/embedded.ts'
 import type { Config } from './config/load-config.ts'
-import { assertKnownSites, parseSiteDirectory } from './config/site-directory.ts'
+import { parseSiteDirectory } from './config/site-directory.ts'
 import { readYaml } from './config/yaml-file.ts'
 import { type Connectors, openConnectors } from './connectors/open.ts'
+import { createEmbeddedPostgres } from './connectors/postgres/embedded.ts'
 import { createRequestContext } from './graphql/context.ts'
 import { wordError } from './graphql/error-format.ts'
 import { registerExecution } from './graphql/execution.ts'
@@ -14,24 +16,35 @@ import { createKnowledge } from './graphql/knowledge.ts'
 import { createProtocol } from './graphql/protocol.ts'
 import { loadSchema } from './graphql/schema.ts'
 import { standardCodes } from './graphql/standard-codes.ts'
+import { createSubscriptions } from './graphql/subscriptions.ts'
 import { createAdminServer } from './http/admin.ts'
+import { createOperatorPort } from './http/admin-views.ts'
 import { registerGraphqlRoute } from './http/graphql-route.ts'
 import { createPartnerServer } from './http/server.ts'
+import { registerStreamRoute } from './http/stream-route.ts'
 import { createIdentity } from './identity/identity.ts'
-import { parsePartners, sitesOfPartners } from './identity/partner-entry.ts'
 import { createPartnerRegistry, type PartnerRegistry } from './identity/partner-registry.ts'
 import { createReads } from './loaders/reads.ts'
 import type { Clock } from './model/clock.ts'
+import type { SystemKey } from './model/system.ts'
 import type { Counters } from './observe/counters.ts'
+import { prometheusGauges } from './observe/gauges.ts'
 import type { Log } from './observe/log.ts'
 import { readDeclarations } from './operations/declarations.ts'
+import { impactOf } from './operations/impact.ts'
 import { createPlanner } from './operations/plan.ts'
-import { createDeclaredRecovery, type DeclaredRecovery } from './recovery/declared.ts'
-import { parseDeclaredState, sitesOfRestart } from './recovery/parse-declared.ts'
+import { createRecordedOperations } from './operations/recorded-operations.ts'
+import { restartGauges } from './recovery/gauges.ts'
+import type { Observation } from './recovery/lifecycle/observation.ts'
+import { openRestart, type Restart } from './recovery/restart.ts'
+import type { Recovery } from './recovery/state.ts'
 import { createGate } from './systems/gate.ts'
 import { createRestoredSystems, describeSystems, proveAll, type SystemProof } from './systems/restored-systems.ts'
 import { createSystems } from './systems/systems.ts'
+import { createWatch } from './systems/watch.ts'
 
+/** Operations that a dry run can speak of: those asked last. */
+const RECORDED_OPERATIONS = 500
 const SCHEMA_DIRECTORY = fileURLToPath(new URL('../schema/', import.meta.url))
 
 /**
@@ -41,13 +54,17 @@ const SCHEMA_DIRECTORY = fileURLToPath(new URL('../schema/', import.meta.url))
 export interface App {
   /** Faces partners. */
   readonly partners: FastifyInstance
-  /** Health and metrics. */
+  /** Health, metrics, and the operators' statements. */
   readonly admin: FastifyInstance
-  readonly recovery: DeclaredRecovery
+  readonly recovery: Recovery
+  /** Null where another recovery stands in its place. */
+  readonly restart: Restart | null
   readonly registry: PartnerRegistry
   /** Has each system prove that it can be read, and only read. */
   prove(): Promise<readonly SystemProof[]>
-  /** Closes the connectors, once nothing can ask them any more. */
+  /** Looks at a system for its evidence, whatever its lifecycle. */
+  examine(system: SystemKey, relations: readonly string[]): Promise<Observation>
+  /** Closes the connectors and the journal, once nothing can ask them any more. */
   close(): Promise<void>
 }
 
@@ -59,26 +76,32 @@ export interface AppOptions {
   readonly connectors?: (configured: Connectors) => Connectors
   /** How operations are executed; the defaults are what serves partners. */
   readonly execution?: { readonly compiled: boolean; readonly cached: boolean }
+  /** Stands in place of the journal, where a state is declared instead of signed. */
+  readonly recovery?: Recovery
 }
 
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
   const { log, counters, clock, connectors = configured => configured, execution: mode } = options
-
-  // What the gateway itself knows: the restart, its partners, their sites.
-  const restart = parseDeclaredState(await readYaml(config.restart), config.restart)
-  const entries = parsePartners(await readYaml(config.identity.partners), config.identity.partners)
   const sites = parseSiteDirectory(await readYaml(config.sites), config.sites)
-  assertKnownSites(sites, config.restart, sitesOfRestart(restart))
-  assertKnownSites(sites, config.identity.partners, sitesOfPartners(entries))
-  const recovery = createDeclaredRecovery(restart)
+  const embedded = config.embedded ? createEmbeddedPostgres(embeddedDatabaseDirectory(config.embedded.directory)) : null
 
-  // From a token to a viewer, and what the viewer may spend.
-  const registry = createPartnerRegistry({ partners: entries, limits: config.limits })
-  const authenticate = await createIdentity(config.identity, registry, clock)
-  const admission = createAdmission(clock)
+  // The restart: what is open, to whom, on what evidence.
+  const examine: App['examine'] = (system, relations) => restored[system].examine(relations)
+  const restart = options.recovery
+    ? null
+    : await openRestart({
+        settings: config.recovery,
+        embedded: embedded?.database ?? null,
+        clock,
+        log,
+        examine,
+        isKnownSite: bpns => sites.has(bpns),
+      })
+  const recovery = restart?.recovery ?? options.recovery
+  if (recovery === undefined) throw new TypeError('there is a restart, or a recovery in its place')
 
   // The restored systems over their connectors, behind the gate.
-  const opened = connectors(await openConnectors(config, { log, clock, counters }))
+  const opened = connectors(await openConnectors(config, { log, clock, counters, embedded }))
   const restored = createRestoredSystems({
     connectors: opened,
     systems: config.systems,
@@ -87,9 +110,16 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     clock,
     log,
     counters,
+    onForeignRows: (system, relation, rows) =>
+      restart?.closeSystem(system, { cause: 'FOREIGN_ROWS', reason: `${relation} gave ${rows} rows of another owner` }),
   })
   const gate = createGate(recovery)
   const systems = createSystems(restored, gate)
+
+  // From a token to a viewer, and what the viewer may spend.
+  const registry = createPartnerRegistry({ recovery, limits: config.limits })
+  const authenticate = await createIdentity(config.identity, registry, clock)
+  const admission = createAdmission(clock)
 
   // The schema with what it declares, and the plan of an operation.
   const schema = await loadSchema(SCHEMA_DIRECTORY)
@@ -107,29 +137,76 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     fieldCache: (mode?.cached ?? true) && config.fieldCache.entries > 0 ? config.fieldCache : null,
     fieldCacheCounter: (field, outcome) => counters.counter('field_cache_lookups', { field, outcome }),
   })
-  const { persistedQueries, documents } = config
+  const { persistedQueries, limits } = config
+  const { maxTokens } = config.documents
   const { spend, budget } = admission
+  const recorded = createRecordedOperations({ max: RECORDED_OPERATIONS, clock })
   const protocol = await createProtocol({
     schema,
     planner,
     execution,
     persistedQueries,
-    maxTokens: documents.maxTokens,
+    maxTokens,
     spend,
+    note: recorded.note,
     log,
   })
-  const knowledge = createKnowledge({ codes: standardCodes(schema), sites, recovery, restored, gate, budget })
+  const evidence = restart?.evidence ?? (() => [])
+  const knowledge = createKnowledge({ codes: standardCodes(schema), sites, recovery, evidence, restored, gate, budget })
   const context = async ({ id, viewer }: FastifyRequest) =>
     createRequestContext(id, viewer, createReads(systems, viewer), knowledge)
   registerGraphqlRoute(partners, { authenticate, handler: fastifyApolloHandler(protocol, { context }) })
+  const { isCurrent } = registry
+  const subscriptions = createSubscriptions({
+    planner,
+    spend,
+    execution,
+    knowledge,
+    maxTokens,
+    recovery,
+    isCurrent,
+    clock,
+    log,
+  })
+  const maxStreamsPerPartner = limits.streamsPerPartner
+  registerStreamRoute(partners, { authenticate, subscriptions, maxStreamsPerPartner, log })
 
-  // What the platform that runs the gateway sees.
-  const readiness = async () => ({ ready: true, systems: describeSystems(restored, recovery) })
-  const admin = createAdminServer({ log, readiness, metrics: () => counters.prometheus() })
+  // What the platform that runs the gateway sees, and what its operators do.
+  const gauges = restart ? restartGauges(restart, clock) : []
+  const operator =
+    restart &&
+    createOperatorPort({
+      restart,
+      healthOf: system => restored[system].health(),
+      impact: (before, after) => impactOf(before, after, { declarations, recorded }),
+    })
+  const admin = createAdminServer({
+    log,
+    operator,
+    host: config.listen.adminHost,
+    readiness: async () => ({
+      ready: true,
+      journal: restart?.health() ?? null,
+      systems: describeSystems(restored, recovery),
+    }),
+    metrics: () => counters.prometheus() + prometheusGauges(gauges),
+  })
+  const watch =
+    restart &&
+    createWatch({
+      restored,
+      recovery,
+      everySeconds: config.recovery.watchSeconds,
+      onObservation: restart.observed,
+      log,
+    })
 
   const close = async () => {
+    watch?.stop()
     await protocol.stop()
+    await restart?.close()
     await Promise.all(Object.values(restored).map(system => system.close()))
+    await embedded?.close()
   }
-  return { partners, admin, recovery, registry, prove: () => proveAll(restored), close }
+  return { partners, admin, recovery, restart, registry, prove: () => proveAll(restored), examine, close }
 }

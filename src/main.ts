@@ -1,12 +1,26 @@
+import { text } from 'node:stream/consumers'
 import { runCommand } from './commands/command-line.ts'
+import { askYesOrNo } from './commands/question.ts'
 
 /**
  * The process: hands its arguments to the command line and turns what comes back into an exit code. Everything else
  * that a process has (signals, streams, environment) is passed on, so that commands can be run in tests.
  */
+
+// Whoever reads the output may stop reading, as `head` does; the exit code stays that of the command.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
 const code = await runCommand(process.argv.slice(2), {
   stdout: text => void process.stdout.write(text),
   stderr: text => void process.stderr.write(text),
+  stdin: () => text(process.stdin),
+  // Asked on standard error, so that the output stays what the command prints.
+  ...(process.stdin.isTTY && process.stderr.isTTY
+    ? { ask: question => askYesOrNo(question, process.stdin, process.stderr) }
+    : {}),
+  ...(process.stdout.isTTY ? { columns: process.stdout.columns } : {}),
   env: process.env,
   onStop: stop => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -39,6 +39,7 @@ const SCOPES: Readonly<Record<PartnerRole, readonly string[]>> = {
     'demand:read',
     'schedule:read',
     'restart:read',
+    'evidence:read',
     'schema:read',
   ],
 }

@@ -5,6 +5,12 @@ export interface CommandIo {
   readonly stdout: (text: string) => void
   readonly stderr: (text: string) => void
   readonly env: Environment
+  /** All of standard input, to its end. */
+  readonly stdin: () => Promise<string>
+  /** Asks whoever sits at the terminal; true: yes. Left out where there is no terminal. */
+  readonly ask?: (question: string) => Promise<boolean>
+  /** Characters in a line of the terminal; left out where there is none. */
+  readonly columns?: number
   /** Registers what is to happen when the process is asked to stop; only commands that stay running do. */
   readonly onStop?: (stop: () => void) => void
 }

@@ -1,27 +1,39 @@
+import { runCheckpoint } from './checkpoint.ts'
 import type { Command } from './command.ts'
+import {
+  type CommandEntries,
+  type CommandEntry,
+  createCommandGroup,
+  listEntries,
+  widthOfForms,
+} from './command-group.ts'
 import type { CommandIo } from './command-io.ts'
 import { runConfigSchema } from './config-schema.ts'
-import { runGenerate } from './generate.ts'
-import { runServe } from './serve.ts'
-import { runToken } from './token.ts'
+import { JOURNAL_VERBS } from './journal/journal.ts'
+import { KEYS_VERBS } from './keys.ts'
+import { PARTNER_VERBS } from './partner.ts'
+import { STATEMENT_VERBS } from './statement/statement.ts'
+import { runStatus } from './status.ts'
+import { SYSTEM_VERBS } from './system/system.ts'
+import { UPDATE_VERBS } from './update.ts'
 
 /** The command line: one command per file, and this list of them. Called by `main.ts`. */
-interface Entry {
-  /** Its name and arguments. */
-  readonly form: string
-  readonly does: string
-  readonly run: Command
-}
 
-const COMMANDS = new Map<string, Entry>([
+/** Loaded when it runs: whoever closes a system in a hurry does not wait for a whole gateway to be loaded. */
+const later =
+  (load: () => Promise<Command>): Command =>
+  async (args, io) =>
+    (await load())(args, io)
+
+const runServe = later(async () => (await import('./serve.ts')).runServe)
+const runToken = later(async () => (await import('./token.ts')).runToken)
+const runGenerate = later(async () => (await import('./generate.ts')).runGenerate)
+
+const GATEWAY: CommandEntries = new Map([
   ['serve', { form: 'serve [--config FILE] [--fresh]', does: 'serve partners; the default', run: runServe }],
   [
     'token',
-    {
-      form: 'token retailer|supplier|internal',
-      does: 'print a bearer token of a sample partner of the embedded default',
-      run: runToken,
-    },
+    { form: 'token retailer|supplier|internal', does: 'print a sample token of the embedded default', run: runToken },
   ],
   ['generate', { form: 'generate --out DIR | --demo', does: 'write generated data as extracts', run: runGenerate }],
   [
@@ -34,7 +46,41 @@ const COMMANDS = new Map<string, Entry>([
   ],
 ])
 
-/** Returns the exit code: 0 done, 1 failed, 2 bad usage. */
+const RESTART: CommandEntries = new Map([
+  ['status', { form: 'status', does: 'show how the restart stands', run: runStatus }],
+  [
+    'checkpoint',
+    { form: 'checkpoint [--out FILE]', does: "print the gateway's word on the journal", run: runCheckpoint },
+  ],
+])
+
+const NOUNS = new Map<string, CommandEntries>([
+  ['system', SYSTEM_VERBS],
+  ['partner', PARTNER_VERBS],
+  ['update', UPDATE_VERBS],
+  ['statement', STATEMENT_VERBS],
+  ['keys', KEYS_VERBS],
+  ['journal', JOURNAL_VERBS],
+])
+
+const COMMANDS: ReadonlyMap<string, Command> = new Map([
+  ...[...GATEWAY, ...RESTART].map(([name, { run }]) => [name, run] as const),
+  ...[...NOUNS].map(([noun, verbs]) => [noun, createCommandGroup(noun, verbs)] as const),
+])
+
+/** As they are listed, part by part. */
+const PARTS: readonly (readonly [title: string, entries: readonly CommandEntry[]])[] = [
+  ['The gateway', [...GATEWAY.values()]],
+  ['The restart, over the admin listener', [...RESTART.values()]],
+  ['Restored systems, such as parts-logistics', [...SYSTEM_VERBS.values()]],
+  ['Partners and their news', [...PARTNER_VERBS.values(), ...UPDATE_VERBS.values()]],
+  [
+    'Statements, keys and the journal',
+    [...STATEMENT_VERBS.values(), ...KEYS_VERBS.values(), ...JOURNAL_VERBS.values()],
+  ],
+]
+
+/** Returns the exit code: 0 done, 1 failed or refused, 2 bad usage. */
 export async function runCommand(args: readonly string[], io: CommandIo): Promise<number> {
   const [first = 'serve', ...rest] = args
   if (first === 'help' || first === '--help' || first === '-h') {
@@ -43,14 +89,13 @@ export async function runCommand(args: readonly string[], io: CommandIo): Promis
   }
   if (first.startsWith('-')) return runServe(args, io)
   const command = COMMANDS.get(first)
-  if (command) return command.run(rest, io)
+  if (command) return command(rest, io)
   io.stderr(`there is no command ${JSON.stringify(first)}\n\n${usage()}`)
   return 2
 }
 
 function usage(): string {
-  const commands = [...COMMANDS.values()]
-  const width = Math.max(...commands.map(({ form }) => form.length))
-  const lines = commands.map(({ form, does }) => `  ${form.padEnd(width)}  ${does}`)
-  return `usage: recovery-gateway [COMMAND] [OPTION…]\n\n${lines.join('\n')}\n\nEach command has --help.\n`
+  const width = widthOfForms(PARTS.flatMap(([, entries]) => entries))
+  const parts = PARTS.map(([title, entries]) => `${title}:\n\n${listEntries(entries, width)}\n`)
+  return `usage: recovery-gateway [COMMAND] [OPTION…]\n\n${parts.join('\n')}\nEach command has --help.\n`
 }

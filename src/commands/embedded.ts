@@ -1,17 +1,24 @@
+import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createEmbeddedDatabase, GENERATOR_VERSION, readStamp } from '../../demo/embedded-database.ts'
 import { EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
-import { embeddedDatabaseDirectory } from '../config/embedded.ts'
+import { makeSampleKeys, readSampleKeys } from '../../demo/sample-keys.ts'
+import { readSamplePartners } from '../../demo/sample-partners.ts'
+import { isTold, tellStory } from '../../demo/story.ts'
+import { readStory } from '../../demo/story-steps.ts'
+import type { App } from '../app.ts'
+import { embeddedDatabaseDirectory, embeddedKeyRingFile } from '../config/embedded.ts'
 import type { Config } from '../config/load-config.ts'
 import { createEmbeddedIssuer } from '../identity/embedded-issuer.ts'
-import { systemClock } from '../model/clock.ts'
+import { type Clock, systemClock } from '../model/clock.ts'
 import { ConfigError } from '../model/operator-file.ts'
+import type { Restart } from '../recovery/restart.ts'
 import { lockDirectory } from './directory-lock.ts'
 
 /**
- * Makes what the embedded default stands on, where it is not there yet: its databases with their data, and its issuer's
- * keys. Called by `serve` before anything else; does nothing for a configuration without the section `embedded`.
+ * Makes what the embedded default stands on, where it is not there yet: its databases with their data and an empty
+ * journal, the keys of its operators, and its issuer's. Called by `serve` before anything else; does nothing for a configuration without the section `embedded`.
  */
 export interface Embedded {
   /** Lets another process have the data directory. */
@@ -41,15 +48,69 @@ export async function prepareEmbedded(config: Config, { fresh, progress }: Prepa
     const stamp = fresh ? null : await readStamp(database)
     if (stamp === null) {
       progress('Making the embedded databases (later starts reuse them) ')
+      // First, so that no journal is ever there without the keys that its statements were signed with.
+      await makeSampleKeys(directory)
       await createEmbeddedDatabase({ directory: database, seed, scale, onProgress: () => progress('.') })
       progress(' done\n')
     } else if (stamp.generator !== GENERATOR_VERSION || stamp.seed !== seed || stamp.scale !== scale) {
       throw new ConfigError([`${directory}: was made by another version; start once with --fresh`])
+    } else if (!existsSync(embeddedKeyRingFile(directory))) {
+      throw new ConfigError([`${directory}: has a journal, but no keys of its operators; start once with --fresh`])
     }
     await createEmbeddedIssuer({ directory, issuer: identity.issuer, audience: identity.audience, clock: systemClock })
     return lock
   } catch (thrown) {
     await lock.release()
     throw thrown
+  }
+}
+
+const STATEMENTS_PER_DOT = 10
+
+/**
+ * Tells the story of the embedded default where its journal does not have it to the end: at the first start, and after
+ * one that broke off. Called by `serve` before anybody can hand in a statement of their own.
+ */
+export async function tellSampleStory(
+  { restart, examine }: Pick<App, 'restart' | 'examine'>,
+  { embedded, recovery: settings }: Pick<Config, 'embedded' | 'recovery'>,
+  { clock, progress }: { readonly clock: Clock; readonly progress: PrepareOptions['progress'] },
+): Promise<void> {
+  if (!embedded || restart === null) return
+  const story = await readStory(await readSamplePartners())
+  const told = await statementsOf(restart)
+  if (isTold(story, told)) return
+  progress('Signing the story so far, from the isolation to today ')
+  await tellStory({
+    story,
+    told,
+    desk: restart.desk,
+    keys: await readSampleKeys(embedded.directory),
+    settings,
+    clock,
+    async measure(system, relations) {
+      const { totals, failure } = await examine(system, relations)
+      if (failure !== null) throw new ConfigError([`${system}: cannot be counted for its attestation: ${failure}`])
+      return totals
+    },
+    onProgress: done => {
+      if (done % STATEMENTS_PER_DOT === 0) progress('.')
+    },
+  })
+  progress(' done\n')
+}
+
+const ROWS_PER_READ = 500
+
+/** Ids of all statements in the journal. */
+async function statementsOf(restart: Pick<Restart, 'rows'>): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>()
+  for (let after = 0; ; ) {
+    const rows = await restart.rows(after, ROWS_PER_READ)
+    for (const { statementId, sequence } of rows) {
+      ids.add(statementId)
+      after = sequence
+    }
+    if (rows.length < ROWS_PER_READ) return ids
   }
 }

@@ -10,7 +10,7 @@ import { createCounters } from '../observe/counters.ts'
 import { createLog, type Log } from '../observe/log.ts'
 import { createCommand } from './command.ts'
 import type { CommandIo } from './command-io.ts'
-import { prepareEmbedded } from './embedded.ts'
+import { prepareEmbedded, tellSampleStory } from './embedded.ts'
 import { watchForOrphaning } from './orphaned.ts'
 import { welcome } from './welcome.ts'
 
@@ -19,7 +19,7 @@ import { welcome } from './welcome.ts'
 const USAGE = `usage: recovery-gateway serve [--config FILE] [--fresh]
 
   --config FILE  the configuration; without it the embedded default, which needs no server, account or network
-  --fresh        embedded default only: throw its databases and keys away and make them anew
+  --fresh        embedded default only: throw its databases, its journal and all keys away and make them anew
   --help         this text
 
 PORT and ADMIN_PORT choose the ports of the embedded default (4000 and 4001).
@@ -68,6 +68,7 @@ async function run(config: Config, file: string, io: CommandIo): Promise<void> {
   const shutdown = createShutdown({ servers: [app.partners, app.admin], close: app.close, graceMs })
   try {
     await proveSystems(app, log)
+    await tellSampleStory(app, config, { clock: systemClock, progress: io.stderr })
     const { host, port, adminHost, adminPort } = config.listen
     const listeners = {
       partners: await listenOn(app.partners, 'port', host, port),

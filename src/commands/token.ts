@@ -1,10 +1,9 @@
 import { parseArgs } from 'node:util'
+import { readSamplePartners, SAMPLE_PARTNERS_FILE } from '../../demo/sample-partners.ts'
 import { EMBEDDED_CONFIG_FILE } from '../config/embedded.ts'
 import type { Environment } from '../config/environment.ts'
 import { loadConfig } from '../config/load-config.ts'
-import { readYaml } from '../config/yaml-file.ts'
 import { createEmbeddedIssuer } from '../identity/embedded-issuer.ts'
-import { parsePartners } from '../identity/partner-entry.ts'
 import { systemClock } from '../model/clock.ts'
 import { ConfigError } from '../model/operator-file.ts'
 import { createCommand } from './command.ts'
@@ -60,10 +59,9 @@ async function sampleToken({ clientId, config: file, lifetimeSeconds }: Request,
     throw new ConfigError([
       `${file}: has no section embedded, so the gateway has no issuer of its own; ask ${identity.issuer} for a token`,
     ])
-  const entry = parsePartners(await readYaml(identity.partners), identity.partners).find(partner =>
-    partner.clients.includes(clientId),
-  )
-  if (entry === undefined) throw new ConfigError([`${identity.partners}: no partner has the client ${clientId}`])
+  // What it asks for; what it is granted stands in the journal.
+  const entry = (await readSamplePartners()).find(partner => partner.clients.includes(clientId))
+  if (entry === undefined) throw new ConfigError([`${SAMPLE_PARTNERS_FILE}: no partner has the client ${clientId}`])
   const { issuer, audience } = identity
   const { sign } = await createEmbeddedIssuer({ directory: embedded.directory, issuer, audience, clock: systemClock })
   return sign({ clientId, scopes: entry.scopes, lifetimeSeconds })

@@ -14,7 +14,7 @@ export interface Welcome {
   /** URL of the listener for the platform. */
   readonly admin: string
   readonly state: RecoveryState
-  readonly config: Pick<Config, 'systems' | 'restart' | 'embedded'>
+  readonly config: Pick<Config, 'systems' | 'embedded'>
 }
 
 /** One query per sample partner that shows what the partner is there for. */
@@ -67,6 +67,14 @@ const SAMPLES = [
   },
 ] as const
 
+/** What a supplier asks for once the production schedule is open. */
+const DEMAND = `{
+  materialDemands(first: 3) {
+    edges { node { day materialNumberSupplier demand { value unit } demandCategory } }
+    provenance { asOf gapFrom gapUntil }
+  }
+}`
+
 export function welcome({ partners, admin, state, config }: Welcome): string {
   const data = config.embedded ? relative('', config.embedded.directory) : ''
   return [
@@ -80,15 +88,43 @@ export function welcome({ partners, admin, state, config }: Welcome): string {
     '',
     ...table(SYSTEM_KEYS.map(key => rowOf(state.systems[key], config.systems[key].connector.kind))),
     '',
-    `What is open is declared in ${relative('', config.restart)}: change it, start again, and see what partners see.`,
+    'What is open rests on signed statements, kept in a journal: who said so, and on what evidence.',
+    '',
+    ...operator(admin, 'status', 'journal list'),
     '',
     'Ask as one of the sample partners: paste into another terminal, in this folder. Answers are one line',
     'of JSON; where jq is installed, put | jq behind the command.',
     '',
     ...SAMPLES.flatMap(({ partner, asks, query }) => [`${asks}:`, '', ...curl(partners, partner, query), '']),
+    ...(state.systems.PRODUCTION_SCHEDULE.lifecycle === 'VERIFIED' ? nextStep(partners, admin) : []),
     `Stop with Ctrl+C. Data and keys are kept in ${data}; npm start -- --fresh starts over.`,
     '',
   ].join('\n')
+}
+
+/** The restart goes on in the reader's hands. */
+function nextStep(partners: string, admin: string): readonly string[] {
+  return [
+    'Open the production schedule: see what its guards say, sign the step with a sample key, and a',
+    'supplier is answered:',
+    '',
+    ...operator(
+      admin,
+      'system check production-schedule',
+      'system open production-schedule --wave 1 --facts demo/opening.yaml --yes',
+    ),
+    '',
+    ...curl(partners, 'supplier', DEMAND),
+    '',
+  ]
+}
+
+/** Where the operators' commands look by themselves. */
+const USUAL_ADMIN = 'http://127.0.0.1:4001'
+
+function operator(admin: string, ...commands: readonly string[]): readonly string[] {
+  const where = admin === USUAL_ADMIN ? [] : [`    --admin ${admin}`]
+  return commands.flatMap(command => [`  npm run -s gateway -- ${command}`, ...where].join(' \\\n').split('\n'))
 }
 
 function rowOf(system: SystemState, connector: string): readonly string[] {

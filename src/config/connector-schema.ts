@@ -1,29 +1,23 @@
 import { z } from 'zod'
-import { matching, path, whole } from './setting.ts'
+import { databaseSchema, databaseUrl, path, whole } from './setting.ts'
 
 /** How a restored system is reached: one shape per kind of connector. Called by the schema of the configuration. */
 
-const databaseSchema = matching(
-  { is: 'Name of the schema in the database that holds the relations' },
-  /^[a-z_][a-z0-9_]{0,62}$/,
-  'must be a name in lower case letters, digits and underscores, at most 63 characters',
-)
+const relationsSchema = databaseSchema({ is: 'Name of the schema in the database that holds the relations' })
 
 export function connectorSchema(directory: string) {
   return z
     .discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('embedded-postgres'), schema: databaseSchema }).meta({
+      z.strictObject({ kind: z.literal('embedded-postgres'), schema: relationsSchema }).meta({
         description: 'The PostgreSQL that the gateway runs in its own process. Needs the section `embedded`.',
       }),
       z
         .strictObject({
           kind: z.literal('postgres'),
-          connectionString: matching(
-            { is: 'URL of the database, its user having no right but to read; take it from the environment' },
-            /^postgres(ql)?:\/\/[^\s/]+\/\S+$/,
-            'must be postgres://user:password@host:port/database',
-          ),
-          schema: databaseSchema,
+          connectionString: databaseUrl({
+            is: 'URL of the database, its user having no right but to read; take it from the environment',
+          }),
+          schema: relationsSchema,
           poolSize: whole({ is: 'Most connections that are open at once', from: 1, to: 200, preset: 10 }),
           connectTimeoutMs: whole({
             is: 'Longest wait for a connection',

@@ -5,12 +5,12 @@ import type { ParsedConfig } from './schema.ts'
 /** Rules between settings that are each valid alone. Called by the loader, after the schema. */
 
 export function contradictionsOf(config: ParsedConfig): readonly Problem[] {
-  return [...aboutEmbedding(config), ...aboutTimes(config), ...aboutPorts(config)]
+  return [...aboutEmbedding(config), ...aboutRecovery(config), ...aboutTimes(config), ...aboutPorts(config)]
 }
 
 function aboutEmbedding({ embedded, identity, systems }: ParsedConfig): readonly Problem[] {
-  const inside = SYSTEM_KEYS.filter(key => systems[key].connector.kind === 'embedded-postgres')
   if (embedded === undefined) {
+    const inside = SYSTEM_KEYS.filter(key => systems[key].connector.kind === 'embedded-postgres')
     const problems = inside.map(key => ({
       path: ['systems', key, 'connector', 'kind'],
       text: 'embedded-postgres needs the section embedded, which says where its data is kept',
@@ -22,10 +22,6 @@ function aboutEmbedding({ embedded, identity, systems }: ParsedConfig): readonly
     ]
   }
   const problems: Problem[] = []
-  if (inside.length === 0) {
-    const text = 'holds no system; leave it out, or give a system the connector kind embedded-postgres'
-    problems.push({ path: ['embedded'], text })
-  }
   if (identity.keys !== undefined) {
     const text = 'cannot stand beside the section embedded, whose issuer makes its own keys; leave one of them out'
     problems.push({ path: ['identity', 'keys'], text })
@@ -35,6 +31,42 @@ function aboutEmbedding({ embedded, identity, systems }: ParsedConfig): readonly
     problems.push({ path: ['identity', 'algorithms'], text })
   }
   return problems
+}
+
+/** Files of the restart that the embedded default makes itself, and that every other configuration has to name. */
+function aboutRecovery({ embedded, recovery }: ParsedConfig): readonly Problem[] {
+  const { keys, signingKey, checkpoints, journal } = recovery
+  const files = [
+    {
+      path: ['keys'],
+      given: keys !== undefined,
+      missing: 'must have file and sha256, the public keys of all who sign',
+    },
+    {
+      path: ['signingKey'],
+      given: signingKey !== undefined,
+      missing: "must be a file with the gateway's own private key",
+    },
+    {
+      path: ['checkpoints', 'file'],
+      given: checkpoints.file !== undefined,
+      missing: 'must be a file to write checkpoints to',
+    },
+  ]
+  const problems: Problem[] = files
+    .filter(({ given }) => given === (embedded !== undefined))
+    .map(({ path, given, missing }) => ({
+      path: ['recovery', ...path],
+      text: given
+        ? 'cannot stand beside the section embedded, which makes its own; leave one of them out'
+        : `is missing; ${missing}`,
+    }))
+  if ((journal.kind === 'embedded') === (embedded !== undefined)) return problems
+  const text =
+    embedded === undefined
+      ? 'embedded needs the section embedded, which says where its data is kept'
+      : `is ${journal.kind}; must be embedded beside the section embedded, whose first start writes sample statements`
+  return [...problems, { path: ['recovery', 'journal', 'kind'], text }]
 }
 
 function aboutTimes({ limits, systems }: ParsedConfig): readonly Problem[] {

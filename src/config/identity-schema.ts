@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { line, path, url, whole } from './setting.ts'
 
-/** Whose access tokens the gateway takes, and where its partners stand. Called by the schema of the configuration. */
+/** Whose access tokens the gateway takes. Called by the schema of the configuration. */
 
 /** JWS algorithms with a public key (RFC 7518, RFC 8037, RFC 9864): with a shared secret, whoever verifies could sign. */
 const SIGNATURE_ALGORITHMS = [
@@ -35,9 +35,8 @@ export function identitySchema(directory: string) {
         to: 300,
         preset: 30,
       }),
-      partners: path(directory, { is: 'YAML file with the partner registry' }),
     })
-    .meta({ description: 'Access tokens (RFC 9068) and the partners they speak for.' })
+    .meta({ description: 'Access tokens (RFC 9068).' })
 }
 
 function keysSchema(directory: string) {

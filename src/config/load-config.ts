@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import { deepFreeze } from '../model/freeze.ts'
 import { ConfigError, formatProblem, parseOperatorFile } from '../model/operator-file.ts'
 import { contradictionsOf } from './contradictions.ts'
-import { embeddedKeysFile } from './embedded.ts'
+import { embeddedCheckpointsFile, embeddedGatewayKeyFile, embeddedKeyRingFile, embeddedKeysFile } from './embedded.ts'
 import { type Environment, expandEnvironment } from './environment.ts'
 import type { KeySource } from './identity-schema.ts'
 import { createConfigSchema, type ParsedConfig } from './schema.ts'
@@ -14,8 +14,17 @@ import { readYaml } from './yaml-file.ts'
  */
 
 /** The configuration: paths absolute, defaults filled in, settings consistent with each other. */
-export type Config = Omit<ParsedConfig, 'identity'> & {
+export type Config = Omit<ParsedConfig, 'identity' | 'recovery'> & {
   readonly identity: Omit<ParsedConfig['identity'], 'keys'> & { readonly keys: KeySource }
+  readonly recovery: RecoveryConfig
+}
+
+/** The section `recovery`, with every file that it needs. */
+export type RecoveryConfig = Omit<ParsedConfig['recovery'], 'keys' | 'signingKey' | 'checkpoints'> & {
+  /** `sha256` null: the embedded default, which made the file itself. */
+  readonly keys: { readonly file: string; readonly sha256: string | null }
+  readonly signingKey: string
+  readonly checkpoints: ParsedConfig['recovery']['checkpoints'] & { readonly file: string }
 }
 
 export type SystemConfig = Config['systems']['PARTS_LOGISTICS']
@@ -29,11 +38,28 @@ export async function loadConfig(file: string, environment: Environment): Promis
   const parsed = parseOperatorFile(createConfigSchema(dirname(file)), { source: file, ...expansion })
   const contradictions = contradictionsOf(parsed)
   if (contradictions.length > 0) throw new ConfigError(contradictions.map(problem => formatProblem(file, problem)))
-  return deepFreeze({ ...parsed, identity: { ...parsed.identity, keys: keysOf(parsed) } })
+  return deepFreeze({ ...parsed, identity: { ...parsed.identity, keys: keysOf(parsed) }, recovery: recoveryOf(parsed) })
 }
 
 function keysOf({ identity, embedded }: ParsedConfig): KeySource {
   if (embedded !== undefined) return { kind: 'file', file: embeddedKeysFile(embedded.directory) }
   if (identity.keys !== undefined) return identity.keys
   throw new TypeError('a configuration without keys passed its checks')
+}
+
+function recoveryOf({ recovery, embedded }: ParsedConfig): RecoveryConfig {
+  const { keys, signingKey, checkpoints } = recovery
+  if (embedded !== undefined) {
+    const { directory } = embedded
+    return {
+      ...recovery,
+      keys: { file: embeddedKeyRingFile(directory), sha256: null },
+      signingKey: embeddedGatewayKeyFile(directory),
+      checkpoints: { ...checkpoints, file: embeddedCheckpointsFile(directory) },
+    }
+  }
+  const { file } = checkpoints
+  if (keys !== undefined && signingKey !== undefined && file !== undefined)
+    return { ...recovery, keys, signingKey, checkpoints: { ...checkpoints, file } }
+  throw new TypeError('a configuration without the files of its restart passed its checks')
 }

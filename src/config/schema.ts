@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { LOG_LEVELS } from '../observe/log.ts'
 import { connectorSchema } from './connector-schema.ts'
 import { identitySchema } from './identity-schema.ts'
+import { recoverySchema } from './recovery-schema.ts'
 import { group, line, path, whole, word } from './setting.ts'
 
 /**
@@ -12,8 +13,11 @@ import { group, line, path, whole, word } from './setting.ts'
 const listen = group('Where the gateway listens', {
   host: line({ is: 'Address that partners reach', preset: '127.0.0.1' }),
   port: whole({ is: 'Port for partners; 0 takes any free one', from: 0, to: 65_535, preset: 4_000 }),
-  adminHost: line({ is: 'Address of health and metrics, never reachable by partners', preset: '127.0.0.1' }),
-  adminPort: whole({ is: 'Port of health and metrics; 0 takes any free one', from: 0, to: 65_535, preset: 4_001 }),
+  adminHost: line({
+    is: 'Address of the admin listener (statements, health, metrics), never reachable by partners',
+    preset: '127.0.0.1',
+  }),
+  adminPort: whole({ is: 'Port of the admin listener; 0 takes any free one', from: 0, to: 65_535, preset: 4_001 }),
 })
 
 const fieldCache = group('The cache of full records by key', {
@@ -83,6 +87,12 @@ const limits = group('Limits of one request and one partner', {
     to: 60_000,
     preset: 5_000,
   }),
+  streamsPerPartner: whole({
+    is: 'Most subscriptions that a partner may have open at once',
+    from: 0,
+    to: 10_000,
+    preset: 20,
+  }),
   shutdownGraceMs: whole({
     is: 'How long requests in flight may take to finish when the gateway is stopped',
     unit: 'milliseconds',
@@ -111,24 +121,25 @@ export function createConfigSchema(directory: string) {
     })
     .meta({ description: 'One restored system and the connector that reads it.' })
   const embedded = z.strictObject({
-    directory: path(directory, { is: 'Directory of the embedded databases and the embedded issuer' }),
+    directory: path(directory, { is: 'Directory of the embedded databases, the embedded issuer and the sample keys' }),
   })
   return z
     .strictObject({
       listen,
       identity: identitySchema(directory),
       sites: path(directory, { is: 'YAML file with the site directory' }),
-      restart: path(directory, { is: 'YAML file with the declared state of the restart' }),
       systems: z
         .strictObject({ PARTS_LOGISTICS: system, WHOLESALE_FINANCE: system, PRODUCTION_SCHEDULE: system })
-        .meta({ description: 'The restored systems, all three. Which of them are open is said by the restart file.' }),
+        .meta({ description: 'The restored systems, all three. Which of them are open is said by signed statements.' }),
+      recovery: recoverySchema(directory),
       fieldCache,
       persistedQueries,
       documents,
       limits,
       log,
       embedded: embedded.optional().meta({
-        description: 'For trying out only: the gateway makes its databases and its issuer at its first start.',
+        description:
+          'For trying out only: the gateway makes its databases, its issuer and the keys of its operators at its first start.',
       }),
     })
     .meta({ title: 'Configuration of recovery-gateway' })

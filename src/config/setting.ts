@@ -57,6 +57,17 @@ export function path(directory: string, { is }: Setting<string>): z.ZodType<stri
   )
 }
 
+/** URL of a PostgreSQL database. */
+export function databaseUrl(setting: Setting<string>): z.ZodType<string> {
+  return matching(setting, /^postgres(ql)?:\/\/[^\s/]+\/\S+$/, 'must be postgres://user:password@host:port/database')
+}
+
+/** Name of a schema in a database: of at most 63 characters there, of fewer where other names are made from it. */
+export function databaseSchema(setting: Setting<string>, longest = 63): z.ZodType<string> {
+  const error = `must be a name in lower case letters, digits and underscores, at most ${longest} characters`
+  return matching(setting, new RegExp(`^[a-z_][a-z0-9_]{0,${longest - 1}}$`), error)
+}
+
 /** An `https` URL without user, password or fragment; plain `http` only to this machine itself. */
 export function url(setting: Setting<string>): z.ZodType<string> {
   const error = 'must be an https URL without user, password and fragment (http only to a loopback address)'

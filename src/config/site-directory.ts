@@ -3,7 +3,7 @@ import { BPNA, BPNS } from '../model/business-partner-number.ts'
 import { SITE_TYPES } from '../model/code-lists.ts'
 import type { SiteDirectory } from '../model/directory.ts'
 import { deepFreeze } from '../model/freeze.ts'
-import { ConfigError, parseOperatorFile, refuseRepeats } from '../model/operator-file.ts'
+import { parseOperatorFile, refuseRepeats } from '../model/operator-file.ts'
 
 /** The sites of the manufacturer and its partners. Called at start with the content of the site directory file. */
 
@@ -31,17 +31,6 @@ const directorySchema = z.strictObject({
 export function parseSiteDirectory(value: unknown, source: string): SiteDirectory {
   const { sites } = parseOperatorFile(directorySchema, { source, value })
   return new Map(sites.map(site => [site.bpns, deepFreeze(site)]))
-}
-
-/** Throws `ConfigError` where a file names a site that the directory does not have: `bpns` as the file has them, by place. */
-export function assertKnownSites(
-  directory: SiteDirectory,
-  source: string,
-  named: Iterable<readonly [place: string, bpns: string]>,
-): void {
-  const unknown = [...named].filter(([, bpns]) => !directory.has(bpns))
-  if (unknown.length === 0) return
-  throw new ConfigError(unknown.map(([place, bpns]) => `${source}: ${place}: the site directory has no ${bpns}`))
 }
 
 function isTimeZone(name: string): boolean {

@@ -3,8 +3,8 @@ import { LineCounter, parseDocument } from 'yaml'
 import { ConfigError } from '../model/operator-file.ts'
 
 /**
- * Reads YAML 1.2 files that operators write. Called by whoever parses one: the configuration, the directories, the
- * restart. It knows no file's shape, and its errors say where the syntax breaks without quoting the text there.
+ * Reads YAML 1.2 files that people write. Called by whoever parses one: the configuration, the site directory, the sample
+ * story. It knows no file's shape, and its errors say where the syntax breaks without quoting the text there.
  */
 
 /** The parsed value of a YAML file; throws `ConfigError` with line and column. */
@@ -22,7 +22,7 @@ const READ_ERRORS: Readonly<Record<string, string>> = {
 }
 
 /** One YAML 1.2 document as JSON data: unique text keys, core types only, a bounded number of aliases and no circles. */
-function parseYaml(text: string, source: string): unknown {
+export function parseYaml(text: string, source: string): unknown {
   const lineCounter = new LineCounter()
   const document = parseDocument(text, { lineCounter, prettyErrors: false, stringKeys: true, resolveKnownTags: false })
   const problems = [...document.errors, ...document.warnings].map(({ pos, message }) => {

@@ -1,4 +1,3 @@
-import { embeddedDatabaseDirectory } from '../config/embedded.ts'
 import type { Config, SystemConfig } from '../config/load-config.ts'
 import type { Clock } from '../model/clock.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
@@ -8,7 +7,7 @@ import type { Connector } from '../systems/connector.ts'
 import { RELATIONS } from '../systems/relations/all.ts'
 import { createExtractsConnector } from './extracts/connector.ts'
 import { createPostgresConnector } from './postgres/connector.ts'
-import { createEmbeddedPostgres, type EmbeddedPostgres } from './postgres/embedded.ts'
+import type { EmbeddedPostgres } from './postgres/embedded.ts'
 import { createPoolClient } from './postgres/pool-client.ts'
 
 /** Opens the connector of each restored system as the configuration says. Called by the composition root, once. */
@@ -16,27 +15,20 @@ export interface OpenOptions {
   readonly log: Log
   readonly clock: Clock
   readonly counters: Counters
+  /** Null where the configuration has no section `embedded`. */
+  readonly embedded: EmbeddedPostgres | null
 }
 
 export type Connectors = Readonly<Record<SystemKey, Connector>>
 
-export async function openConnectors(
-  config: Pick<Config, 'systems' | 'embedded'>,
-  options: OpenOptions,
-): Promise<Connectors> {
-  const embedded = config.embedded ? createEmbeddedPostgres(embeddedDatabaseDirectory(config.embedded.directory)) : null
+export async function openConnectors({ systems }: Pick<Config, 'systems'>, options: OpenOptions): Promise<Connectors> {
   const connectors: [SystemKey, Connector][] = []
-  for (const key of SYSTEM_KEYS) connectors.push([key, await open(key, config.systems[key], embedded, options)])
+  for (const key of SYSTEM_KEYS) connectors.push([key, await open(key, systems[key], options)])
   return Object.fromEntries(connectors) as Record<SystemKey, Connector>
 }
 
-async function open(
-  key: SystemKey,
-  { connector, deadlineMs }: SystemConfig,
-  embedded: EmbeddedPostgres | null,
-  options: OpenOptions,
-): Promise<Connector> {
-  const { log, clock, counters } = options
+async function open(key: SystemKey, { connector, deadlineMs }: SystemConfig, options: OpenOptions): Promise<Connector> {
+  const { log, clock, counters, embedded } = options
   switch (connector.kind) {
     case 'embedded-postgres':
       if (!embedded) throw new TypeError('the configuration has no embedded database and passed its checks')

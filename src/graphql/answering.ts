@@ -1,5 +1,5 @@
 import type { ApolloServerPlugin } from '@apollo/server'
-import { GraphQLError } from 'graphql'
+import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import type { Log } from '../observe/log.ts'
 import type { RequestContext } from './context.ts'
 import { gatewayErrorIn, wordError, wordGraphQLError } from './error-format.ts'
@@ -23,13 +23,10 @@ export function answering(log: AnswerLog): ApolloServerPlugin<RequestContext> {
           http.headers.set('vary', 'authorization, accept')
           return
         }
-        const all = errors.flatMap(problemsIn).toSorted(inPathOrder)
-        const reported = new Set<unknown>()
-        for (const error of all) reportCause(log, error, requestId, reported)
         http.headers.set('cache-control', 'no-store')
-        body.singleResult.errors = all.map(error => wordGraphQLError(error, requestId))
+        body.singleResult.errors = reportErrors(errors, requestId, log)
         if (body.singleResult.data === undefined) {
-          const worded = all.map(error => wordError(error, requestId))
+          const worded = problemsOf(errors).map(error => wordError(error, requestId))
           http.status = Math.max(...worded.map(({ httpStatus }) => httpStatus))
           const retryAfterSeconds = worded[0]?.extensions.retryAfterSeconds
           if (typeof retryAfterSeconds === 'number')
@@ -38,6 +35,22 @@ export function answering(log: AnswerLog): ApolloServerPlugin<RequestContext> {
       },
     }),
   }
+}
+
+/** Words an answer's errors for the partner, and writes to the log what partners are not told. */
+export function reportErrors(
+  errors: readonly GraphQLError[],
+  requestId: string,
+  log: AnswerLog,
+): readonly GraphQLFormattedError[] {
+  const problems = problemsOf(errors)
+  const reported = new Set<unknown>()
+  for (const problem of problems) reportCause(log, problem, requestId, reported)
+  return problems.map(problem => wordGraphQLError(problem, requestId))
+}
+
+function problemsOf(errors: readonly GraphQLError[]): readonly GraphQLError[] {
+  return errors.flatMap(problemsIn).toSorted(inPathOrder)
 }
 
 /** A refusal may stand for several problems of one document. */

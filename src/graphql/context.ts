@@ -6,9 +6,11 @@ import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
 import type { Viewer, ViewerFact } from '../model/viewer.ts'
 import type { Variables } from '../operations/cost.ts'
 import type { Plan } from '../operations/plan.ts'
+import type { Evidence } from '../recovery/evidence.ts'
 import type { RecoveryState } from '../recovery/state.ts'
 import type { AnyRelation } from '../systems/connector.ts'
 import { createFacts, type Facts } from './facts.ts'
+import type { FollowRestart } from './restart-changes.ts'
 import type { StandardCodes } from './standard-codes.ts'
 
 /** What the gateway itself knows, the same for all viewers; nothing here reads a restored system. */
@@ -18,6 +20,10 @@ export interface Knowledge {
   site(bpns: string): Site
   /** The state of the restart that the gate obeys now. */
   restart(): RecoveryState
+  /** What the system's opening rests on, as of now. */
+  evidence(system: SystemKey): readonly Evidence[]
+  /** What happens in the restart from now on, until the reader returns or has 100 events waiting. */
+  readonly restartChanges: FollowRestart
   /** The time a system's data was last seen to be as of, RFC 3339; null before its first reading. */
   lastAsOf(system: SystemKey): string | null
   /** The systems open to a viewer now. */

@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
-import { type ExecutionResult, execute, type GraphQLSchema } from 'graphql'
+import { createSourceEventStream, type ExecutionResult, execute, type GraphQLSchema } from 'graphql'
 import { type MercuriusOptions, mercurius } from 'mercurius'
 import mercuriusCache, { type MercuriusCacheOptions } from 'mercurius-cache'
 import type { Declarations } from '../operations/declarations.ts'
+import type { Plan } from '../operations/plan.ts'
 import type { Gate } from '../systems/gate.ts'
 import type { RequestContext } from './context.ts'
 import { type FieldCacheOptions, fieldCacheOptions } from './field-cache.ts'
@@ -11,8 +12,9 @@ import type { Resolvers } from './schema.generated.ts'
 
 /**
  * Execution: Mercurius compiles each planned operation on its second use, unless it is very large or conditional, and
- * runs it; `mercurius-cache` keeps the records. The order of the wrappers around a resolver is fixed here, from the inside out:
- * immutable results, field cache, guard. The schema is never replaced afterwards, because that would take them off.
+ * runs it; subscriptions are interpreted; `mercurius-cache` keeps the records. The order of the wrappers around a
+ * resolver is fixed here, from the inside out: immutable results, field cache, guard. The schema is never replaced
+ * afterwards, because that would take them off.
  */
 export interface ExecutionOptions {
   readonly schema: GraphQLSchema
@@ -29,6 +31,10 @@ export interface ExecutionOptions {
 export interface Execution {
   /** Runs the request's planned operation. Not before the server is ready: the wrappers are on only then. */
   execute(context: RequestContext): Promise<ExecutionResult>
+  /** The events of the request's planned subscription; throws what its resolver throws. */
+  subscribe(context: RequestContext): Promise<AsyncIterator<unknown>>
+  /** What the subscription answers to one of its events. */
+  answerEvent(event: unknown, context: RequestContext): Promise<ExecutionResult>
 }
 
 /**
@@ -42,10 +48,12 @@ const FIELD_CACHE = mercuriusCache as unknown as FastifyPluginAsync<MercuriusCac
 
 export async function registerExecution(server: FastifyInstance, options: ExecutionOptions): Promise<Execution> {
   const { schema, resolvers, declarations, gate, fieldCache, compiled, fieldCacheCounter } = options
+  // The engine would take them for resolvers, because it serves no subscriptions here.
+  const { Subscription, ...answering } = resolvers
   const settings: MercuriusOptions = {
     schema,
     // Generated with the field context that the guard gives, which the engine's types do not know.
-    resolvers: resolvers as unknown as NonNullable<MercuriusOptions['resolvers']>,
+    resolvers: answering as unknown as NonNullable<MercuriusOptions['resolvers']>,
     jit: compiled ? 1 : 0,
     routes: false,
     graphiql: false,
@@ -56,6 +64,8 @@ export async function registerExecution(server: FastifyInstance, options: Execut
     }),
   }
   await server.register(mercurius, settings)
+  for (const [name, field] of Object.entries(schema.getSubscriptionType()?.getFields() ?? {}))
+    Object.assign(field, Subscription?.[name as keyof typeof Subscription])
   freezeResults(schema)
   if (fieldCache) {
     const { entries } = fieldCache
@@ -66,18 +76,44 @@ export async function registerExecution(server: FastifyInstance, options: Execut
     guardFields(schema, declarations, gate)
     isReady = true
   })
+  function planIn({ plan }: RequestContext): Plan {
+    if (!isReady) throw new Error('an operation came before the server was ready')
+    if (!plan) throw new Error('an operation came without a plan')
+    return plan
+  }
   return {
     async execute(context) {
-      if (!isReady) throw new Error('an operation came before the server was ready')
+      const plan = planIn(context)
       // Coerced: the engine's own coercion misses the defaults of variables that may not be null.
-      const { plan, variables } = context
-      if (!plan) throw new Error('an operation came without a plan')
+      const { variables } = context
       // Compiled, fields that meet again under other conditions come to be missing, or to be there.
       if (plan.isConditional || plan.fields > MAX_COMPILED_FIELDS)
         return execute({ schema, document: plan.document, contextValue: { ...context }, variableValues: variables })
       // The engine takes a parsed document as well as text, and remembers compiled operations by its identity.
       const document = plan.document as unknown as string
       return (await server.graphql(document, { ...context }, variables)) as ExecutionResult
+    },
+    async subscribe(context) {
+      const { document } = planIn(context)
+      const contextValue = { ...context }
+      const events = await createSourceEventStream({
+        schema,
+        document,
+        contextValue,
+        variableValues: context.variables,
+      })
+      if (Symbol.asyncIterator in events) return events[Symbol.asyncIterator]()
+      throw events.errors?.[0] ?? new Error('a subscription gave neither events nor an error')
+    },
+    async answerEvent(event, context) {
+      const { document } = planIn(context)
+      return execute({
+        schema,
+        document,
+        rootValue: event,
+        contextValue: { ...context },
+        variableValues: context.variables,
+      })
     },
   }
 }

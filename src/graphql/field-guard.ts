@@ -53,6 +53,7 @@ export function guardFields(schema: GraphQLSchema, declarations: Declarations, g
     else if (partition !== null) field.resolve = ownField(partition, resolve)
     else field.resolve = (self, args, context: RequestContext) => resolve(self, args, context.undeclared, NO_SELECTION)
   }
+  guardSubscriptions(schema, declarations)
   for (const { coordinate, system } of declarations.values()) {
     // Without a resolver there is nothing to guard: what stands in the parent would be given whatever the gate says.
     if (system !== null && !guarded.has(coordinate))
@@ -65,6 +66,18 @@ function ownField(partition: readonly ViewerFact[], resolve: InnerResolver): Res
   return (self, args, { viewerUnder, knowledge }) => {
     const { facts } = viewerUnder(partition)
     return resolve(self, args, { facts, reads: NO_READS, knowledge, cacheKey: null }, NO_SELECTION)
+  }
+}
+
+/** What subscribes to events stands under the same rule as a resolver: it sees the facts that its field declares. */
+function guardSubscriptions(schema: GraphQLSchema, declarations: Declarations): void {
+  const type = schema.getSubscriptionType()
+  for (const field of Object.values(type?.getFields() ?? {}) as GraphQLField<unknown, RequestContext>[]) {
+    const coordinate = `${type?.name}.${field.name}`
+    // As with resolvers: typed by the request's context, and given the field's.
+    const subscribe = field.subscribe as unknown as InnerResolver | undefined
+    if (!subscribe) throw new TypeError(`${coordinate} has nothing that subscribes to its events`)
+    field.subscribe = ownField(declarations.get(coordinate)?.partition ?? NO_FACTS, subscribe)
   }
 }
 

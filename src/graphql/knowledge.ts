@@ -3,10 +3,12 @@ import type { SiteDirectory } from '../model/directory.ts'
 import { GatewayError } from '../model/errors.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
 import type { Viewer } from '../model/viewer.ts'
+import type { Evidence } from '../recovery/evidence.ts'
 import type { Recovery } from '../recovery/state.ts'
 import type { Gate } from '../systems/gate.ts'
 import type { RestoredSystem } from '../systems/restored-system.ts'
 import type { Knowledge } from './context.ts'
+import { createRestartChanges } from './restart-changes.ts'
 import type { StandardCodes } from './standard-codes.ts'
 
 /** Gathers what the gateway itself knows for the resolvers. Made once by the composition root; reads no system. */
@@ -14,12 +16,15 @@ export interface KnowledgeSources {
   readonly codes: StandardCodes
   readonly sites: SiteDirectory
   readonly recovery: Recovery
+  /** What a system's opening rests on, as of now. */
+  readonly evidence: (system: SystemKey) => readonly Evidence[]
   readonly restored: Readonly<Record<SystemKey, RestoredSystem>>
   readonly gate: Gate
   readonly budget: (viewer: Viewer) => Promise<Budget>
 }
 
-export function createKnowledge({ codes, sites, recovery, restored, gate, budget }: KnowledgeSources): Knowledge {
+export function createKnowledge(sources: KnowledgeSources): Knowledge {
+  const { codes, sites, recovery, evidence, restored, gate, budget } = sources
   return {
     codes,
     site(bpns) {
@@ -30,6 +35,8 @@ export function createKnowledge({ codes, sites, recovery, restored, gate, budget
       })
     },
     restart: () => recovery.current().state,
+    evidence,
+    restartChanges: createRestartChanges(recovery),
     lastAsOf: system => restored[system].health().asOf,
     openSystems: viewer => SYSTEM_KEYS.filter(system => gate.isOpen(system, viewer)),
     budget,

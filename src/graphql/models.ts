@@ -1,6 +1,7 @@
 import type { Site } from '../model/directory.ts'
 import type { Provenance } from '../model/provenance.ts'
 import type { Partner, Viewer } from '../model/viewer.ts'
+import type { Evidence } from '../recovery/evidence.ts'
 import type * as state from '../recovery/state.ts'
 import type { RecordOf } from '../systems/record.ts'
 import type * as parts from '../systems/relations/parts-logistics.ts'
@@ -51,11 +52,32 @@ export interface ConnectionModel<T> {
 }
 export type SupplierInvoiceConnectionModel = ConnectionModel<SupplierInvoiceModel>
 
+interface MoneyModel {
+  readonly amount: string
+  readonly currency: string
+}
+
+/** What the finance system says; when the backlog is expected to be cleared comes from the gateway's own journal. */
+export interface SupplierPositionModel {
+  readonly open: readonly MoneyModel[]
+  readonly overdue: readonly MoneyModel[]
+  readonly ageing: readonly {
+    readonly fromDays: number
+    readonly toDays: number | null
+    readonly count: number
+    readonly amount: MoneyModel
+  }[]
+  readonly oldestOpenInvoice: SupplierInvoiceModel | null
+  readonly provenance: Provenance
+}
+
 export type SiteModel = Site
 export type PartnerModel = Partner
 export type ViewerModel = Viewer
 export type RestoredSystemModel = state.SystemState
 export type SiteRestartModel = state.SiteRestart
 export type PlannedReopeningModel = state.PlannedReopening
-/** The state of the restart with only those updates that the viewer may read. */
+export type RecoveryEvidenceModel = Evidence
+export type BacklogMeasureModel = state.BacklogMeasure
+/** The state of the restart with only those updates and planned reopenings that are meant for the viewer. */
 export type RestartStatusModel = state.RecoveryState

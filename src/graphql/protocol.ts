@@ -8,7 +8,7 @@ import {
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql'
 import type { Viewer } from '../model/viewer.ts'
 import type { Log } from '../observe/log.ts'
-import type { Planner } from '../operations/plan.ts'
+import type { Plan, Planner } from '../operations/plan.ts'
 import { answering } from './answering.ts'
 import type { RequestContext } from './context.ts'
 import { createDocumentCache } from './document-cache.ts'
@@ -28,6 +28,8 @@ export interface ProtocolOptions {
   readonly maxTokens: number
   /** Refuses an operation that is too dear for the viewer, and spends its cost otherwise. */
   readonly spend: (viewer: Viewer, cost: number) => Promise<void>
+  /** Is told of every operation that is let in. */
+  readonly note?: (plan: Plan, viewer: Viewer) => void
   readonly log: Pick<Log, 'warn' | 'error'>
 }
 
@@ -43,7 +45,7 @@ export type Protocol = ApolloServer<RequestContext>
 
 /** Builds and starts the protocol server. */
 export async function createProtocol(options: ProtocolOptions): Promise<Protocol> {
-  const { schema, planner, execution, persistedQueries, maxTokens, spend, log } = options
+  const { schema, planner, execution, persistedQueries, maxTokens, spend, note, log } = options
   const onError = (error: Error) => log.warn({ error }, 'the store of persisted documents failed')
   const server = new ApolloServer<RequestContext>({
     gateway: planned(schema, execution),
@@ -58,7 +60,7 @@ export async function createProtocol(options: ProtocolOptions): Promise<Protocol
     csrfPrevention: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
-    plugins: [planning(planner, spend), answering(log), ...DISABLED],
+    plugins: [planning(planner, spend, note), answering(log), ...DISABLED],
     formatError: wordOutsideOperations,
     logger: {
       debug: () => {},

@@ -1,13 +1,17 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import { GatewayError } from '../model/errors.ts'
 import type { Log } from '../observe/log.ts'
+import { createAdminErrorHandler } from './admin-errors.ts'
+import { registerOperatorRoutes } from './admin-operator.ts'
+import type { OperatorPort } from './admin-port.ts'
+import { type AdminRoute, registerAdminRoute } from './admin-route.ts'
 import { registerDrain } from './drain.ts'
 import { trackInFlight } from './in-flight.ts'
 import { DEFAULT_EDGE_LIMITS, listenerOptions } from './server.ts'
 
 /**
- * The admin listener: health and metrics for the platform that runs the gateway, on a port that partners cannot reach.
- * Built by the composition root; never answers anything about a partner.
+ * The admin listener, on a port that partners cannot reach: health and metrics for the platform that runs the gateway,
+ * statements and reads for its operators. Built by the composition root; changes nothing but through a signed statement.
  */
 
 export interface Readiness {
@@ -20,31 +24,53 @@ export interface AdminServerOptions {
   readonly readiness: () => Promise<Readiness>
   /** Metrics in the Prometheus text exposition format 0.0.4. */
   readonly metrics: () => string | Promise<string>
+  /** Null: the restart has no journal here, and there are no routes for operators. */
+  readonly operator: OperatorPort | null
+  /** The configured address of this listener: beside loopback, the only Host that operators may ask for. Default 127.0.0.1. */
+  readonly host?: string
   readonly log: Log
 }
 
-export function createAdminServer({ readiness, metrics, log }: AdminServerOptions): FastifyInstance {
-  const app = Fastify(listenerOptions(DEFAULT_EDGE_LIMITS))
+export function createAdminServer(options: AdminServerOptions): FastifyInstance {
+  const { operator, host = '127.0.0.1', log } = options
+  const refuse = createAdminErrorHandler(log)
+  const app = Fastify({
+    ...listenerOptions(DEFAULT_EDGE_LIMITS),
+    frameworkErrors: (error, request, reply) => void refuse(error, request, reply),
+  })
   registerDrain(app, trackInFlight(app.server))
 
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
     if (request.is404) throw new GatewayError('NOT_FOUND', 'There is nothing at this path.')
   })
-  app.setErrorHandler((error, request, reply) => {
-    if (error instanceof GatewayError)
-      return reply.code(error.httpStatus).send({ code: error.code, message: error.message })
-    log.error({ requestId: request.id, error }, 'an admin request failed')
-    return reply.code(500).send({ code: 'INTERNAL', message: 'See the log under the request id.' })
-  })
+  app.setErrorHandler(refuse)
 
-  app.get('/health/live', async () => ({ status: 'live' }))
-  app.get('/health/ready', async (_request, reply) => {
-    const state = await readiness()
-    return reply.code(state.ready ? 200 : 503).send(state)
-  })
-  app.get('/metrics', async (_request, reply) =>
-    reply.type('text/plain; version=0.0.4; charset=utf-8').send(await metrics()),
-  )
+  for (const route of platformRoutes(options)) registerAdminRoute(app, route)
+  // In a scope of their own: the platform's probes come with any Host.
+  if (operator !== null) void app.register(async scope => registerOperatorRoutes(scope, { operator, host, log }))
   return app
+}
+
+/** All of them: `docs/admin-api.md` has the same list. */
+export function platformRoutes({
+  readiness,
+  metrics,
+}: Pick<AdminServerOptions, 'readiness' | 'metrics'>): readonly AdminRoute[] {
+  return [
+    { method: 'GET', url: '/health/live', handler: async () => ({ status: 'live' }) },
+    {
+      method: 'GET',
+      url: '/health/ready',
+      handler: async (_request, reply) => {
+        const state = await readiness()
+        return reply.code(state.ready ? 200 : 503).send(state)
+      },
+    },
+    {
+      method: 'GET',
+      url: '/metrics',
+      handler: async (_request, reply) => reply.type('text/plain; version=0.0.4; charset=utf-8').send(await metrics()),
+    },
+  ]
 }

@@ -10,6 +10,8 @@ declare module 'fastify' {
      * flight have been answered. Idempotent. Connections are left to `close()`.
      */
     drain(): Promise<void>
+    /** Aborted as the drain begins: answers that have no end of their own end then. */
+    readonly draining: AbortSignal
   }
 }
 
@@ -19,21 +21,24 @@ declare module 'fastify' {
  * lost without an answer.
  */
 export function registerDrain(app: FastifyInstance, inFlight: InFlight): void {
-  let draining = false
+  const drain = new AbortController()
 
+  app.decorate('draining', drain.signal)
   app.decorate('drain', () => {
     // The close of net, not of http: it only stops listening, and slow requests stay under their time limits.
-    if (!draining && app.server.listening) NetServer.prototype.close.call(app.server)
-    draining = true
+    if (!drain.signal.aborted && app.server.listening) NetServer.prototype.close.call(app.server)
+    drain.abort()
     return inFlight.idle()
   })
+  // A server that is closed at once would wait for such answers too.
+  app.addHook('preClose', async () => drain.abort())
   app.addHook('onRequest', async () => {
-    if (draining)
+    if (drain.signal.aborted)
       throw new GatewayError('SHUTTING_DOWN', 'This instance is stopping; ask again and another one answers.', {
         details: { retryAfterSeconds: 1 },
       })
   })
   app.addHook('onSend', async (_request, reply) => {
-    if (draining) reply.header('connection', 'close')
+    if (drain.signal.aborted) reply.header('connection', 'close')
   })
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest, RouteHandlerMethod } from 'fastify'
+import type { Authenticator } from '../identity/authenticate.ts'
 import { GatewayError } from '../model/errors.ts'
 import type { Viewer } from '../model/viewer.ts'
 import { acceptedMediaType, assertJsonBody } from './media-types.ts'
@@ -14,7 +15,7 @@ const GRAPHQL_PATH = '/graphql'
 
 export interface GraphqlRouteOptions {
   /** @throws GatewayError UNAUTHENTICATED */
-  readonly authenticate: (authorization: string | undefined) => Promise<Viewer>
+  readonly authenticate: Authenticator
   /** Speaks GraphQL over HTTP; finds the viewer on the request and the parsed body, if it is a POST. */
   readonly handler: RouteHandlerMethod
 }
@@ -37,7 +38,8 @@ export function registerGraphqlRoute(app: FastifyInstance, { authenticate, handl
     method: ['GET', 'POST'],
     url: GRAPHQL_PATH,
     onRequest: async request => {
-      viewers.set(request, await authenticate(request.headers.authorization))
+      const { viewer } = await authenticate(request.headers.authorization)
+      viewers.set(request, viewer)
       if (acceptedMediaType(request.headers.accept) === null)
         throw new GatewayError(
           'NOT_ACCEPTABLE',

@@ -6,10 +6,10 @@
 /** Punctuation, a number or another literal. */
 const TOKEN = /([{}[\],:])|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y
 /**
- * Within a string: characters from the space on but `"` and `\\`, or an escape. Matched part by part, because a long
- * string matched whole overflows the stack.
+ * Within a string: characters from the space on but `"` and `\\`, or an escape. Matched part by part, and no part without
+ * a bound: the engine keeps a place to go back to for each character, and a long string would overflow its stack.
  */
-const STRING_PART = /[ !#-[\]-\uffff]+|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
+const STRING_PART = /[ !#-[\]-\uffff]{1,4096}|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
 const SPACE = /[ \t\n\r]*/y
 
 /** What may come next. */

@@ -33,6 +33,18 @@ export function acceptedMediaType(accept: string | undefined): AnswerMediaType |
   return best?.type ?? null
 }
 
+/** Whether an Accept header lets the answer be a stream of events; no header lets it be anything. */
+export function acceptsEventStream(accept: string | undefined): boolean {
+  if (accept === undefined || accept.trim() === '') return true
+  const names = ['text/event-stream', 'text/*', '*/*']
+  const [best] = accept
+    .split(',')
+    .map(parseRange)
+    .filter(({ name }) => names.includes(name))
+    .toSorted((a, b) => names.indexOf(a.name) - names.indexOf(b.name))
+  return best !== undefined && best.quality > 0
+}
+
 function parseRange(text: string): { readonly name: string; readonly quality: number } {
   const [name = '', ...parameters] = text.split(';').map(part => part.trim().toLowerCase())
   const quality = parameters.find(parameter => parameter.startsWith('q='))?.slice(2)

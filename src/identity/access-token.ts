@@ -11,6 +11,8 @@ import { unauthenticated } from './unauthenticated.ts'
 interface AccessToken {
   readonly clientId: string
   readonly scopes: ReadonlySet<string>
+  /** When it stops being accepted, in milliseconds since the Unix epoch: its end and the skew that is allowed for. */
+  readonly expiresAtMs: number
 }
 
 /** Verifies a token in compact form; throws `GatewayError` UNAUTHENTICATED, with the reason as its cause. */
@@ -45,7 +47,7 @@ export function createAccessTokenVerifier(options: AccessTokenOptions): AccessTo
         currentDate: new Date(now),
         requiredClaims: REQUIRED_CLAIMS,
       })
-      return accessTokenOf(payload, now / 1_000 + clockSkewSeconds)
+      return accessTokenOf(payload, now / 1_000, clockSkewSeconds)
     } catch (cause) {
       throw unauthenticated(cause)
     }
@@ -84,8 +86,12 @@ const claimsSchema = z.object({
     .optional(),
 })
 
-function accessTokenOf(payload: JWTPayload, latestIssue: number): AccessToken {
-  const { client_id, scope, iat } = claimsSchema.parse(payload)
-  if (iat > latestIssue) throw new Error('the token is issued in the future')
-  return { clientId: client_id, scopes: new Set(scope?.split(' ')) }
+function accessTokenOf(payload: JWTPayload, nowSeconds: number, clockSkewSeconds: number): AccessToken {
+  const { client_id, scope, iat, exp } = claimsSchema.parse(payload)
+  if (iat > nowSeconds + clockSkewSeconds) throw new Error('the token is issued in the future')
+  return {
+    clientId: client_id,
+    scopes: new Set(scope?.split(' ')),
+    expiresAtMs: (exp + clockSkewSeconds) * 1_000,
+  }
 }

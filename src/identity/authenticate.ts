@@ -8,7 +8,13 @@ import { unauthenticated } from './unauthenticated.ts'
  * From an Authorization header to the viewer, or a refusal. Called by the edge for every request that reads data. It
  * knows one scheme, Bearer, and takes nothing about the partner from the token but which client it is.
  */
-export type Authenticator = (authorization: string | undefined) => Promise<Viewer>
+export type Authenticator = (authorization: string | undefined) => Promise<Authenticated>
+
+export interface Authenticated {
+  readonly viewer: Viewer
+  /** When the token stops being accepted, in milliseconds since the Unix epoch: what outlasts a request ends then. */
+  readonly expiresAtMs: number
+}
 
 export interface AuthenticatorOptions {
   readonly verifier: AccessTokenVerifier
@@ -29,12 +35,12 @@ export function createAuthenticator({ verifier, registry }: AuthenticatorOptions
       throw unauthenticated(new Error('the Authorization header is too long'))
     const token = BEARER.exec(authorization)?.[1]
     if (token === undefined) throw unauthenticated(new Error('the Authorization header is not a bearer token'))
-    const { clientId, scopes } = await verifier(token)
+    const { clientId, scopes, expiresAtMs } = await verifier(token)
     const viewer = registry.viewerFor(clientId, scopes)
     if (viewer === null)
       throw new GatewayError('FORBIDDEN', 'The partner of this client is not registered here or is disabled.', {
         cause: new Error(`no enabled partner has the client ${clientId}`),
       })
-    return viewer
+    return { viewer, expiresAtMs }
   }
 }

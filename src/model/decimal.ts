@@ -17,6 +17,20 @@ export function isPositive(value: string): boolean {
   return unscaled(value, scaleOf(value)) > 0n
 }
 
+const BILLION = 1_000_000_000n
+
+/** Whether a value is off the expected one by no more than this part of it: 0.01 is one in a hundred, 0 is nothing at all. */
+export function isWithin(value: string, expected: string, tolerance: number): boolean {
+  const scale = Math.max(scaleOf(value), scaleOf(expected))
+  const target = unscaled(expected, scale)
+  const allowed = magnitude(target) * BigInt(Math.round(tolerance * Number(BILLION)))
+  return magnitude(unscaled(value, scale) - target) * BILLION <= allowed
+}
+
+function magnitude(value: bigint): bigint {
+  return value < 0n ? -value : value
+}
+
 function scaleOf(value: string): number {
   const point = value.indexOf('.')
   return point < 0 ? 0 : value.length - point - 1
@@ -28,7 +42,9 @@ function unscaled(value: string, scale: number): bigint {
 }
 
 function scaled(value: bigint, scale: number): string {
-  const digits = (value < 0n ? -value : value).toString().padStart(scale + 1, '0')
+  const digits = magnitude(value)
+    .toString()
+    .padStart(scale + 1, '0')
   const text = scale === 0 ? digits : `${digits.slice(0, -scale)}.${digits.slice(-scale)}`
   return value < 0n ? `-${text}` : text
 }

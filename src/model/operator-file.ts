@@ -32,6 +32,8 @@ export interface OperatorFile {
   readonly value: unknown
   /** What is wrong with the file already; nothing more is said about the values there. */
   readonly problems?: readonly Problem[]
+  /** What its members are called, for messages; left out: `setting`. */
+  readonly member?: string
   /** The environment variable that a value comes from, by `formatPath`: such a value is never repeated. */
   readonly variables?: ReadonlyMap<string, string>
 }
@@ -84,7 +86,10 @@ export function formatPath(path: FilePath): string {
 
 function problemsOf(issue: z.core.$ZodIssue, file: OperatorFile): readonly Problem[] {
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map(key => ({ path: [...issue.path, key], text: `is not a setting; ${issue.message}` }))
+    return issue.keys.map(key => ({
+      path: [...issue.path, key],
+      text: `is not a ${file.member ?? 'setting'}; ${issue.message}`,
+    }))
   // A rule between settings words what is wrong itself; any other says only what a value must be.
   const text = issue.message.startsWith('must ') ? `${stateOf(file, issue.path)}; ${issue.message}` : issue.message
   return [{ path: issue.path, text }]

@@ -1,9 +1,9 @@
+import { assertName, type Labels, labelText } from './prometheus-text.ts'
+
 /**
  * Counts what happens in this process, for Prometheus. Made once by the composition root; the admin listener shows it.
  * It never grows without bound: a counter has at most `maxSeries` combinations of labels, the rest share one.
  */
-
-type Labels = Readonly<Record<string, string>>
 
 interface Sample {
   /** As it was counted, such as `rows_dropped`. */
@@ -27,8 +27,6 @@ export interface CountersOptions {
   readonly maxSeries?: number
 }
 
-const NAME = /^[a-z][a-z0-9_]{0,80}$/
-const MAX_LABEL_VALUE = 120
 const OVERFLOW: Labels = { overflow: 'true' }
 
 interface Series {
@@ -41,8 +39,7 @@ export function createCounters({ maxSeries = 200 }: CountersOptions = {}): Count
   const counters = new Map<string, Map<string, Series>>()
 
   function seriesOf(name: string, labels: Labels): Series {
-    for (const word of [name, ...Object.keys(labels)])
-      if (!NAME.test(word)) throw new TypeError(`${JSON.stringify(word)} is no name of a counter or label`)
+    for (const word of [name, ...Object.keys(labels)]) assertName(word)
     const counter = counters.get(name) ?? new Map<string, Series>()
     counters.set(name, counter)
     const found = counter.get(labelText(labels))
@@ -77,16 +74,4 @@ export function createCounters({ maxSeries = 200 }: CountersOptions = {}): Count
         .map(line => `${line}\n`)
         .join(''),
   }
-}
-
-/** `{a="1",b="2"}` with the names in order, or nothing; equal labels give equal text. */
-function labelText(labels: Labels): string {
-  const pairs = Object.entries(labels)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => `${name}="${escaped(value.slice(0, MAX_LABEL_VALUE))}"`)
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
-}
-
-function escaped(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
 }

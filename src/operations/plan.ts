@@ -24,6 +24,7 @@ import { assertWithinLimits, type DocumentLimits } from './document-limits.ts'
 import { hasConditions, measureDocument } from './document-shape.ts'
 import { foldOperation } from './fold.ts'
 import { neverNullVariables } from './null-variables.ts'
+import { conditionsOnEvents } from './subscription-conditions.ts'
 import { saneVariableNames } from './variable-names.ts'
 import { variableProblem } from './variable-problem.ts'
 
@@ -57,9 +58,12 @@ export interface PlannerOptions {
   readonly limits: DocumentLimits & CostLimits & { /** Plans kept in memory. */ readonly planEntries: number }
 }
 
+/** What may be asked: answers to queries, or the events of a subscription. */
+export type OperationKind = 'query' | 'subscription'
+
 export interface Planner {
-  /** The plan of one operation of a document; `source` is the text that the document was parsed from. */
-  planFor(source: string, document: DocumentNode, operationName: string | undefined): Plan
+  /** The plan of one operation of a document, of that kind alone; `source` is the text that the document was parsed from. */
+  planFor(source: string, document: DocumentNode, operationName: string | undefined, kind?: OperationKind): Plan
 }
 
 /** Problems reported for one document, so that a hostile one cannot buy a long answer. */
@@ -68,11 +72,11 @@ const MAX_PROBLEMS = 10
 export function createPlanner(options: PlannerOptions): Planner {
   const plans = new LRUCache<string, Plan>({ max: options.limits.planEntries })
   return {
-    planFor(source, document, operationName) {
-      const key = keyOf(source, operationName === undefined ? 'only' : `named ${operationName}`)
+    planFor(source, document, operationName, kind = 'query') {
+      const key = keyOf(source, kind, operationName === undefined ? 'only' : `named ${operationName}`)
       const known = plans.get(key)
       if (known) return known
-      const plan = createPlan(options, key, source, document, operationName)
+      const plan = createPlan(options, key, source, document, operationName, kind)
       plans.set(key, plan)
       return plan
     },
@@ -85,14 +89,15 @@ function createPlan(
   source: string,
   document: DocumentNode,
   operationName: string | undefined,
+  kind: OperationKind,
 ): Plan {
   const { schema, declarations, limits } = options
   assertWithinLimits(source, document, limits)
   assertValid(schema, document)
   const operation = chosenOperation(document, operationName)
   const root = schema.getRootType(operation.operation)
-  if (!root)
-    throw new GatewayError('OPERATION_RESOLUTION_FAILURE', `This API has no ${operation.operation} operations.`)
+  if (!root || operation.operation !== kind)
+    throw new GatewayError('OPERATION_RESOLUTION_FAILURE', `No ${operation.operation} operations are served here.`)
   const separate = separateOperations(document)[operation.name?.value ?? ''] ?? document
   const fragments = new Map<string, FragmentDefinitionNode>()
   for (const definition of separate.definitions) {
@@ -129,6 +134,9 @@ function createPlan(
 }
 
 function assertValid(schema: GraphQLSchema, document: DocumentNode): void {
+  // First: the rule on a subscription's one field throws over conditions that depend on variables.
+  const conditions = conditionsOnEvents(document)
+  if (conditions.length > 0) throw refusal('GRAPHQL_VALIDATION_FAILED', conditions)
   const errors = validate(schema, document, [...specifiedRules, saneVariableNames], {
     maxErrors: MAX_PROBLEMS,
     hideSuggestions: true,

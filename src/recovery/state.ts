@@ -1,21 +1,57 @@
-import type { PLANNED_REOPENING_STATUSES, RESTART_PHASES, SHOPS, SITE_RESTART_STATUSES } from '../model/code-lists.ts'
+import type {
+  ATTESTER_ROLES,
+  EVIDENCE_KINDS,
+  PLANNED_REOPENING_STATUSES,
+  RESTART_PHASES,
+  SHOPS,
+  SITE_RESTART_STATUSES,
+} from '../model/code-lists.ts'
+import type { PartnerEntry } from '../model/partner-entry.ts'
 import type { SystemKey, SystemLifecycle } from '../model/system.ts'
 import type { PartnerRole } from '../model/viewer.ts'
+import type { GuardResult } from './guard-result.ts'
+import type { Signatory } from './signatory.ts'
 
 /**
- * The state of the restart: one immutable value that the gate obeys and that partners read, so the two cannot
- * disagree. Times are RFC 3339 in UTC, dates `yyyy-mm-dd`, durations ISO 8601.
+ * The state of the restart: one immutable value, the fold of the journal, that the gate obeys and that partners read,
+ * so the two cannot disagree. Times are RFC 3339 in UTC, dates `yyyy-mm-dd`, durations ISO 8601.
  */
 export interface RecoveryState {
+  readonly head: JournalHead
   readonly incidentReference: string
   readonly headline: string
   readonly phase: (typeof RESTART_PHASES)[number]
   readonly updatedAt: string
   readonly nextUpdateBy: string | null
+  /** What forensics knows of the intrusion; null: nothing has been established. */
+  readonly intrusion: Intrusion | null
   readonly systems: Readonly<Record<SystemKey, SystemState>>
   readonly sites: readonly SiteRestart[]
   readonly plannedReopenings: readonly PlannedReopening[]
   readonly updates: readonly RestartUpdate[]
+  /** By BPNL. */
+  readonly partners: ReadonlyMap<string, RegisteredPartner>
+  readonly revoked: Revocations
+}
+
+/** The last entry that is folded in. */
+export interface JournalHead {
+  /** Names the journal: the hash of its first entry; empty before that. */
+  readonly journal: string
+  /** 0 before the first entry. */
+  readonly sequence: number
+  readonly hash: string
+  /** When it was recorded; null before the first entry. */
+  readonly recordedAt: string | null
+}
+
+export interface Intrusion {
+  readonly revision: number
+  readonly earliestIntrusionAt: string
+  readonly confidence: 'LOW' | 'MEDIUM' | 'HIGH'
+  /** Date of the set of indicators of compromise that scans must know; null: not said. */
+  readonly indicatorsDatedAt: string | null
+  readonly statedAt: string
 }
 
 export interface SystemState {
@@ -30,10 +66,28 @@ export interface SystemState {
   readonly reconciledThrough: string | null
   /** Entries in this window may be missing: from the restored backup to the first new entry. */
   readonly gap: { readonly from: string; readonly until: string } | null
-  readonly objectives: ContinuityObjectives
+  /** When the disruption began; null: not said. */
+  readonly disruptedAt: string | null
+  /** Its place in the order of restart, 1 first; null: none. */
+  readonly priority: number | null
+  /** Null: not set. */
+  readonly objectives: ContinuityObjectives | null
+  readonly containment: { readonly attestedAt: string; readonly evidence: string } | null
+  readonly restoration: Restoration | null
+  /** Those that were accepted, in the journal's order; the valid ones among them are worked out for a time. */
+  readonly attestations: readonly Attestation[]
+  /** Indicators of compromise that were reported in it, in the journal's order. */
+  readonly indicators: readonly { readonly reportedAt: string; readonly reference: string }[]
+  readonly contact: string | null
   readonly knownLimitations: readonly string[]
   readonly workaround: string | null
   readonly backlog: readonly BacklogMeasure[]
+  /** The steps that it took, in the journal's order; the last led to the lifecycle, unless it was suspended since. */
+  readonly transitions: readonly Transition[]
+  /** Why it is SUSPENDED; null in any other lifecycle. */
+  readonly suspension: Suspension | null
+  /** Nothing read from it within one of these is ever served again; `until` null: still going on. */
+  readonly distrusted: readonly { readonly since: string; readonly until: string | null }[]
 }
 
 /** ISO 22301: recovery time, recovery point and maximum tolerable period of disruption. */
@@ -41,16 +95,109 @@ export interface ContinuityObjectives {
   readonly recoveryTimeObjective: string
   readonly recoveryPointObjective: string
   readonly maximumTolerablePeriodOfDisruption: string
-  readonly disruptedAt: string
-  readonly restoredAt: string | null
-  readonly recoveryPointAchieved: string | null
+}
+
+export interface Backup {
+  readonly id: string
+  readonly takenAt: string
+  /** SHA-256, hexadecimal. */
+  readonly digest: string
+  readonly malwareStatus: 'CLEAN' | 'SUSPICIOUS' | 'INFECTED'
+  readonly scannedAt: string
+}
+
+/** What was restored, from what, into what. */
+export interface Restoration {
+  readonly backup: Backup
+  readonly environment: string
+  /** Null: not finished. */
+  readonly completedAt: string | null
+  /** SHA-256 of the manifest of what was restored, hexadecimal; null: not finished. */
+  readonly manifest: string | null
+  /** Entries until here survived; null: not established. */
+  readonly recoveryPoint: string | null
+}
+
+export interface Attestation {
+  /** `jti` of the statement. */
+  readonly id: string
+  /** SHA-256 of the signed statement, hexadecimal. */
+  readonly digest: string
+  readonly signedBy: Signatory & { readonly role: (typeof ATTESTER_ROLES)[number] }
+  readonly issuedAt: string
+  readonly expiresAt: string
+  readonly intrusionRevision: number
+  readonly backup: Backup
+  readonly restore: { readonly completedAt: string; readonly manifest: string; readonly environment: string }
+  readonly checks: readonly EvidenceCheck[]
+  readonly totals: Readonly<Record<string, AttestedTotals>>
+}
+
+export interface EvidenceCheck {
+  readonly kind: (typeof EVIDENCE_KINDS)[number]
+  readonly outcome: 'PASSED' | 'FAILED'
+  readonly at: string
+}
+
+/** Control totals of a relation as attested. */
+export interface AttestedTotals {
+  readonly rows: number
+  /** By column, exact decimal text. */
+  readonly sums: Readonly<Record<string, string>>
+  /** How far the measured totals may be off, as a part of the attested ones: 0.01 is one in a hundred. */
+  readonly tolerance: number
+}
+
+export interface Transition {
+  readonly from: SystemLifecycle
+  readonly to: SystemLifecycle
+  /** When the step was taken, as the statement says. */
+  readonly at: string
+  readonly recordedAt: string
+  readonly sequence: number
+  readonly statement: string
+  readonly digest: string
+  readonly signedBy: Signatory
+  readonly guards: readonly GuardResult[]
+}
+
+export const SUSPENSION_CAUSES = [
+  'ORDERED',
+  'ATTESTATION_EXPIRED',
+  'ATTESTATION_REVOKED',
+  'KEY_WITHDRAWN',
+  'BACKUP_NOT_BEFORE_INTRUSION',
+  'INDICATOR_REPORTED',
+  'CONTROL_TOTALS_DRIFTED',
+  'FOREIGN_ROWS',
+  'FEED_SILENT',
+  'JOURNAL_OUT_OF_REACH',
+  'JOURNAL_NOT_VERIFIED',
+] as const
+export type SuspensionCause = (typeof SUSPENSION_CAUSES)[number]
+
+export interface Suspension {
+  readonly cause: SuspensionCause
+  /** In words, for operators. */
+  readonly reason: string
+  readonly at: string
+  readonly from: SystemLifecycle
+  /** Nothing read at or after this is served again; null: what was read before the suspension is not in doubt. */
+  readonly distrustSince: string | null
+  /** False: it holds by rule or observation, and its own entry in the journal is still to be written. */
+  readonly recorded: boolean
 }
 
 export interface BacklogMeasure {
   readonly name: string
+  /** What it holds up: the payments that partners wait for have a date of their own in the graph. */
+  readonly concerns: 'SUPPLIER_PAYMENTS' | null
+  readonly measuredAt: string
   readonly open: number
   readonly clearedLast24h: number
   readonly oldest: string | null
+  /** The last measurements, oldest first, this one included: what the clearing rate is worked out from. */
+  readonly history: readonly { readonly measuredAt: string; readonly open: number }[]
 }
 
 export interface SiteRestart {
@@ -65,6 +212,8 @@ export interface PlannedReopening {
   readonly id: string
   readonly system: SystemKey | null
   readonly bpns: string | null
+  /** The waves of partners that it is for; empty: all. */
+  readonly waves: readonly number[]
   readonly scheduledFor: string
   readonly scheduledUntil: string | null
   readonly status: (typeof PLANNED_REOPENING_STATUSES)[number]
@@ -81,6 +230,19 @@ export interface RestartUpdate {
   readonly affects: readonly SystemKey[]
 }
 
+export interface RegisteredPartner {
+  readonly entry: PartnerEntry
+  /** Changes with every grant of this partner. */
+  readonly epoch: string
+}
+
+export interface Revocations {
+  /** `jti` of statements, with the time from which they do not count. */
+  readonly statements: ReadonlyMap<string, string>
+  /** Key identifiers, with the time from which nothing that they signed counts. */
+  readonly keys: ReadonlyMap<string, string>
+}
+
 /** A state with the epoch of each system: what was cached under an earlier epoch is unreachable. */
 export interface RecoverySnapshot {
   readonly state: RecoveryState
@@ -89,5 +251,10 @@ export interface RecoverySnapshot {
 
 /** Where the gate and the graph read the state of the restart. */
 export interface Recovery {
+  /** The state as of now; cheap, and the same object until something changes. */
   current(): RecoverySnapshot
+  /** Calls back after each change, with the snapshots before and after; returns what ends it. */
+  onChange(listener: RecoveryListener): () => void
 }
+
+export type RecoveryListener = (before: RecoverySnapshot, after: RecoverySnapshot) => void

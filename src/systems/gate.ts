@@ -1,7 +1,8 @@
 import { GatewayError } from '../model/errors.ts'
 import type { SystemKey } from '../model/system.ts'
 import type { Viewer } from '../model/viewer.ts'
-import type { Recovery, RecoveryState, SystemState } from '../recovery/state.ts'
+import { isServed } from '../recovery/lifecycle/served.ts'
+import type { PlannedReopening, Recovery, RecoveryState } from '../recovery/state.ts'
 
 /**
  * The gate of the restored systems: who may read which system now. It obeys the state of the restart and nothing else,
@@ -18,7 +19,7 @@ export interface Gate {
 export function createGate(recovery: Recovery): Gate {
   const admit = (system: SystemKey, viewer: Viewer): string => {
     const { state, epochs } = recovery.current()
-    if (!isServed(state.systems[system], viewer)) throw notOpen(state, system)
+    if (!isServed(state.systems[system], viewer.partner.wave)) throw notOpen(state, system, viewer.partner.wave)
     return epochs[system]
   }
   return {
@@ -29,33 +30,14 @@ export function createGate(recovery: Recovery): Gate {
         details: { system },
       })
     },
-    isOpen: (system, viewer) => isServed(recovery.current().state.systems[system], viewer),
+    isOpen: (system, viewer) => isServed(recovery.current().state.systems[system], viewer.partner.wave),
   }
 }
 
-function isServed(system: SystemState, viewer: Viewer): boolean {
-  switch (system.lifecycle) {
-    case 'OPEN':
-    case 'NORMAL_OPERATION':
-      return true
-    case 'LIMITED_OPEN':
-      return viewer.partner.wave !== null && system.waves.includes(viewer.partner.wave)
-    case 'ISOLATED':
-    case 'CLEARED_FOR_RESTORE':
-    case 'RESTORING':
-    case 'QUARANTINED':
-    case 'VERIFIED':
-    case 'SUSPENDED':
-      return false
-    default:
-      return system.lifecycle satisfies never
-  }
-}
-
-function notOpen(state: RecoveryState, key: SystemKey): GatewayError {
+function notOpen(state: RecoveryState, key: SystemKey, wave: number | null): GatewayError {
   const { lifecycle, name, nextUpdateBy } = state.systems[key]
   const reopening = state.plannedReopenings
-    .filter(planned => planned.system === key && planned.status === 'SCHEDULED')
+    .filter(planned => planned.system === key && planned.status === 'SCHEDULED' && isMeantFor(planned, wave))
     .map(planned => planned.scheduledFor)
     .toSorted()[0]
   const who = lifecycle === 'LIMITED_OPEN' ? 'is open to the first waves of partners, not yet to you' : 'is not open'
@@ -68,4 +50,9 @@ function notOpen(state: RecoveryState, key: SystemKey): GatewayError {
       retryAfter: reopening ?? nextUpdateBy ?? state.nextUpdateBy,
     },
   })
+}
+
+/** A reopening that names waves is for their partners only. */
+function isMeantFor({ waves }: PlannedReopening, wave: number | null): boolean {
+  return waves.length === 0 || (wave !== null && waves.includes(wave))
 }

@@ -2,11 +2,14 @@ import type { Clock } from '../model/clock.ts'
 import { type ErrorCode, ensureError, GatewayError } from '../model/errors.ts'
 import type { Provenance } from '../model/provenance.ts'
 import type { SystemKey } from '../model/system.ts'
+import type { Observation } from '../recovery/lifecycle/observation.ts'
 import { type Border, crossBorder } from './border.ts'
 import { timestamp } from './columns.ts'
 import type { AnyRelation, Condition, Connector, RawRow, Reading, RowFilter } from './connector.ts'
 import { DeadlineError, withinDeadline } from './deadline.ts'
+import { examineSystem } from './examination.ts'
 import { createProof } from './proof.ts'
+import { createReadTally } from './read-tally.ts'
 import type { RecordOf } from './record.ts'
 import type { Value } from './relation.ts'
 
@@ -25,6 +28,8 @@ export interface RestoredSystem {
   ): Promise<readonly (readonly RecordOf<R>[] | GatewayError)[]>
   page<R extends AnyRelation>(relation: R, query: PageRequest, visible: RowFilter): Promise<Page<RecordOf<R>>>
   health(): SystemHealth
+  /** Looks at the system for its evidence: a write refused just now, the time of its data, totals of these relations. */
+  examine(relations: readonly string[]): Promise<Observation>
   /** Proves that the system answers with the relations as declared, and read-only; no row is read before that. */
   prove(): Promise<void>
   close(): Promise<void>
@@ -67,6 +72,7 @@ export function createRestoredSystem(options: RestoredSystemOptions): RestoredSy
   const { key: system, relations, connector, deadlineMs, probeDeadlineMs, provenanceOf, border, clock } = options
   let asOf: string | null = null
   let failure: ErrorCode | null = null
+  const tally = createReadTally(clock)
   const proof = createProof(async () => {
     await withinDeadline(probeDeadlineMs, async signal => {
       await connector.probe(relations, signal)
@@ -90,10 +96,12 @@ export function createRestoredSystem(options: RestoredSystemOptions): RestoredSy
       const made = make(reading, provenanceOf(readAsOf.data))
       asOf = readAsOf.data
       failure = null
+      tally.answered()
       return made
     } catch (thrown) {
       const error = readError(system, thrown)
       failure = error.code
+      tally.failed()
       throw error
     }
   }
@@ -127,6 +135,11 @@ export function createRestoredSystem(options: RestoredSystemOptions): RestoredSy
       )
     },
     health: () => ({ asOf, failure }),
+    async examine(names) {
+      const seen = await examineSystem({ connector, relations, names, deadlineMs: probeDeadlineMs, clock })
+      asOf = seen.asOf ?? asOf
+      return { ...seen, reads: tally.lastHour() }
+    },
     prove: proof.shown,
     close: () => connector.close(),
   }

@@ -21,13 +21,15 @@ export interface RestoredSystemsOptions {
   readonly clock: Clock
   readonly log: Log
   readonly counters: Counters
+  /** Is told where a system gave rows of another owner: its data or its mapping is wrong. */
+  readonly onForeignRows: (system: SystemKey, relation: string, rows: number) => void
 }
 
 export type RestoredSystems = Readonly<Record<SystemKey, RestoredSystem>>
 
 /** The three restored systems over their connectors, each with its relations, deadline and provenance. */
 export function createRestoredSystems(options: RestoredSystemsOptions): RestoredSystems {
-  const { connectors, systems, sites, recovery, clock, log, counters } = options
+  const { connectors, systems, sites, recovery, clock, log, counters, onForeignRows } = options
   const border: Border = {
     isKnownSite: bpns => sites.has(bpns),
     foreignRows({ system, name: relation }, rows) {
@@ -36,6 +38,7 @@ export function createRestoredSystems(options: RestoredSystemsOptions): Restored
         { system, relation, rows },
         'rows of another owner came back and were dropped: check the data and its mapping',
       )
+      onForeignRows(system, relation, rows)
     },
     malformedRows({ system, name: relation }, rows, problem) {
       counters.count('rows_dropped', { system, relation, reason: 'malformed' }, rows)

@@ -57,7 +57,7 @@ describe("a retailer's enquiry", () => {
   })
 
   test('shows availability to promise at the sites that serve the retailer, nearest first, and nowhere else', () => {
-    const sites = gateway.app.registry.partner(RETAILER)?.sites ?? []
+    const sites = gateway.app.recovery.current().state.partners.get(RETAILER)?.entry.sites ?? []
     const rows = [...dataset.rows(partAvailability)]
     for (const entry of answer.body.data.partAvailability) {
       const expected = rows

@@ -8,7 +8,7 @@ import { copyLine } from '../../demo/extract-files.ts'
 import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
 import { SYSTEM_KEYS } from '../../src/model/system.ts'
 import { RELATIONS } from '../../src/systems/relations/all.ts'
-import { startGateway, type TestGateway } from '../support/gateway.ts'
+import { type DeclaredGateway, startGateway } from '../support/gateway.ts'
 import { type PostgresServer, postgresBinaries, startPostgres } from '../support/postgres.ts'
 
 /**
@@ -76,7 +76,7 @@ const QUESTIONS: readonly (readonly [client: string, query: string])[] = [
 if (binaries === null) test.skip('a gateway over a real PostgreSQL server: apt-get install postgresql', () => {})
 else {
   let server: PostgresServer
-  let gateways: readonly TestGateway[] = []
+  let gateways: readonly DeclaredGateway[] = []
   beforeAll(async () => {
     server = await startPostgres(binaries)
     await fill(server)
@@ -92,10 +92,10 @@ else {
     })
     const systems = Object.fromEntries(SYSTEM_KEYS.map(key => [key, connectorOf(key)]))
     gateways = [await startGateway(), await startGateway({ settings: { systems } })]
-    for (const { app } of gateways) {
-      const { state } = app.recovery.current()
+    for (const { recovery } of gateways) {
+      const { state } = recovery.current()
       const { PRODUCTION_SCHEDULE } = state.systems
-      app.recovery.declare({
+      recovery.declare({
         ...state,
         systems: { ...state.systems, PRODUCTION_SCHEDULE: { ...PRODUCTION_SCHEDULE, lifecycle: 'OPEN' } },
       })

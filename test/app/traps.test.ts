@@ -1,23 +1,23 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { RecoveryState } from '../../src/recovery/state.ts'
 import { createFaults } from '../support/faults.ts'
-import { startGateway, type TestGateway } from '../support/gateway.ts'
+import { type DeclaredGateway, startGateway } from '../support/gateway.ts'
 
 /** What the libraries get wrong when they are used as documented, each closed and kept closed. */
 
 const faults = createFaults()
-let gateway: TestGateway
+let gateway: DeclaredGateway
 let initial: RecoveryState
 beforeAll(async () => {
   const systems = { deadlineMs: 300 }
   gateway = await startGateway({ connectors: faults.lay, systems })
-  initial = gateway.app.recovery.current().state
+  initial = gateway.recovery.current().state
 })
 afterEach(() => {
   faults.read = null
   // A new epoch, so that no test finds what another left in the cache.
-  gateway.app.recovery.declare(allSuspended())
-  gateway.app.recovery.declare(initial)
+  gateway.recovery.declare(allSuspended())
+  gateway.recovery.declare(initial)
   gateway.reads.length = 0
 })
 afterAll(() => gateway.close())
@@ -62,20 +62,20 @@ describe('the field cache', () => {
 
   test('asks the gate on every hit: a system that closes is closed with the very next request', async () => {
     await gateway.ask('sample-retailer', { query: PART })
-    gateway.app.recovery.declare(withParts('SUSPENDED'))
+    gateway.recovery.declare(withParts('SUSPENDED'))
     const closed = await gateway.ask('sample-retailer', { query: PART })
     expect(closed.body).toMatchObject({
       data: { part: null },
       errors: [{ extensions: { code: 'SYSTEM_NOT_OPEN', lifecycle: 'SUSPENDED' } }],
     })
-    gateway.app.recovery.declare(initial)
+    gateway.recovery.declare(initial)
     expect((await gateway.ask('sample-retailer', { query: PART })).body.data.part.partNumber).toBe('LR106259')
   })
 
   test('forgets nothing of its guards when systems close and open: no row comes back from before a closing', async () => {
     await gateway.ask('sample-retailer', { query: PART })
-    gateway.app.recovery.declare(withParts('SUSPENDED'))
-    gateway.app.recovery.declare(initial)
+    gateway.recovery.declare(withParts('SUSPENDED'))
+    gateway.recovery.declare(initial)
     await gateway.ask('sample-retailer', { query: PART })
     expect(gateway.reads).toEqual(['lookup part', 'lookup part'])
   })
@@ -86,14 +86,14 @@ describe('the field cache', () => {
       const reading = await real()
       close()
       await closing
-      gateway.app.recovery.declare(withParts('SUSPENDED'))
+      gateway.recovery.declare(withParts('SUSPENDED'))
       return reading
     }
     const answer = await gateway.ask('sample-retailer', { query: PART })
     expect(answer.text).not.toContain('Wiper blade')
     expect(answer.body.errors[0].extensions.code).toBe('SYSTEM_NOT_OPEN')
     faults.read = null
-    gateway.app.recovery.declare(initial)
+    gateway.recovery.declare(initial)
     gateway.reads.length = 0
     await gateway.ask('sample-retailer', { query: PART })
     expect(gateway.reads).toEqual(['lookup part'])
@@ -101,7 +101,7 @@ describe('the field cache', () => {
 
   test('makes one read of ten equal questions, and two of two partners asking for their own', async () => {
     const vehicles = '{ vehicleWholesales(first: 3) { edges { node { vin } } } }'
-    gateway.app.registry.change('BPNL00000R00021C', { wave: 1 })
+    gateway.grant('BPNL00000R00021C', { wave: 1 })
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
         gateway.ask(index % 2 ? 'sample-retailer' : 'retailer-0002', { query: vehicles }),
@@ -199,8 +199,8 @@ describe('a restored system', () => {
     const query =
       '{ supplierInvoices(filter: { overdueOnly: true }) { edges { node { netDueDate } } provenance { asOf } } }'
     const before = (await gateway.ask('sample-supplier', { query })).body.data.supplierInvoices
-    gateway.app.recovery.declare(allSuspended())
-    gateway.app.recovery.declare(initial)
+    gateway.recovery.declare(allSuspended())
+    gateway.recovery.declare(initial)
     faults.read = async (_relation, real) => ({ ...(await real()), asOf: '2026-10-08T00:00:00Z' })
     const after = (await gateway.ask('sample-supplier', { query })).body.data.supplierInvoices
     expect(after.provenance.asOf).toBe('2026-10-08T00:00:00.000Z')

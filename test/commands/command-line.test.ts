@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { runCommand } from '../../src/commands/command-line.ts'
 import { createRecordedIo } from './recorded-io.ts'
+import { SERVER_CONFIGURATION } from './server-configuration.ts'
 
 let directory: string
 beforeAll(async () => {
@@ -22,11 +23,43 @@ async function fileWith(name: string, text: string): Promise<string> {
   return file
 }
 
+const COMMANDS = [
+  'serve',
+  'token',
+  'generate',
+  'config-schema',
+  'status',
+  'checkpoint',
+  'system check',
+  'system attest',
+  'system clear',
+  'system restore',
+  'system quarantine',
+  'system verify',
+  'system open',
+  'system normalise',
+  'system close',
+  'system suspend',
+  'system isolate',
+  'partner list',
+  'partner add',
+  'partner change',
+  'partner disable',
+  'update publish',
+  'statement sign',
+  'statement show',
+  'statement submit',
+  'keys new',
+  'journal list',
+  'journal verify',
+  'journal export',
+]
+
 describe('the command line', () => {
   test.each([['help'], ['--help'], ['-h']])('lists every command on %s', async arg => {
     const { code, stdout, stderr } = await run(arg)
     expect([code, stderr]).toEqual([0, ''])
-    for (const name of ['serve', 'token', 'generate', 'config-schema']) expect(stdout).toContain(`\n  ${name} `)
+    for (const name of COMMANDS) expect(stdout).toContain(`\n  ${name} `)
     expect(stdout.split('\n').filter(line => line.length > 100)).toEqual([])
   })
 
@@ -50,20 +83,32 @@ describe('the command line', () => {
   })
 })
 
-describe('every command', () => {
-  const commands = [['serve'], ['token'], ['generate'], ['config-schema']] as const
+describe('a noun', () => {
+  test.each(['system', 'partner', 'update', 'statement', 'keys', 'journal'])('%s lists its verbs', async noun => {
+    const verbs = COMMANDS.filter(name => name.startsWith(`${noun} `))
+    const { code, stdout, stderr } = await run(noun, '--help')
+    expect([code, stderr]).toEqual([0, ''])
+    for (const verb of verbs) expect(stdout).toContain(`\n  ${verb} `)
+    for (const wrong of [[], ['constructor'], ['']]) {
+      const refused = await run(noun, ...wrong)
+      expect([refused.code, refused.stdout]).toEqual([2, ''])
+      expect(refused.stderr).toContain(`usage: recovery-gateway ${noun} VERB`)
+    }
+  })
+})
 
-  test.each(commands)('%s explains itself on --help and -h', async name => {
+describe('every command', () => {
+  test.each(COMMANDS)('%s explains itself on --help and -h', async name => {
     for (const option of ['--help', '-h']) {
-      const { code, stdout, stderr } = await run(name, option)
+      const { code, stdout, stderr } = await run(...name.split(' '), option)
       expect([code, stderr]).toEqual([0, ''])
       expect(stdout).toMatch(new RegExp(`^usage: recovery-gateway ${name} `))
       expect(stdout.split('\n').filter(line => line.length > 110)).toEqual([])
     }
   })
 
-  test.each(commands)('%s refuses an option that it does not have, and shows those that it has', async name => {
-    const { code, stdout, stderr } = await run(name, '--colour')
+  test.each(COMMANDS)('%s refuses an option that it does not have, and shows those that it has', async name => {
+    const { code, stdout, stderr } = await run(...name.split(' '), '--colour')
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toMatch(new RegExp(`^Unknown option '--colour'[^]*\n\nusage: recovery-gateway ${name} `))
   })
@@ -110,21 +155,6 @@ describe('serve', () => {
   })
 })
 
-const SERVER_CONFIGURATION = `
-identity:
-  issuer: https://issuer.example
-  audience: https://gateway.example
-  algorithms: [ES256]
-  keys: { url: https://issuer.example/jwks }
-  partners: partners.yaml
-sites: sites.yaml
-restart: restart.yaml
-systems:
-  PARTS_LOGISTICS: { connector: { kind: extracts, directory: parts } }
-  WHOLESALE_FINANCE: { connector: { kind: extracts, directory: finance } }
-  PRODUCTION_SCHEDULE: { connector: { kind: extracts, directory: schedule } }
-`
-
 describe('token', () => {
   test.each([
     [[], 'say which partner: retailer, supplier, internal'],
@@ -160,10 +190,8 @@ describe('token', () => {
 })
 
 function embeddedConfiguration(data: string): string {
-  const demo = new URL('../../demo/', import.meta.url)
-  const file = (name: string) => JSON.stringify(new URL(name, demo).pathname)
-  return SERVER_CONFIGURATION.replace(/ +keys: .*\n/, '')
-    .replace('partners: partners.yaml', `partners: ${file('directory/partners.yaml')}`)
+  return SERVER_CONFIGURATION.replace(/ +(keys|signingKey|checkpoints): .*\n/g, '')
+    .replace(/journal: .*/, 'journal: { kind: embedded }')
     .replace('kind: extracts, directory: parts', 'kind: embedded-postgres, schema: parts_logistics')
     .concat(`embedded: { directory: ${JSON.stringify(data)} }\n`)
 }

@@ -5,7 +5,11 @@ export interface RecordedIo extends CommandIo {
   readonly written: { stdout: string; stderr: string }
 }
 
-export function createRecordedIo(env: CommandIo['env'] = {}): RecordedIo {
+/** `rest`: what stands on standard input, and who answers questions; nothing and nobody where it is left out. */
+export function createRecordedIo(
+  env: CommandIo['env'] = {},
+  rest: Partial<Pick<CommandIo, 'stdin' | 'ask' | 'columns'>> = {},
+): RecordedIo {
   const written = { stdout: '', stderr: '' }
   return {
     written,
@@ -16,5 +20,7 @@ export function createRecordedIo(env: CommandIo['env'] = {}): RecordedIo {
     stderr: text => {
       written.stderr += text
     },
+    stdin: async () => '',
+    ...rest,
   }
 }

@@ -1,30 +1,30 @@
+import { access } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 import { parse, validate } from 'graphql'
 import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { readSamplePartners } from '../../demo/sample-partners.ts'
 import { welcome } from '../../src/commands/welcome.ts'
 import { EMBEDDED_CONFIG_FILE } from '../../src/config/embedded.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
-import { readYaml } from '../../src/config/yaml-file.ts'
 import { loadSchema } from '../../src/graphql/schema.ts'
-import { parsePartners } from '../../src/identity/partner-entry.ts'
-import { LIFECYCLES, type SystemLifecycle } from '../../src/model/system.ts'
-import { parseDeclaredState } from '../../src/recovery/parse-declared.ts'
+import { LIFECYCLES, type SystemKey, type SystemLifecycle, systemOfSlug } from '../../src/model/system.ts'
 import type { RecoveryState } from '../../src/recovery/state.ts'
 import { part, partAvailability, partSupersession } from '../../src/systems/relations/parts-logistics.ts'
-import { vehicleBuild } from '../../src/systems/relations/production-schedule.ts'
+import { materialDemand, vehicleBuild } from '../../src/systems/relations/production-schedule.ts'
+import { storyState } from '../support/story-state.ts'
 
 const config = await loadConfig(EMBEDDED_CONFIG_FILE, {})
-const state = parseDeclaredState(await readYaml(config.restart), config.restart)
+const state = await storyState()
 const dataset = createDataset(EMBEDDED_DATASET)
-const partners = parsePartners(await readYaml(config.identity.partners), config.identity.partners)
+const partners = await readSamplePartners()
 const retailer = partners.find(({ clients }) => clients.includes('sample-retailer'))
 const urls = { partners: 'http://127.0.0.1:65535', admin: 'http://127.0.0.1:65534' }
 const terminal = welcome({ ...urls, config, state })
 
-const inLifecycle = (lifecycle: SystemLifecycle): RecoveryState => ({
+const inLifecycle = (lifecycle: SystemLifecycle, key: SystemKey = 'PARTS_LOGISTICS'): RecoveryState => ({
   ...state,
-  systems: { ...state.systems, PARTS_LOGISTICS: { ...state.systems.PARTS_LOGISTICS, lifecycle, waves: [1, 2, 3] } },
+  systems: { ...state.systems, [key]: { ...state.systems[key], lifecycle, waves: [1, 2, 3] } },
 })
 
 describe('the terminal', () => {
@@ -48,7 +48,7 @@ describe('the terminal', () => {
 
   test('holds nothing that a shell would take for something else when it is pasted', () => {
     const commands = terminal.match(/^ {2}curl [\s\S]*?}'$/gm) ?? []
-    expect(commands).toHaveLength(3)
+    expect(commands).toHaveLength(4)
     for (const command of commands) {
       expect(command).not.toMatch(/[\t!`#]/)
       // One substitution, of the token; everything else that is quoted is quoted singly.
@@ -60,12 +60,46 @@ describe('the terminal', () => {
   })
 })
 
+describe('the operators’ commands that it shows', () => {
+  const commandsIn = (text: string) =>
+    [...text.matchAll(/^ {2}npm run -s gateway -- (.*)$/gm)].map(match => match[1] ?? '')
+  const usual = welcome({ ...urls, admin: 'http://127.0.0.1:4001', config, state })
+  const shown = commandsIn(usual)
+
+  test('say where the admin listener is, where that is not the usual place', () => {
+    expect(usual).not.toContain('--admin')
+    expect(shown.some(command => command.endsWith('\\'))).toBe(false)
+    expect(terminal.match(/ \\\n {4}--admin http:\/\/127\.0\.0\.1:65534\n/g)).toHaveLength(4)
+  })
+
+  test('are commands of the command line, with files that are there', async () => {
+    expect(shown.map(command => command.split(' ').slice(0, 2).join(' '))).toEqual([
+      'status',
+      'journal list',
+      'system check',
+      'system open',
+    ])
+    for (const [, file = ''] of shown.join('\n').matchAll(/--facts (\S+)/g)) await access(file)
+    for (const [, slug = ''] of shown.join('\n').matchAll(/system \w+ (\S+)/g))
+      expect(systemOfSlug(slug)).not.toBeNull()
+  })
+
+  test.each(LIFECYCLES.filter(lifecycle => lifecycle !== 'VERIFIED'))(
+    'lead no further where the production schedule is %s',
+    lifecycle => {
+      const text = welcome({ ...urls, config, state: inLifecycle(lifecycle, 'PRODUCTION_SCHEDULE') })
+      expect(text).toContain('gateway -- status')
+      expect(text).not.toContain('system open')
+    },
+  )
+})
+
 describe('the queries that it shows', () => {
   const queries = [...terminal.matchAll(/'query=([^']*)'/g)].map(match => match[1] ?? '')
 
   test('are valid against the schema', async () => {
     const schema = await loadSchema(fileURLToPath(new URL('../../schema/', import.meta.url)))
-    expect(queries).toHaveLength(3)
+    expect(queries).toHaveLength(4)
     for (const query of queries) expect(validate(schema, parse(query))).toEqual([])
   })
 
@@ -88,5 +122,11 @@ describe('the queries that it shows', () => {
     const [vin] = /SAL\w{14}/.exec(queries[0] ?? '') ?? []
     const build = [...dataset.rows(vehicleBuild)].find(row => row.vin === vin)
     expect(Object.values(build ?? {})).toContain(retailer?.bpnl)
+  })
+
+  test('ask for a demand that the sample supplier has', () => {
+    const supplier = partners.find(({ clients }) => clients.includes('sample-supplier'))
+    expect(queries.at(-1)).toContain('materialDemands')
+    expect([...dataset.rows(materialDemand)].some(row => row.supplierBpnl === supplier?.bpnl)).toBe(true)
   })
 })

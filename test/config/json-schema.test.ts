@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals'
 import { configSchemaText, runConfigSchema } from '../../src/commands/config-schema.ts'
 import { EMBEDDED_CONFIG_FILE } from '../../src/config/embedded.ts'
 import { configJsonSchema } from '../../src/config/json-schema.ts'
+import { createRecordedIo } from '../commands/recorded-io.ts'
 
 const published = new URL('../../config/recovery-gateway.schema.json', import.meta.url)
 
@@ -44,12 +45,14 @@ test('where a number is due, a reference to the environment may stand', () => {
 })
 
 test('the command prints the schema, and refuses what it does not know', async () => {
-  const out: string[] = []
-  const io = { stdout: (text: string) => out.push(text), stderr: (text: string) => out.push(text), env: {} }
-  expect(await runConfigSchema([], io)).toBe(0)
-  expect(out.splice(0)).toEqual([configSchemaText()])
-  expect(await runConfigSchema(['--colour'], io)).toBe(2)
-  expect(out.splice(0).join('')).toContain('usage: recovery-gateway config-schema')
-  expect(await runConfigSchema(['--output', '/nowhere/schema.json'], io)).toBe(1)
-  expect(out.join('')).toContain("no such file or directory, open '/nowhere/schema.json'")
+  const run = async (...args: readonly string[]) => {
+    const io = createRecordedIo()
+    return { code: await runConfigSchema(args, io), ...io.written }
+  }
+  expect(await run()).toMatchObject({ code: 0, stdout: configSchemaText() })
+  const unknown = await run('--colour')
+  expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('usage: recovery-gateway config-schema')])
+  const nowhere = await run('--output', '/nowhere/schema.json')
+  expect(nowhere.code).toBe(1)
+  expect(nowhere.stderr).toContain("no such file or directory, open '/nowhere/schema.json'")
 })

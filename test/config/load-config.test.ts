@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import { EMBEDDED_CONFIG_FILE } from '../../src/config/embedded.ts'
 import type { Environment } from '../../src/config/environment.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
+import type { RestartSettings } from '../../src/recovery/settings.ts'
 
 let directory: string
 beforeAll(async () => {
@@ -20,18 +21,26 @@ identity:
   audience: https://gateway.example
   algorithms: [ES256]
   keys: { url: https://id.example/keys }
-  partners: partners.yaml
 sites: sites.yaml
-restart: /etc/gateway/restart.yaml
 systems:
   PARTS_LOGISTICS: { connector: { kind: postgres, connectionString: "postgres://reader:s3cret@db/parts", schema: parts } }
   WHOLESALE_FINANCE: { connector: { kind: extracts, directory: extracts } }
   PRODUCTION_SCHEDULE: { deadlineMs: 750, connector: { kind: extracts, directory: extracts } }
+recovery:
+  incident: INC-2025-0901
+  audience: urn:gateway
+  keys: { file: keys.jwks.json, sha256: ${'ab'.repeat(32)} }
+  signingKey: /etc/gateway/signing-key.jwk.json
+  journal: { kind: postgres, connectionString: "postgres://journal:s3cret@db/journal" }
+  checkpoints: { file: checkpoints.jws }
 `
-const EMBEDDED = VALID.replace(/\n {2}keys:.*/, '').replace(
-  '{ kind: extracts, directory: extracts }',
-  '{ kind: embedded-postgres, schema: finance }',
-)
+const EMBEDDED = `${VALID.replace(/\n {2}keys:.*/g, '')
+  .replace(/\n {2}signingKey:.*/, '')
+  .replace(/\n {2}checkpoints:.*/, '')
+  .replace(/journal: .*/, 'journal: { kind: embedded }')
+  .replace('{ kind: extracts, directory: extracts }', '{ kind: embedded-postgres, schema: finance }')}\
+embedded: { directory: data }
+`
 
 async function load(text: string, environment: Environment = {}) {
   const file = join(directory, 'gateway.yaml')
@@ -59,7 +68,23 @@ test('the embedded default is valid as it stands, and PORT and ADMIN_PORT move i
 test('paths are relative to the directory of the file, and defaults are filled in', async () => {
   const config = await load(VALID)
   expect(config.sites).toBe(join(directory, 'sites.yaml'))
-  expect(config.restart).toBe('/etc/gateway/restart.yaml')
+  expect(config.recovery.signingKey).toBe('/etc/gateway/signing-key.jwk.json')
+  expect(config.recovery.checkpoints).toEqual({
+    file: join(directory, 'checkpoints.jws'),
+    everyEntries: 100,
+    everySeconds: 60,
+  })
+  expect(config.recovery.journal).toMatchObject({ kind: 'postgres', schema: 'recovery_journal' })
+  expect(config.recovery.policy).toEqual({
+    attestationMaxHours: 12,
+    backupMarginHours: 24,
+    limitedOpenHours: 24,
+    feedSilentHours: 24,
+    errorRatePercent: 5,
+    backlogLimit: 100,
+    journalSilenceSeconds: 300,
+    clockSkewSeconds: 60,
+  })
   expect(config.systems.WHOLESALE_FINANCE.connector).toEqual({
     kind: 'extracts',
     directory: join(directory, 'extracts'),
@@ -115,7 +140,7 @@ const BROKEN: readonly (readonly [what: string, change: (text: string) => string
   ['an empty file', () => '', 'gateway.yaml: is empty; must be a mapping'],
   ['a list', () => '- a', 'gateway.yaml: is a list; must be a mapping'],
   ['an open quote', () => 'a: "b\nc: d', 'gateway.yaml:2:5: Missing closing "quote'],
-  ['a repeated key', text => `${text}sites: other.yaml`, 'gateway.yaml:14:1: Map keys must be unique'],
+  ['a repeated key', text => `${text}sites: other.yaml`, 'gateway.yaml:19:1: Map keys must be unique'],
   ['a tag', () => 'a: !!js/function hunter2', 'gateway.yaml:1:4: Unresolved tag'],
   [
     'a circular alias',
@@ -131,7 +156,7 @@ const BROKEN: readonly (readonly [what: string, change: (text: string) => string
   [
     'a setting named __proto__',
     text => `${text}__proto__: { sites: x }`,
-    'gateway.yaml: __proto__: is not a setting; allowed here: listen, identity, sites, restart, systems, fieldCache, ' +
+    'gateway.yaml: __proto__: is not a setting; allowed here: listen, identity, sites, systems, recovery, fieldCache, ' +
       'persistedQueries, documents, limits, log, embedded',
   ],
   [
@@ -199,8 +224,39 @@ const BROKEN: readonly (readonly [what: string, change: (text: string) => string
   ],
   [
     'keys from nowhere',
-    text => text.replace(/\n {2}keys:.*/, ''),
+    text => text.replace(/\n {2}keys:.*/g, ''),
     'gateway.yaml: identity.keys: is missing; must have file or url, the public keys of the issuer',
+    'gateway.yaml: recovery.keys: is missing; must have file and sha256, the public keys of all who sign',
+  ],
+  [
+    'pinned keys without their digest',
+    text => text.replace(/, sha256: \w+/, ''),
+    'gateway.yaml: recovery.keys.sha256: is missing; must be a SHA-256 digest in hexadecimal (sha256sum prints it)',
+  ],
+  [
+    'a gateway without a key of its own, and no place for its checkpoints',
+    text => text.replace(/\n {2}(signingKey|checkpoints):.*/g, ''),
+    "gateway.yaml: recovery.signingKey: is missing; must be a file with the gateway's own private key",
+    'gateway.yaml: recovery.checkpoints.file: is missing; must be a file to write checkpoints to',
+  ],
+  [
+    'an incident that no statement can name',
+    text => text.replace('INC-2025-0901', 'the incident'),
+    'gateway.yaml: recovery.incident: is "the incident"; must be a reference of at most 80 letters, digits, dots, hyphens and ' +
+      'underscores, such as INC-2025-0901',
+  ],
+  [
+    'a policy without a margin that is a number',
+    text => `${text}  policy: { backupMarginHours: P1D }`,
+    'gateway.yaml: recovery.policy.backupMarginHours: is "P1D"; must be a whole number from 0 to 8760 (hours)',
+  ],
+  [
+    'the settings of before: partners and the restart in files',
+    text =>
+      text.replace('sites:', 'restart: restart.yaml\nsites:').replace('issuer:', 'partners: partners.yaml\n  issuer:'),
+    'gateway.yaml: identity.partners: is not a setting; allowed here: issuer, audience, algorithms, keys, clockSkewSeconds',
+    'gateway.yaml: restart: is not a setting; allowed here: listen, identity, sites, systems, recovery, fieldCache, ' +
+      'persistedQueries, documents, limits, log, embedded',
   ],
   [
     'an unknown log level',
@@ -214,21 +270,32 @@ const BROKEN: readonly (readonly [what: string, change: (text: string) => string
       'its data is kept',
   ],
   [
-    'the section embedded without an embedded system',
-    text => `${text.replace(/\n {2}keys:.*/, '')}embedded: { directory: data }`,
-    'gateway.yaml: embedded: holds no system; leave it out, or give a system the connector kind embedded-postgres',
+    'a journal in the process without the section embedded',
+    text => text.replace(/journal: .*/, 'journal: { kind: embedded }'),
+    'gateway.yaml: recovery.journal.kind: embedded needs the section embedded, which says where its data is kept',
+  ],
+  [
+    'the journal of a site beside the section embedded, whose sample statements would go into it',
+    () => EMBEDDED.replace('kind: embedded }', 'kind: postgres, connectionString: "postgres://a@db/journal" }'),
+    'gateway.yaml: recovery.journal.kind: is postgres; must be embedded beside the section embedded, whose first start writes ' +
+      'sample statements',
   ],
   [
     'keys beside the embedded issuer, which signs with another algorithm',
-    () => `${EMBEDDED.replace('[ES256]', '[EdDSA]\n  keys: { file: keys.json }')}embedded: { directory: data }`,
+    () => EMBEDDED.replace('[ES256]', '[EdDSA]\n  keys: { file: keys.json }'),
     'gateway.yaml: identity.keys: cannot stand beside the section embedded, whose issuer makes its own keys; leave one of them out',
     'gateway.yaml: identity.algorithms: must include ES256, with which the issuer of the section embedded signs',
+  ],
+  [
+    'pinned keys beside the sample keys',
+    () => EMBEDDED.replace('  journal:', `  keys: { file: k.json, sha256: ${'cd'.repeat(32)} }\n  journal:`),
+    'gateway.yaml: recovery.keys: cannot stand beside the section embedded, which makes its own; leave one of them out',
   ],
   [
     'three mistakes',
     text => text.replace('750', 'soon').replace('sites: sites.yaml', 'sites: []').replace('audience:', 'audiences:'),
     'gateway.yaml: identity.audience: is missing; must be text of 1 to 400 characters on one line',
-    'gateway.yaml: identity.audiences: is not a setting; allowed here: issuer, audience, algorithms, keys, clockSkewSeconds, partners',
+    'gateway.yaml: identity.audiences: is not a setting; allowed here: issuer, audience, algorithms, keys, clockSkewSeconds',
     'gateway.yaml: sites: is a list; must be a path, relative to the directory of this file',
     'gateway.yaml: systems.PRODUCTION_SCHEDULE.deadlineMs: is "soon"; must be a whole number from 10 to 60000 (milliseconds)',
   ],
@@ -246,9 +313,18 @@ describe('a broken file is refused with every problem, its place and what is all
   })
 })
 
-test('the embedded section with an embedded system is valid and needs no keys', async () => {
-  const config = await load(`${EMBEDDED}embedded: { directory: data }`)
-  expect(config.identity.keys).toEqual({ kind: 'file', file: join(directory, 'data/issuer/jwks.json') })
+test('the section embedded needs no keys and no files: it has them made in its directory', async () => {
+  const { identity, recovery } = await load(EMBEDDED)
+  expect(identity.keys).toEqual({ kind: 'file', file: join(directory, 'data/issuer/jwks.json') })
+  expect(recovery.keys).toEqual({ file: join(directory, 'data/operators/keys.jwks.json'), sha256: null })
+  expect(recovery.signingKey).toBe(join(directory, 'data/gateway/signing-key.jwk.json'))
+  expect(recovery.checkpoints.file).toBe(join(directory, 'data/gateway/checkpoints.jws'))
+})
+
+test('the section recovery is what the restart is set up with', async () => {
+  // Held by the compiler: the two are declared apart, because neither may import the other.
+  const settings: RestartSettings = (await load(VALID)).recovery
+  expect(settings.keys).toEqual({ file: join(directory, 'keys.jwks.json'), sha256: 'ab'.repeat(32) })
 })
 
 test('whatever is wrong with a connection string, no error repeats it', async () => {

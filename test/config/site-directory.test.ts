@@ -1,5 +1,5 @@
-import { describe, expect, test } from '@jest/globals'
-import { assertKnownSites, parseSiteDirectory } from '../../src/config/site-directory.ts'
+import { expect, test } from '@jest/globals'
+import { parseSiteDirectory } from '../../src/config/site-directory.ts'
 
 const site = {
   bpns: 'BPNS00000000001A',
@@ -29,37 +29,4 @@ test.each([
   [{ lat: 1 }, 'sites[0].lat: is not a setting; allowed here: bpns, bpna, name, type, country, timeZone'],
 ])('a wrong site %j is refused with its place and what is allowed', (change, message) => {
   expect(() => parseSiteDirectory({ sites: [{ ...site, ...change }] }, 'sites.yaml')).toThrow(`sites.yaml: ${message}`)
-})
-
-describe('a file that names sites', () => {
-  const directory = parseSiteDirectory(
-    {
-      sites: [
-        {
-          bpns: 'BPNS00000D00015V',
-          name: 'Mercia Park',
-          type: 'GLOBAL_PARTS_LOGISTICS_CENTRE',
-          country: 'GB',
-          timeZone: 'Europe/London',
-        },
-      ],
-    },
-    'sites.yaml',
-  )
-
-  test('may name those that the directory has', () => {
-    expect(() =>
-      assertKnownSites(directory, 'partners.yaml', [['partners[0].sites[0]', 'BPNS00000D00015V']]),
-    ).not.toThrow()
-  })
-
-  test('is refused with the place of each that it has not', () => {
-    const named = [
-      ['partners[0].sites[0]', 'BPNS00000D00015V'],
-      ['partners[4].sites[1]', 'BPNS00000D00099V'],
-    ] as const
-    expect(() => assertKnownSites(directory, 'partners.yaml', named)).toThrow(
-      'partners.yaml: partners[4].sites[1]: the site directory has no BPNS00000D00099V',
-    )
-  })
 })

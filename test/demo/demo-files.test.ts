@@ -6,12 +6,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { writeDemoFiles } from '../../demo/demo-files.ts'
 import { EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { readSamplePartners } from '../../demo/sample-partners.ts'
 import { parseSiteDirectory } from '../../src/config/site-directory.ts'
-import { parsePartners } from '../../src/identity/partner-entry.ts'
-import { parseDeclaredState } from '../../src/recovery/parse-declared.ts'
 import { partsOrderLine } from '../../src/systems/relations/parts-logistics.ts'
 import { productionLine } from '../../src/systems/relations/production-schedule.ts'
 import { supplierInvoice } from '../../src/systems/relations/wholesale-finance.ts'
+import { storyState } from '../support/story-state.ts'
 import { ANCHOR_DATE, dataset, exact, groupBy, indexBy, rowsOf } from './rows.ts'
 
 const DEMO = join(import.meta.dirname, '..', '..', 'demo')
@@ -55,7 +55,7 @@ describe('the committed files', () => {
 describe('the directory', () => {
   test('has every site, and every partner’s sites are parts sites of it', async () => {
     const sites = parseSiteDirectory(await yamlOf('directory/sites.yaml'), 'sites.yaml')
-    const partners = parsePartners(await yamlOf('directory/partners.yaml'), 'partners.yaml')
+    const partners = await readSamplePartners()
     const types = groupBy(sites.values(), ({ type }) => type)
     expect(types.get('GLOBAL_PARTS_LOGISTICS_CENTRE')).toHaveLength(1)
     expect(types.get('PARTS_DISTRIBUTION_CENTRE')).toHaveLength(12)
@@ -66,12 +66,16 @@ describe('the directory', () => {
   })
 
   test('has the three samples in the first wave, every role, every wave, and few distinct lists of sites', async () => {
-    const partners = parsePartners(await yamlOf('directory/partners.yaml'), 'partners.yaml')
+    const partners = await readSamplePartners()
     const byClient = indexBy(partners, ({ clients }) => String(clients[0]))
     for (const client of ['sample-retailer', 'sample-supplier', 'sample-internal']) {
       expect(byClient.get(client)).toMatchObject({ wave: 1, disabled: false })
     }
     expect(byClient.get('sample-internal')?.sites).toHaveLength(13)
+    // What evidence says in full is not for partners.
+    expect(partners.filter(({ scopes }) => scopes.includes('evidence:read')).map(({ roles }) => roles)).toEqual([
+      ['INTERNAL'],
+    ])
     expect(byClient.get('sample-supplier')?.scopes).toEqual(['payments:read', 'demand:read', 'restart:read'])
     expect(byClient.get('sample-retailer')?.scopes).toEqual([
       'parts:read',
@@ -87,19 +91,9 @@ describe('the directory', () => {
   })
 })
 
-describe('the declared restart', () => {
-  test('opens the three systems as the embedded default promises', async () => {
-    const { systems, phase } = parseDeclaredState(await yamlOf('restart.yaml'), 'restart.yaml')
-    expect(phase).toBe('RESILIENCE_AND_RECOVERY')
-    expect(Object.values(systems).map(({ lifecycle, waves }) => [lifecycle, waves])).toEqual([
-      ['OPEN', []],
-      ['LIMITED_OPEN', [1]],
-      ['VERIFIED', []],
-    ])
-  })
-
+describe('the story', () => {
   test('names sites of the directory, and says of lines what the schedule says', async () => {
-    const { sites, plannedReopenings } = parseDeclaredState(await yamlOf('restart.yaml'), 'restart.yaml')
+    const { sites, plannedReopenings } = await storyState()
     const directory = parseSiteDirectory(await yamlOf('directory/sites.yaml'), 'sites.yaml')
     for (const { bpns } of [...sites, ...plannedReopenings]) if (bpns !== null) expect(directory.has(bpns)).toBe(true)
     const statuses = (bpns: string, shop: string) =>
@@ -110,7 +104,7 @@ describe('the declared restart', () => {
   })
 
   test('tells the past as past and the future as future', async () => {
-    const state = parseDeclaredState(await yamlOf('restart.yaml'), 'restart.yaml')
+    const state = await storyState()
     const { anchor } = EMBEDDED_DATASET
     const systems = Object.values(state.systems)
     const past = [
@@ -127,7 +121,7 @@ describe('the declared restart', () => {
   })
 
   test('counts the backlog that the data holds', async () => {
-    const { systems } = parseDeclaredState(await yamlOf('restart.yaml'), 'restart.yaml')
+    const { systems } = await storyState()
     const open = (system: keyof typeof systems, name: string) =>
       systems[system].backlog.find(measure => measure.name === name)?.open
     const invoices = rowsOf(supplierInvoice)

@@ -66,6 +66,12 @@ describe('the embedded database', () => {
     ])
   })
 
+  test('holds a journal that is empty and cannot be emptied', async () => {
+    const { rows } = await database.query('SELECT count(*)::int AS entries FROM recovery_journal.entry')
+    expect(rows).toEqual([{ entries: 0 }])
+    await expect(database.query('TRUNCATE recovery_journal.entry')).rejects.toThrow('the journal is append-only')
+  })
+
   test('refuses a second live wholesale of a VIN', async () => {
     const copy = `INSERT INTO wholesale_finance.vehicle_wholesale
       SELECT (json_populate_record(w, '{"billing_document": "9999999999"}')).*

@@ -4,8 +4,7 @@ import { welcome } from '../../src/commands/welcome.ts'
 import { EMBEDDED_CONFIG_FILE } from '../../src/config/embedded.ts'
 import { configJsonSchema } from '../../src/config/json-schema.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
-import { readYaml } from '../../src/config/yaml-file.ts'
-import { parseDeclaredState } from '../../src/recovery/parse-declared.ts'
+import { storyState } from '../support/story-state.ts'
 import { documentationPages, projectPaths, readText, tableIn } from './project.ts'
 
 let pages: ReadonlyMap<string, string>
@@ -48,14 +47,14 @@ describe('every page', () => {
     const named = [...pages.values()].flatMap(text =>
       [
         ...text.matchAll(
-          /npm (?:run (?:--silent )?)?(start|test|token|generate|check|format|codegen|config-schema)\b/g,
+          /npm (?:run (?:--silent |-s )?)?(start|test|token|gateway|generate|check|format|codegen|config-schema)\b/g,
         ),
       ].map(match => match[1] ?? ''),
     )
     expect(named.length).toBeGreaterThan(10)
     for (const name of named) expect(scripts).toHaveProperty(name)
     const unknown = [...pages.values()].flatMap(text =>
-      [...text.matchAll(/npm run (?:--silent )?([\w:-]+)/g)]
+      [...text.matchAll(/npm run (?:--silent |-s )?([\w:-]+)/g)]
         .map(match => match[1] ?? '')
         .filter(name => !scripts[name]),
     )
@@ -85,7 +84,7 @@ function anchorsOf(page: string): ReadonlySet<string> {
 describe('README.md', () => {
   test('shows the terminal of the first start and its commands as they are', async () => {
     const config = await loadConfig(EMBEDDED_CONFIG_FILE, {})
-    const state = parseDeclaredState(await readYaml(config.restart), config.restart)
+    const state = await storyState()
     const urls = { partners: 'http://127.0.0.1:4000', admin: 'http://127.0.0.1:4001' }
     const terminal = welcome({ ...urls, config, state })
     const readme = pages.get('README.md') ?? ''
@@ -93,7 +92,7 @@ describe('README.md', () => {
     const [head = ''] = /recovery-gateway is ready[\s\S]*?extracts\n/.exec(terminal) ?? []
     expect(readme).toContain(`\`\`\`text\n${head}\`\`\``)
     const commands = (terminal.match(/^ {2}curl [\s\S]*?}'$/gm) ?? []).map(command => command.replace(/^ {2}/gm, ''))
-    expect(commands).toHaveLength(3)
+    expect(commands).toHaveLength(4)
     for (const command of commands) expect(readme).toContain(`\`\`\`sh\n${command}\n\`\`\``)
   })
 

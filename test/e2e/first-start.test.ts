@@ -25,6 +25,37 @@ function commandsIn(terminal: string): readonly string[] {
   return terminal.match(/^ {2}curl [\s\S]*?'$/gm)?.filter(command => command.includes('query=')) ?? []
 }
 
+/** The operators' commands as the terminal shows them. */
+function operatorCommandsIn(terminal: string): readonly string[] {
+  return terminal.match(/^ {2}npm run -s gateway (?:[^\n]*\\\n)*[^\n]*$/gm) ?? []
+}
+
+/** Subscribes to what happens to the systems. */
+async function follow(terminal: string, token: string) {
+  const query = 'subscription { restoredSystemChanged { lifecycle } }'
+  const response = await fetch(`${urlsIn(terminal).graphql}/stream?query=${encodeURIComponent(query)}`, {
+    headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' },
+  })
+  if (response.body === null || response.status !== 200) throw new Error(`no stream: ${response.status}`)
+  const chunks = response.body.pipeThrough(new TextDecoderStream())[Symbol.asyncIterator]()
+  return {
+    /** Of the next events, so many; then the stream is let go. */
+    async lifecycles(count: number): Promise<readonly string[]> {
+      let text = ''
+      for (;;) {
+        const seen = [...text.matchAll(/"lifecycle":"(\w+)"/g)].map(([, lifecycle = '']) => lifecycle)
+        if (seen.length >= count) {
+          await chunks.return?.()
+          return seen
+        }
+        const { value, done } = await chunks.next()
+        if (done) throw new Error(`the stream ended after ${text}`)
+        text += value
+      }
+    },
+  }
+}
+
 function urlsIn(terminal: string): { readonly graphql: string; readonly ready: string } {
   const [graphql = ''] = /http\S+\/graphql/.exec(terminal) ?? []
   const [ready = ''] = /http\S+\/health\/ready/.exec(terminal) ?? []
@@ -56,8 +87,7 @@ describe('the first start', () => {
   })
 
   test('shows a command per sample partner, and each works as pasted', async () => {
-    const commands = commandsIn(terminal)
-    expect(commands).toHaveLength(3)
+    const commands = commandsIn(terminal).slice(0, 3)
     const answers = await Promise.all(commands.map(command => checkout.run('bash', ['-c', command])))
     expect(answers.map(({ code, stderr }) => [code, stderr.replace(/^npm warn .*\n/gm, '')])).toEqual([
       [0, ''],
@@ -109,6 +139,26 @@ describe('the first start', () => {
       'VERIFIED',
     ])
     expect(internal.data.viewer.openSystems).toEqual(['PARTS_LOGISTICS', 'WHOLESALE_FINANCE'])
+  })
+
+  test('shows how an operator opens a system: guards, a signed step, and a supplier is answered', async () => {
+    const [check = '', open = ''] = operatorCommandsIn(terminal).filter(command => command.includes('system '))
+    const demand = commandsIn(terminal)[3] ?? ''
+    const stream = await follow(terminal, await tokenOf('supplier'))
+
+    const before = await checkout.run('bash', ['-c', check])
+    expect(before.code).toBe(1)
+    expect(before.stdout).toMatch(/^Production schedule: VERIFIED → LIMITED_OPEN$/m)
+    expect(before.stdout).toMatch(/^WAVES_NAMED +MISSING/m)
+    expect(JSON.parse((await checkout.run('bash', ['-c', demand])).stdout).data.materialDemands).toBeNull()
+
+    expect((await checkout.run('bash', ['-c', open])).code).toBe(0)
+    const answered = JSON.parse((await checkout.run('bash', ['-c', demand])).stdout)
+    expect([answered.errors, answered.data.materialDemands.edges.length]).toEqual([undefined, 3])
+
+    const toAll = open.replace(/ --wave 1 --facts \S+/, '')
+    expect((await checkout.run('bash', ['-c', toAll])).code).toBe(0)
+    expect(await stream.lifecycles(2)).toEqual(['LIMITED_OPEN', 'OPEN'])
   })
 
   test('keeps a second gateway off its data and says who has it', async () => {

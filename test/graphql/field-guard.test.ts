@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
+import { createSourceEventStream, parse } from 'graphql'
+import { createRequestContext, type FieldContext, type Knowledge, NO_READS } from '../../src/graphql/context.ts'
 import { guardFields } from '../../src/graphql/field-guard.ts'
 import { createReads } from '../../src/loaders/reads.ts'
 import { readDeclarations } from '../../src/operations/declarations.ts'
@@ -7,13 +9,16 @@ import { part } from '../../src/systems/relations/parts-logistics.ts'
 import { supplierInvoice } from '../../src/systems/relations/wholesale-finance.ts'
 import type { Systems } from '../../src/systems/systems.ts'
 import { schemaOf } from '../operations/planning.ts'
-import { recoveryOf, stateOf } from '../systems/restart.ts'
+import { createDeclaredRecovery, declaredState } from '../support/declared-recovery.ts'
 import { ALPHA, BETA, viewerOf } from '../systems/viewer.ts'
 import { counted, type Resolve, startSmallGateway } from './small-gateway.ts'
 
 const alpha = viewerOf(ALPHA, { wave: 1, sites: ['BPNS00000000ST01'], roles: ['RETAILER'] })
 const beta = viewerOf(BETA, { wave: 2, sites: ['BPNS00000000ST02'], roles: ['SUPPLIER'] })
-const closed = stateOf({ WHOLESALE_FINANCE: { lifecycle: 'SUSPENDED' }, PARTS_LOGISTICS: { lifecycle: 'SUSPENDED' } })
+const closed = declaredState({
+  WHOLESALE_FINANCE: { lifecycle: 'SUSPENDED' },
+  PARTS_LOGISTICS: { lifecycle: 'SUSPENDED' },
+})
 
 describe('the gate', () => {
   test('is asked when the cache has the answer, and the answer is not given once the system is closed', async () => {
@@ -36,14 +41,14 @@ describe('the gate', () => {
     const { ask, recovery } = await startSmallGateway({ Query: { mine: resolve } })
     await ask(alpha, '{ mine { value } }')
     recovery.declare(closed)
-    recovery.declare(stateOf())
+    recovery.declare(declaredState())
     expect(await ask(alpha, '{ mine { value } }')).toMatchObject({ data: { mine: { value: '2' } } })
   })
 
   test('keeps what the first wave has put into the cache from the second', async () => {
     const { resolve } = counted()
     const { ask, recovery } = await startSmallGateway({ Query: { catalogue: resolve } })
-    recovery.declare(stateOf({ PARTS_LOGISTICS: { lifecycle: 'LIMITED_OPEN', waves: [1] } }))
+    recovery.declare(declaredState({ PARTS_LOGISTICS: { lifecycle: 'LIMITED_OPEN', waves: [1] } }))
     expect(await ask(alpha, '{ catalogue { value } }')).toMatchObject({ data: { catalogue: { value: '1' } } })
     expect(await ask(beta, '{ catalogue { value } }')).toEqual({
       data: { catalogue: null },
@@ -75,7 +80,7 @@ describe('the gate', () => {
         // Between the record and its field the system closes and opens again.
         value: () => {
           if (isReopening) gateway.recovery.declare(closed)
-          if (isReopening) gateway.recovery.declare(stateOf())
+          if (isReopening) gateway.recovery.declare(declaredState())
           return 'v'
         },
         stock: () => {
@@ -173,10 +178,42 @@ describe('a resolver', () => {
   })
 })
 
+describe('what subscribes to events', () => {
+  const SDL = `
+    type Query { a: Int }
+    type Subscription { changed: Int @requiresScopes(scopes: [["x"]]) @partition(by: [ROLE]) }
+  `
+
+  test('sees of the viewer what its field declares, and reads nothing', async () => {
+    const schema = schemaOf(SDL)
+    const field = schema.getSubscriptionType()?.getFields().changed
+    const seen: unknown[] = []
+    Object.assign(field ?? {}, {
+      subscribe: (_self: unknown, _args: unknown, { facts, reads }: FieldContext) => {
+        seen.push(facts.roles)
+        for (const look of [() => facts.wave, () => facts.owner, () => reads.one(part, ['A'], {})])
+          expect(look).toThrow(TypeError)
+        return (async function* () {})()
+      },
+    })
+    guardFields(schema, readDeclarations(schema), createGate(createDeclaredRecovery(declaredState())))
+    const contextValue = createRequestContext('request', alpha, NO_READS, {} as Knowledge)
+    const document = parse('subscription { changed }')
+    expect(await createSourceEventStream({ schema, document, contextValue })).not.toHaveProperty('errors')
+    expect(seen).toEqual([alpha.partner.roles])
+  })
+
+  test('must be there', () => {
+    const schema = schemaOf(SDL)
+    const gate = createGate(createDeclaredRecovery(declaredState()))
+    expect(() => guardFields(schema, readDeclarations(schema), gate)).toThrow('Subscription.changed has nothing')
+  })
+})
+
 describe('the guard refuses at start', () => {
   const guarding = (sdl: string) => {
     const schema = schemaOf(sdl)
-    return () => guardFields(schema, readDeclarations(schema), createGate(recoveryOf()))
+    return () => guardFields(schema, readDeclarations(schema), createGate(createDeclaredRecovery(declaredState())))
   }
 
   test('a field that reads a system and has no resolver: nothing would ask the gate', () =>

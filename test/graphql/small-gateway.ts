@@ -8,10 +8,9 @@ import type { Reads } from '../../src/loaders/reads.ts'
 import type { Viewer } from '../../src/model/viewer.ts'
 import { readDeclarations } from '../../src/operations/declarations.ts'
 import { createPlanner } from '../../src/operations/plan.ts'
-import type { DeclaredRecovery } from '../../src/recovery/declared.ts'
 import { createGate } from '../../src/systems/gate.ts'
 import { LIMITS, schemaOf } from '../operations/planning.ts'
-import { recoveryOf } from '../systems/restart.ts'
+import { createDeclaredRecovery, type DeclaredRecovery, declaredState } from '../support/declared-recovery.ts'
 
 /** Execution with its cache and guard as in production, over a small schema and the resolvers of a test. */
 
@@ -60,7 +59,7 @@ export async function startSmallGateway(given: Partial<SmallResolvers>): Promise
   const schema = schemaOf(SCHEMA)
   const declarations = readDeclarations(schema)
   const planner = createPlanner({ schema, declarations, limits: LIMITS })
-  const recovery = recoveryOf()
+  const recovery = createDeclaredRecovery(declaredState())
   const lookups: string[] = []
   const server = Fastify()
   const execution = await registerExecution(server, {

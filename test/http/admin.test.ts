@@ -8,7 +8,7 @@ afterEach(() => app.close())
 
 function start(readiness: () => Promise<Readiness>, lines: string[] = []): FastifyInstance {
   const log = createLog({ level: 'info', destination: { write: line => void lines.push(line) } })
-  app = createAdminServer({ readiness, metrics: () => 'up 1\n', log })
+  app = createAdminServer({ readiness, metrics: () => 'up 1\n', operator: null, log })
   return app
 }
 

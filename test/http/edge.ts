@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { WordError } from '../../src/http/error-answer.ts'
 import { registerGraphqlRoute } from '../../src/http/graphql-route.ts'
 import { createPartnerServer, type EdgeLimits } from '../../src/http/server.ts'
+import type { Authenticated } from '../../src/identity/authenticate.ts'
 import { GatewayError } from '../../src/model/errors.ts'
 import type { Viewer } from '../../src/model/viewer.ts'
 import { createLog } from '../../src/observe/log.ts'
@@ -35,8 +36,8 @@ const wordError: WordError = (error, requestId) =>
         httpStatus: 500,
       }
 
-async function authenticate(authorization: string | undefined): Promise<Viewer> {
-  if (authorization === `Bearer ${TOKEN}`) return VIEWER
+async function authenticate(authorization: string | undefined): Promise<Authenticated> {
+  if (authorization === `Bearer ${TOKEN}`) return { viewer: VIEWER, expiresAtMs: Number.POSITIVE_INFINITY }
   throw new GatewayError('UNAUTHENTICATED', 'A bearer token of a known partner is needed.')
 }
 

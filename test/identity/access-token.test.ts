@@ -44,6 +44,7 @@ test('a token of the issuer gives its client and scopes, and no other claim', as
   expect(await verifierWith()(token)).toEqual({
     clientId: 'dms-1',
     scopes: new Set(['parts:read', 'orders:read']),
+    expiresAtMs: (NOW_SECONDS + 600 + 30) * 1_000,
   })
 })
 
@@ -165,10 +166,11 @@ test('without the strict reading the written variants would verify: the signatur
   await expect(verifierWith()(`${header}.${payload}.${signature}`)).resolves.toBeDefined()
 })
 
-test('a token ends when the clock says so', async () => {
+test('a token ends when the clock says so, and it is known when that will be', async () => {
   const clock = clockAtNow()
   const verify = verifierWith({ clock })
   const token = await signToken(key)
+  expect((await verify(token)).expiresAtMs).toBe(clock.now() + 630_000)
   clock.advance(629)
   await expect(verify(token)).resolves.toBeDefined()
   clock.advance(1)

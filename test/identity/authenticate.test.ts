@@ -3,28 +3,33 @@ import fc from 'fast-check'
 import { createLocalJWKSet } from 'jose'
 import { createAccessTokenVerifier } from '../../src/identity/access-token.ts'
 import { type Authenticator, createAuthenticator } from '../../src/identity/authenticate.ts'
-import { parsePartners } from '../../src/identity/partner-entry.ts'
-import { createPartnerRegistry, type PartnerRegistry } from '../../src/identity/partner-registry.ts'
-import { AUDIENCE, clockAtNow, createKey, ISSUER, signToken, type TestKey } from './issuer.ts'
+import { createPartnerRegistry } from '../../src/identity/partner-registry.ts'
+import type { PartnerEntry } from '../../src/model/partner-entry.ts'
+import { createDeclaredRecovery, type DeclaredRecovery, declaredState } from '../support/declared-recovery.ts'
+import { AUDIENCE, clockAtNow, createKey, ISSUER, NOW_SECONDS, signToken, type TestKey } from './issuer.ts'
+
+const PARTNER: PartnerEntry = {
+  bpnl: 'BPNL00000000001A',
+  name: 'Hallam Cars',
+  roles: ['RETAILER'],
+  sites: [],
+  wave: null,
+  scopes: ['parts:read'],
+  clients: ['dms-1'],
+  disabled: false,
+  limits: null,
+}
 
 let key: TestKey
 let token: string
-let registry: PartnerRegistry
+let recovery: DeclaredRecovery
 let authenticate: Authenticator
 beforeAll(async () => {
   key = await createKey('key-1')
   token = await signToken(key)
-  const partner = {
-    bpnl: 'BPNL00000000001A',
-    name: 'Hallam Cars',
-    roles: ['RETAILER'],
-    scopes: ['parts:read'],
-    clients: ['dms-1'],
-  }
-  registry = createPartnerRegistry({
-    partners: parsePartners({ partners: [partner] }, 'partners.yaml'),
-    limits: { operationCost: 1, costPerMinute: 1 },
-  })
+  recovery = createDeclaredRecovery(declaredState())
+  recovery.grant([PARTNER])
+  const registry = createPartnerRegistry({ recovery, limits: { operationCost: 1, costPerMinute: 1 } })
   const verifier = createAccessTokenVerifier({
     issuer: ISSUER,
     audience: AUDIENCE,
@@ -36,13 +41,15 @@ beforeAll(async () => {
   authenticate = createAuthenticator({ verifier, registry })
 })
 
-test.each(['Bearer', 'bearer', 'BEARER'])('the scheme %s and a valid token give the viewer', async scheme => {
-  expect(await authenticate(`${scheme} ${token}`)).toMatchObject({
-    clientId: 'dms-1',
-    scopes: new Set(['parts:read']),
-    partner: { bpnl: 'BPNL00000000001A' },
-  })
-})
+test.each(['Bearer', 'bearer', 'BEARER'])(
+  'the scheme %s and a valid token give the viewer, and when the token ends',
+  async scheme => {
+    expect(await authenticate(`${scheme} ${token}`)).toMatchObject({
+      viewer: { clientId: 'dms-1', scopes: new Set(['parts:read']), partner: { bpnl: 'BPNL00000000001A' } },
+      expiresAtMs: (NOW_SECONDS + 600) * 1_000,
+    })
+  },
+)
 
 describe('another header is refused as any invalid token is', () => {
   test.each<[string, () => string | undefined]>([
@@ -76,9 +83,9 @@ test('a client that is not registered, or whose partner is disabled, is forbidde
     message: 'The partner of this client is not registered here or is disabled.',
   }
   await expect(authenticate(`Bearer ${await signToken(key, { client_id: 'other' })}`)).rejects.toMatchObject(refusal)
-  registry.change('BPNL00000000001A', { disabled: true })
+  recovery.grant([{ ...PARTNER, disabled: true }])
   await expect(authenticate(`Bearer ${token}`)).rejects.toMatchObject(refusal)
-  registry.change('BPNL00000000001A', { disabled: false })
+  recovery.grant([PARTNER])
   await expect(authenticate(`Bearer ${token}`)).resolves.toBeDefined()
 })
 
@@ -100,7 +107,8 @@ test('no claim of a token widens what the registry grants', async () => {
   )
   await fc.assert(
     fc.asyncProperty(claims, async more => {
-      const { partner, scopes, clientId } = await authenticate(`Bearer ${await signToken(key, more)}`)
+      const { viewer } = await authenticate(`Bearer ${await signToken(key, more)}`)
+      const { partner, scopes, clientId } = viewer
       expect(partner).toEqual({
         bpnl: 'BPNL00000000001A',
         name: 'Hallam Cars',

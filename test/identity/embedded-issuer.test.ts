@@ -82,24 +82,19 @@ describe('the embedded issuer', () => {
 
 describe('the command token', () => {
   const CONFIG = `
-identity: { issuer: ${ISSUER}, audience: ${AUDIENCE}, algorithms: [ES256], partners: partners.yaml }
+identity: { issuer: ${ISSUER}, audience: ${AUDIENCE}, algorithms: [ES256] }
 sites: sites.yaml
-restart: restart.yaml
 systems:
   PARTS_LOGISTICS: { connector: { kind: embedded-postgres, schema: parts } }
   WHOLESALE_FINANCE: { connector: { kind: extracts, directory: x } }
   PRODUCTION_SCHEDULE: { connector: { kind: extracts, directory: x } }
+recovery: { incident: INC-1, audience: "urn:gateway", journal: { kind: embedded } }
 embedded: { directory: data }
-`
-  const PARTNERS = `
-partners:
-  - { bpnl: BPNL00000000001A, name: Hallam Cars, roles: [RETAILER], scopes: ["parts:read", "orders:read"], clients: [sample-retailer] }
 `
   let file: string
   beforeEach(async () => {
     file = join(directory, 'gateway.yaml')
     await writeFile(file, CONFIG)
-    await writeFile(join(directory, 'partners.yaml'), PARTNERS)
   })
 
   async function run(...args: string[]) {
@@ -107,14 +102,14 @@ partners:
     return { code: await runToken(args, io), ...io.written }
   }
 
-  test('prints a token with all that the registry grants and nothing else, before any start', async () => {
+  test('prints a token with all that the sample partner is granted and nothing else, before any start', async () => {
     const { code, stdout, stderr } = await run('retailer', '--config', file)
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/)
     const verify = await verifierOf(join(directory, 'data/issuer/jwks.json'), { ...clockAtNow(), now: systemClock.now })
     expect(await verify(stdout.trim())).toMatchObject({
       clientId: 'sample-retailer',
-      scopes: new Set(['parts:read', 'orders:read']),
+      scopes: new Set(['parts:read', 'orders:read', 'wholesale:read', 'restart:read']),
     })
     const { iat = 0, exp = 0 } = decodeJwt(stdout.trim())
     expect(exp - iat).toBe(3_600)
@@ -141,16 +136,12 @@ partners:
     )
   })
 
-  test('refuses where there is no embedded issuer, no such client or no configuration', async () => {
-    expect(await run('supplier', '--config', file)).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: `recovery-gateway cannot run:\n${join(directory, 'partners.yaml')}: no partner has the client sample-supplier\n`,
-    })
-    const keys = 'keys: { url: https://id.example/keys }, partners'
+  test('refuses where there is no embedded issuer or no configuration', async () => {
     const connector = '{ kind: extracts, directory: x }'
-    const text = CONFIG.replace('partners', keys)
-      .replace(/embedded: .*/, '')
+    const own = `keys: { file: k, sha256: ${'ab'.repeat(32)} }, signingKey: k, checkpoints: { file: c }, journal`
+    const text = CONFIG.replace('[ES256] }', '[ES256], keys: { url: https://id.example/keys } }')
+      .replace('journal: { kind: embedded }', `${own}: { kind: postgres, connectionString: "postgres://a@db/journal" }`)
+      .replace(/embedded: { directory.*/, '')
       .replace(/\{ kind: embedded.* \} \}/, `${connector} }`)
     await writeFile(file, text)
     expect(await run('retailer', '--config', file)).toEqual({

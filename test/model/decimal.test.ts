@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { isPositive, isZero, sumOf } from '../../src/model/decimal.ts'
+import { isPositive, isWithin, isZero, sumOf } from '../../src/model/decimal.ts'
 
 /** A decimal as text with its value in units of 10^-6. */
 const decimals = fc
@@ -50,4 +50,16 @@ describe('decimal arithmetic', () => {
     expect(sumOf(Array.from({ length: 300_000 }, () => '0.01'))).toBe('3000.00'))
 
   test('never says minus nothing', () => expect(sumOf(['-0.00'])).toBe('0.00'))
+
+  test('tells exactly whether a value is within its tolerance', () => {
+    expect(isWithin('1843221900.14', '1843221900.140', 0)).toBe(true)
+    expect(isWithin('1843221900.15', '1843221900.14', 0)).toBe(false)
+    expect(['-101', '-101.01', '-99', '-98.99'].map(value => isWithin(value, '-100', 0.01))).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ])
+    expect([isWithin('0', '0', 0.5), isWithin('0.01', '0', 0.5)]).toEqual([true, false])
+  })
 })

@@ -39,5 +39,5 @@ test('a counter has a bounded number of series, and no count is lost', () => {
 test('a name that Prometheus could not read is refused', () => {
   const counters = createCounters()
   for (const name of ['rows-dropped', '', 'Rows', 'a\n']) expect(() => counters.count(name)).toThrow(TypeError)
-  expect(() => counters.count('rows', { 'a b': '1' })).toThrow('"a b" is no name of a counter or label')
+  expect(() => counters.count('rows', { 'a b': '1' })).toThrow('"a b" is no name of a metric or label')
 })

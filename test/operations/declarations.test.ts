@@ -96,4 +96,15 @@ describe('a declaration', () => {
   ])('is refused where a field %s', (_what, field, message) =>
     expect(() => only(`type Query { ${field} }`)).toThrow(message),
   )
+
+  test.each([
+    [
+      'reads a restored system',
+      'a: Int @source(system: PARTS_LOGISTICS) @partition @requiresScopes(scopes: [["x"]])',
+      /from the gateway's own journal/,
+    ],
+    ['requires no scopes', 'a: Int @partition', /requires no scopes/],
+  ])('is refused where what is pushed %s', (_what, field, message) =>
+    expect(() => only(`type Query { b: Int } type Subscription { ${field} }`)).toThrow(message),
+  )
 })

@@ -84,6 +84,63 @@ describe('of a document with several operations', () => {
   })
 })
 
+describe('a subscription', () => {
+  const planner = plannerOf()
+  const EVENTS = 'subscription { restoredSystemChanged { key suspension { cause } answersViewer } }'
+  const plan = (source: string, kind: 'query' | 'subscription', name?: string) =>
+    planner.planFor(source, parse(source), name, kind)
+
+  test('has a plan as any operation has, where events are streamed', () => {
+    const { guarded, systems, partition, fields, ...planned } = plan(EVENTS, 'subscription')
+    expect(guarded.map(({ coordinate }) => coordinate)).toEqual([
+      'Subscription.restoredSystemChanged',
+      'RestoredSystem.suspension',
+    ])
+    expect([[...systems], [...partition].toSorted(), fields]).toEqual([[], ['ROLE', 'WAVE'], 5])
+    expect(planned.costOf(planned.coerceVariables({}))).toBe(2)
+  })
+
+  test('is refused where queries are answered, and a query where events are streamed', () => {
+    const query = '{ restartStatus { headline } }'
+    for (const refused of [() => plan(EVENTS, 'query'), () => plan(query, 'subscription'), () => planOf(EVENTS)])
+      expect(refusalOf(refused)).toMatchObject({ code: 'OPERATION_RESOLUTION_FAILURE', httpStatus: 400 })
+    // Also when the other place has planned the same text before.
+    plan(EVENTS, 'subscription')
+    expect(refusalOf(() => plan(EVENTS, 'query')).code).toBe('OPERATION_RESOLUTION_FAILURE')
+  })
+
+  test('may stand beside a query that is asked', () => {
+    const both = `query Q { viewer { scopes } } ${EVENTS.replace('subscription', 'subscription S')}`
+    expect(plan(both, 'query', 'Q').operationName).toBe('Q')
+    expect(plan(both, 'subscription', 'S').operationName).toBe('S')
+    expect(refusalOf(() => plan(both, 'query', 'S')).code).toBe('OPERATION_RESOLUTION_FAILURE')
+  })
+
+  test.each([
+    'subscription { restoredSystemChanged @skip(if: true) { key } }',
+    'subscription ($v: Boolean!) { restoredSystemChanged @include(if: $v) { key } }',
+    'subscription ($v: Boolean!) { ... @skip(if: $v) { restoredSystemChanged { key } } }',
+    'subscription ($v: Boolean!) { ...F @include(if: $v) } fragment F on Subscription { restoredSystemChanged { key } }',
+    'subscription ($v: Boolean!) { ...F } fragment F on Subscription { ...F restoredSystemChanged @skip(if: $v) { key } }',
+  ])('follows one field, whatever its variables say: %s', source =>
+    expect(refusalOf(() => plan(source, 'subscription')).code).toBe('GRAPHQL_VALIDATION_FAILED'),
+  )
+
+  test('may have conditions on what its events show', () => {
+    const source =
+      'subscription ($v: Boolean!) { ...F } fragment F on Subscription { restoredSystemChanged { key name @skip(if: $v) } }'
+    expect(plan(source, 'subscription').isConditional).toBe(true)
+  })
+
+  test('follows one field, and no introspection', () => {
+    for (const source of [
+      'subscription { a: restoredSystemChanged { key } b: restoredSystemChanged { key } }',
+      'subscription { __typename }',
+    ])
+      expect(refusalOf(() => plan(source, 'subscription')).code).toBe('GRAPHQL_VALIDATION_FAILED')
+  })
+})
+
 describe('a document that is refused', () => {
   test.each(['mutation { a }', 'subscription { a }', 'subscription { restartStatus { headline } }'])(
     'is one that asks for what this API does not have: %s',

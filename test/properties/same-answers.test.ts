@@ -2,10 +2,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { parse } from 'graphql'
 import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
-import { readYaml } from '../../src/config/yaml-file.ts'
 import { loadSchema } from '../../src/graphql/schema.ts'
-import { type PartnerEntry, parsePartners } from '../../src/identity/partner-entry.ts'
 import { partitionOf } from '../../src/model/partition.ts'
+import type { PartnerEntry } from '../../src/model/partner-entry.ts'
 import { SYSTEM_KEYS, type SystemKey, type SystemLifecycle } from '../../src/model/system.ts'
 import type { Viewer } from '../../src/model/viewer.ts'
 import { readDeclarations } from '../../src/operations/declarations.ts'
@@ -14,7 +13,7 @@ import type { RecoveryState } from '../../src/recovery/state.ts'
 import { part } from '../../src/systems/relations/parts-logistics.ts'
 import { vehicleBuild } from '../../src/systems/relations/production-schedule.ts'
 import { supplierInvoice, vehicleWholesale } from '../../src/systems/relations/wholesale-finance.ts'
-import { ALL_SCOPES, type Question, startGateway, type TestGateway } from '../support/gateway.ts'
+import { ALL_SCOPES, type DeclaredGateway, type Question, startGateway } from '../support/gateway.ts'
 import { foreignCanaries, stamping } from './canaries.ts'
 import { operations } from './operation-grammar.ts'
 
@@ -66,11 +65,11 @@ const without = new Set(['Query.viewer'])
 const values = valuesOfTheData()
 
 /** With field cache and compiled operations: what serves partners. */
-let serving: TestGateway
+let serving: DeclaredGateway
 /** Compiled operations, no field cache. */
-let uncached: TestGateway
+let uncached: DeclaredGateway
 /** graphql-js's own execution, no field cache: the reference. */
-let reference: TestGateway
+let reference: DeclaredGateway
 let planner: Planner
 let partners: readonly PartnerEntry[]
 
@@ -79,8 +78,7 @@ beforeAll(async () => {
   serving = await startGateway(options)
   uncached = await startGateway({ ...options, execution: { compiled: true, cached: false } })
   reference = await startGateway({ ...options, execution: { compiled: false, cached: false } })
-  const registry = serving.config.identity.partners
-  partners = parsePartners(await readYaml(registry), registry)
+  partners = [...serving.recovery.current().state.partners.values()].map(({ entry }) => entry)
   planner = createPlanner({
     schema,
     declarations: readDeclarations(schema),
@@ -92,7 +90,7 @@ afterAll(async () => {
 })
 
 test(`answers are the same, byte for byte, whatever is cached and however it is executed (${RUNS} runs)`, async () => {
-  const initial = reference.app.recovery.current().state
+  const initial = reference.recovery.current().state
   const seen = { answered: 0, refused: 0, shared: 0 }
   await fc.assert(
     fc
@@ -105,7 +103,7 @@ test(`answers are the same, byte for byte, whatever is cached and however it is 
       })
       .afterEach(() => {
         declare(initial)
-        for (const gateway of gateways()) gateway.app.registry.replace(partners)
+        for (const { recovery } of gateways()) recovery.grant(partners)
       }),
     {
       numRuns: RUNS,
@@ -167,7 +165,7 @@ function sequences(): fc.Arbitrary<Sequence> {
   })
 }
 
-function gateways(): readonly TestGateway[] {
+function gateways(): readonly DeclaredGateway[] {
   return [serving, uncached, reference]
 }
 
@@ -225,13 +223,14 @@ function withoutRequestId(text: string): string {
   return text.replaceAll(/"requestId":"[^"]*"/g, '"requestId":"…"')
 }
 
+/** What partners are granted stays as it is. */
 function declare(state: RecoveryState): void {
-  for (const gateway of gateways()) gateway.app.recovery.declare(state)
+  for (const { recovery } of gateways()) recovery.declare({ ...state, partners: recovery.current().state.partners })
 }
 
 function grant(client: string, change: Partial<PartnerEntry>): void {
   const bpnl = partners.find(partner => partner.clients.includes(client))?.bpnl ?? ''
-  for (const gateway of gateways()) gateway.app.registry.change(bpnl, change)
+  for (const gateway of gateways()) gateway.grant(bpnl, change)
 }
 
 function withChange(

@@ -5,6 +5,9 @@ import * as lists from '../../src/model/code-lists.ts'
 import { DATA_ORIGINS } from '../../src/model/provenance.ts'
 import { LIFECYCLES, SYSTEM_KEYS } from '../../src/model/system.ts'
 import { PARTNER_ROLES, VIEWER_FACTS } from '../../src/model/viewer.ts'
+import { GUARD_OUTCOMES } from '../../src/recovery/guard-result.ts'
+import { SIGNATORY_ROLES } from '../../src/recovery/signatory.ts'
+import { SUSPENSION_CAUSES } from '../../src/recovery/state.ts'
 import { applied, ownTypes, readSchema } from './sdl.ts'
 
 const schema = readSchema()
@@ -41,6 +44,12 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
   FundingStatus: lists.FUNDING_STATUSES,
   ScheduleStatus: lists.SCHEDULE_STATUSES,
   DemandCategory: lists.DEMAND_CATEGORIES,
+  EvidenceKind: lists.EVIDENCE_KINDS,
+  EvidenceOutcome: lists.EVIDENCE_OUTCOMES,
+  AttesterRole: lists.ATTESTER_ROLES,
+  SuspensionCause: SUSPENSION_CAUSES,
+  SignatoryRole: SIGNATORY_ROLES,
+  GuardOutcome: GUARD_OUTCOMES,
 }
 
 describe('the enums of the schema', () => {

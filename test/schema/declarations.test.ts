@@ -76,23 +76,75 @@ describe('a field that reads a restored system', () => {
 
   test('stands below a question to the same system, so that its scopes were asked for', () => {
     for (const { coordinate, type, field } of reading.filter(({ type }) => type.name !== 'Query')) {
-      const systems = new Set(rootsThatReach(type.name).map(root => applied(root.field.astNode, 'source')[0]?.system))
+      const roots = queryFields.filter(root => typesBelow(getNamedType(root.field.type).name).has(type.name))
+      const systems = new Set(roots.map(root => applied(root.field.astNode, 'source')[0]?.system))
       expect([coordinate, [...systems]]).toEqual([coordinate, [applied(field.astNode, 'source')[0]?.system]])
     }
   })
+})
 
-  function rootsThatReach(name: string) {
-    return queryFields.filter(({ field }) => {
-      const seen = new Set<string>()
-      const open = [getNamedType(field.type).name]
-      for (let next = open.pop(); next !== undefined; next = open.pop()) {
-        if (seen.has(next)) continue
-        seen.add(next)
-        open.push(...fields.filter(({ type }) => type.name === next).map(({ field }) => getNamedType(field.type).name))
-      }
-      return seen.has(name)
-    })
+/** A type and all that can be asked of it, at any depth. */
+function typesBelow(name: string): ReadonlySet<string> {
+  const seen = new Set<string>()
+  const open = [name]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (seen.has(next)) continue
+    seen.add(next)
+    open.push(...fields.filter(({ type }) => type.name === next).map(({ field }) => getNamedType(field.type).name))
   }
+  return seen
+}
+
+describe('what is pushed to a partner', () => {
+  const pushed = fields.filter(({ type }) => type.name === 'Subscription')
+
+  test('reads no restored system, at any depth', () => {
+    const below = new Set(pushed.flatMap(({ field }) => [...typesBelow(getNamedType(field.type).name)]))
+    expect(below.size).toBeGreaterThan(5)
+    const asking = [...pushed, ...fields.filter(({ type }) => below.has(type.name))]
+    expect(asking.filter(({ field }) => applied(field.astNode, 'source').length > 0)).toEqual([])
+  })
+
+  test('needs the scope of the restart, and declares what it depends on', () =>
+    expect(
+      pushed.map(({ field }) => [
+        field.name,
+        applied(field.astNode, 'requiresScopes')[0]?.scopes,
+        applied(field.astNode, 'partition')[0]?.by,
+      ]),
+    ).toEqual([
+      ['restoredSystemChanged', [['restart:read']], ['ROLE', 'WAVE']],
+      ['restartUpdatePublished', [['restart:read']], ['ROLE']],
+    ]))
+})
+
+describe('what only internal readers see', () => {
+  test('stands behind a scope of its own', () => {
+    const behind = fields.filter(({ field }) =>
+      applied(field.astNode, 'requiresScopes').some(({ scopes }) => JSON.stringify(scopes) === '[["evidence:read"]]'),
+    )
+    expect(behind.map(({ coordinate }) => coordinate).toSorted()).toEqual([
+      'RecoveryEvidence.attestedBy',
+      'RecoveryEvidence.expiresAt',
+      'RecoveryEvidence.statementDigest',
+      'RestartStatus.intrusion',
+      'RestoredSystem.lastTransition',
+      'RestoredSystem.suspension',
+    ])
+  })
+
+  test('is reached in no other way', () => {
+    const inner = ['Intrusion', 'Suspension', 'LifecycleTransition', 'Signatory', 'GuardResult']
+    const leading = fields.filter(({ type, field }) => {
+      const target = getNamedType(field.type).name
+      return inner.includes(target) && !inner.includes(type.name)
+    })
+    expect(leading.map(({ coordinate }) => coordinate).toSorted()).toEqual([
+      'RestartStatus.intrusion',
+      'RestoredSystem.lastTransition',
+      'RestoredSystem.suspension',
+    ])
+  })
 })
 
 describe('what a partner may ask', () => {

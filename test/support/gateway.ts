@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,11 +7,14 @@ import { stringify } from 'yaml'
 import { type App, type AppOptions, createApp } from '../../src/app.ts'
 import { type Config, loadConfig } from '../../src/config/load-config.ts'
 import { createEmbeddedIssuer, type EmbeddedIssuer } from '../../src/identity/embedded-issuer.ts'
-import { systemClock } from '../../src/model/clock.ts'
+import { type Clock, systemClock } from '../../src/model/clock.ts'
+import type { PartnerEntry } from '../../src/model/partner-entry.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../../src/model/system.ts'
 import { type Counters, createCounters } from '../../src/observe/counters.ts'
 import { createLog } from '../../src/observe/log.ts'
 import type { Connector } from '../../src/systems/connector.ts'
+import { createDeclaredRecovery, type DeclaredRecovery } from './declared-recovery.ts'
+import { storyState } from './story-state.ts'
 
 /**
  * A whole gateway in this process, over the embedded default's data as extracts: everything that serves partners but
@@ -28,6 +32,13 @@ export interface TestGateway {
   /** Asks as a client with all the scopes that the registry grants it, or with those given. */
   ask(client: string, question: Question, scopes?: readonly string[]): Promise<Answer>
   close(): Promise<void>
+}
+
+/** Begins with today's state of the story; tests declare what comes after it. */
+export interface DeclaredGateway extends TestGateway {
+  readonly recovery: DeclaredRecovery
+  /** Changes what one partner is granted; the others keep what they have. */
+  grant(bpnl: string, change: Partial<PartnerEntry>): void
 }
 
 export interface Question {
@@ -52,6 +63,7 @@ export interface TestGatewayOptions {
   readonly systems?: Readonly<Record<string, unknown>>
   /** Laid over the configuration's top level. */
   readonly settings?: Readonly<Record<string, unknown>>
+  readonly clock?: Clock
 }
 
 export const ALL_SCOPES = [
@@ -62,15 +74,56 @@ export const ALL_SCOPES = [
   'demand:read',
   'schedule:read',
   'restart:read',
+  'evidence:read',
   'schema:read',
 ]
 
-export async function startGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
-  const directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-app-'))
+/** A gateway whose restart is declared: no journal, no guards, ready at once. */
+export async function startGateway(options: TestGatewayOptions = {}): Promise<DeclaredGateway> {
+  const recovery = createDeclaredRecovery(await storyState())
+  const directory = await temporaryDirectory()
+  const unused = join(directory, 'unused')
+  const gateway = await startOn(directory, options, {
+    recovery,
+    identityKeys: file => ({ keys: { file } }),
+    settings: {
+      recovery: {
+        incident: 'INC-2025-0901',
+        audience: 'urn:gateway.test',
+        keys: { file: unused, sha256: createHash('sha256').digest('hex') },
+        signingKey: unused,
+        journal: { kind: 'postgres', connectionString: 'postgres://nobody@localhost/nowhere' },
+        checkpoints: { file: unused },
+      },
+    },
+  })
+  return {
+    ...gateway,
+    recovery,
+    grant(bpnl, change) {
+      const entries = [...recovery.current().state.partners.values()].map(({ entry }) => entry)
+      recovery.grant(entries.map(entry => (entry.bpnl === bpnl ? { ...entry, ...change } : entry)))
+    },
+  }
+}
+
+/** What a gateway of tests stands on. */
+export interface Ground {
+  readonly recovery?: DeclaredRecovery
+  /** Members of the section `identity`, where the file with the issuer's keys is to be named. */
+  readonly identityKeys: (file: string) => object
+  readonly settings: object
+}
+
+export const temporaryDirectory = () => mkdtemp(join(tmpdir(), 'recovery-gateway-app-'))
+
+export async function startOn(directory: string, options: TestGatewayOptions, ground: Ground): Promise<TestGateway> {
+  const { clock = systemClock } = options
   const identity = { issuer: 'https://issuer.test', audience: 'https://gateway.test' }
-  const issuer = await createEmbeddedIssuer({ directory, ...identity, clock: systemClock })
+  const issuer = await createEmbeddedIssuer({ directory, ...identity, clock })
   const file = join(directory, 'config.yaml')
-  await writeFile(file, stringify(configuration(identity, issuer.jwksFile, options)))
+  const section = { ...identity, algorithms: ['ES256'], ...ground.identityKeys(issuer.jwksFile) }
+  await writeFile(file, stringify(configuration(section, ground, options)))
   const config = await loadConfig(file, {})
 
   const logged: Record<string, unknown>[] = []
@@ -80,9 +133,10 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
   const app = await createApp(config, {
     log,
     counters,
-    clock: systemClock,
+    clock,
     connectors: configured => counting(options.connectors?.(configured) ?? configured, reads),
     ...(options.execution ? { execution: options.execution } : {}),
+    ...(ground.recovery ? { recovery: ground.recovery } : {}),
   })
   await app.prove()
   const tokens = new Map<string, Promise<string>>()
@@ -115,25 +169,19 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
 }
 
 function configuration(
-  identity: { readonly issuer: string; readonly audience: string },
-  keys: string,
+  identity: object,
+  ground: Pick<Ground, 'settings'>,
   { settings, systems }: TestGatewayOptions,
 ): object {
-  const demo = fileURLToPath(new URL('../../demo/', import.meta.url))
   const extracts = process.env.TEST_EXTRACTS ?? ''
   return {
     listen: { port: 0, adminPort: 0 },
-    identity: {
-      ...identity,
-      algorithms: ['ES256'],
-      keys: { file: keys },
-      partners: join(demo, 'directory/partners.yaml'),
-    },
-    sites: join(demo, 'directory/sites.yaml'),
-    restart: join(demo, 'restart.yaml'),
+    identity,
+    sites: fileURLToPath(new URL('../../demo/directory/sites.yaml', import.meta.url)),
     systems: Object.fromEntries(
       SYSTEM_KEYS.map(key => [key, { connector: { kind: 'extracts', directory: join(extracts, key) }, ...systems }]),
     ),
+    ...ground.settings,
     ...settings,
   }
 }

@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { GatewayError } from '../../src/model/errors.ts'
 import { LIFECYCLES, SYSTEM_KEYS, type SystemLifecycle } from '../../src/model/system.ts'
-import { createDeclaredRecovery } from '../../src/recovery/declared.ts'
 import { createGate } from '../../src/systems/gate.ts'
-import { recoveryOf, stateOf } from './restart.ts'
+import { createDeclaredRecovery, declaredState, recoveryOf } from '../support/declared-recovery.ts'
 import { viewerOf } from './viewer.ts'
 
 const KEY = 'WHOLESALE_FINANCE'
@@ -52,7 +51,7 @@ describe('what was admitted', () => {
     const recovery = recoveryOf()
     const gate = createGate(recovery)
     const epoch = gate.admit(KEY, viewerOf())
-    recovery.declare(stateOf({ [KEY]: { lifecycle: 'SUSPENDED' } }))
+    recovery.declare(declaredState({ [KEY]: { lifecycle: 'SUSPENDED' } }))
     expect(errorOf(() => gate.confirm(KEY, viewerOf(), epoch)).code).toBe('SYSTEM_NOT_OPEN')
   })
 
@@ -60,8 +59,8 @@ describe('what was admitted', () => {
     const recovery = recoveryOf()
     const gate = createGate(recovery)
     const epoch = gate.admit(KEY, viewerOf())
-    recovery.declare(stateOf({ [KEY]: { lifecycle: 'SUSPENDED' } }))
-    recovery.declare(stateOf())
+    recovery.declare(declaredState({ [KEY]: { lifecycle: 'SUSPENDED' } }))
+    recovery.declare(declaredState())
     expect(errorOf(() => gate.confirm(KEY, viewerOf(), epoch))).toMatchObject({
       code: 'SYSTEM_UNAVAILABLE',
       retryable: true,
@@ -90,16 +89,16 @@ describe('what was admitted', () => {
 
 describe('a refusal', () => {
   const secret = 'ransom note on host db7'
-  const refusal = (nextUpdateBy: string | null, rest: Parameters<typeof stateOf>[1] = {}) => {
+  const refusal = (nextUpdateBy: string | null, rest: Parameters<typeof declaredState>[1] = {}) => {
     const closed = {
       lifecycle: 'LIMITED_OPEN',
       waves: [41, 42],
       nextUpdateBy,
       knownLimitations: [secret],
       workaround: secret,
-      backlog: [{ name: secret, open: 7, clearedLast24h: 0, oldest: null }],
+      contact: secret,
     } as const
-    const gate = createGate(createDeclaredRecovery(stateOf({ [KEY]: closed }, rest)))
+    const gate = createGate(createDeclaredRecovery(declaredState({ [KEY]: closed }, rest)))
     return errorOf(() => gate.admit(KEY, viewerOf(undefined, { wave: 3 })))
   }
 
@@ -123,7 +122,7 @@ describe('a refusal', () => {
     }))
 
   test('gives the reopening that is scheduled for this system, and no other', () => {
-    const reopening = { bpns: null, scheduledUntil: null, conditions: secret } as const
+    const reopening = { bpns: null, waves: [], scheduledUntil: null, conditions: secret } as const
     const { details } = refusal('2025-10-08T09:00:00.000Z', {
       plannedReopenings: [
         {

@@ -3,7 +3,7 @@ import { bpnl, integer, text } from '../../src/systems/columns.ts'
 import type { RawRow, RowFilter } from '../../src/systems/connector.ts'
 import { defineRelation } from '../../src/systems/relation.ts'
 import { createRestoredSystem } from '../../src/systems/restored-system.ts'
-import { stateOf } from './restart.ts'
+import { declaredState } from '../support/declared-recovery.ts'
 import { createScriptedConnector, type Script } from './scripted-connector.ts'
 import { ALPHA } from './viewer.ts'
 
@@ -34,7 +34,7 @@ export function systemOver(script: Script) {
     connector,
     deadlineMs: 100,
     probeDeadlineMs: 500,
-    provenanceOf: asOf => provenanceOf(stateOf().systems[KEY], asOf),
+    provenanceOf: asOf => provenanceOf(declaredState().systems[KEY], asOf),
     border: {
       isKnownSite: () => true,
       foreignRows: (_relation, count) => void reports.push(`${count} foreign`),

@@ -6,7 +6,7 @@ import { partAvailability } from '../../src/systems/relations/parts-logistics.ts
 import { supplierInvoice } from '../../src/systems/relations/wholesale-finance.ts'
 import { createRestoredSystem, type RestoredSystem } from '../../src/systems/restored-system.ts'
 import { createSystems } from '../../src/systems/systems.ts'
-import { recoveryOf, stateOf } from './restart.ts'
+import { declaredState, recoveryOf } from '../support/declared-recovery.ts'
 import { createScriptedConnector, reading, type Script } from './scripted-connector.ts'
 import { ALPHA, viewerOf } from './viewer.ts'
 
@@ -22,7 +22,7 @@ function systemsOver(script: Script) {
     connector,
     deadlineMs: 10_000,
     probeDeadlineMs: 10_000,
-    provenanceOf: asOf => provenanceOf(stateOf().systems[KEY], asOf),
+    provenanceOf: asOf => provenanceOf(declaredState().systems[KEY], asOf),
     border: { isKnownSite: () => true, foreignRows: () => {}, malformedRows: () => {} },
     clock: { now: () => 0 },
   })
@@ -44,7 +44,7 @@ function systemsOver(script: Script) {
 describe('a system that is closed', () => {
   test('is not read', async () => {
     const { recovery, connector, lookup, page } = systemsOver({})
-    recovery.declare(stateOf({ [KEY]: { lifecycle: 'SUSPENDED' } }))
+    recovery.declare(declaredState({ [KEY]: { lifecycle: 'SUSPENDED' } }))
     await expect(lookup()).rejects.toMatchObject({ code: 'SYSTEM_NOT_OPEN' })
     await expect(page()).rejects.toMatchObject({ code: 'SYSTEM_NOT_OPEN' })
     expect(connector.calls).toEqual([])
@@ -55,7 +55,7 @@ describe('a system that is closed', () => {
     const { recovery, connector, lookup, page } = systemsOver({ lookup: () => promise, page: () => promise })
     const reads = [lookup(), page()].map(read => expect(read).rejects.toMatchObject({ code: 'SYSTEM_NOT_OPEN' }))
     while (!['lookup', 'page'].every(call => connector.calls.includes(call))) await Promise.resolve()
-    recovery.declare(stateOf({ [KEY]: { lifecycle: 'SUSPENDED' } }))
+    recovery.declare(declaredState({ [KEY]: { lifecycle: 'SUSPENDED' } }))
     resolve(await reading([]))
     await Promise.all(reads)
   })
@@ -66,8 +66,8 @@ test('a system that closed and opened again while it was read does not hand on w
   const { recovery, connector, lookup } = systemsOver({ lookup: () => promise })
   const read = expect(lookup()).rejects.toMatchObject({ code: 'SYSTEM_UNAVAILABLE', retryable: true })
   while (!connector.calls.includes('lookup')) await Promise.resolve()
-  recovery.declare(stateOf({ [KEY]: { lifecycle: 'SUSPENDED' } }))
-  recovery.declare(stateOf())
+  recovery.declare(declaredState({ [KEY]: { lifecycle: 'SUSPENDED' } }))
+  recovery.declare(declaredState())
   resolve(await reading([]))
   await read
 })

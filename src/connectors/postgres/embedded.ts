@@ -3,29 +3,26 @@ import { createPgliteClient } from './pglite-client.ts'
 import type { SqlClient } from './sql-client.ts'
 
 /**
- * The one embedded PostgreSQL of a process, shared by the systems that stand in it: opened with the first client and
- * closed with the last, because two of them over one directory would destroy it.
+ * The one embedded PostgreSQL of a process, shared by all that stand in it, because two of them over one directory would
+ * destroy it. Opened when it is first needed; closed by its owner, after everything that uses it.
  */
 export interface EmbeddedPostgres {
+  /** A read-only session for a restored system. */
   client(): Promise<SqlClient>
+  /** The database itself, for the journal. */
+  database(): Promise<PGlite>
+  close(): Promise<void>
 }
 
 export function createEmbeddedPostgres(directory: string): EmbeddedPostgres {
   let opened: Promise<PGlite> | null = null
-  const users = new Set<SqlClient>()
+  const database = () => {
+    opened ??= PGlite.create(directory)
+    return opened
+  }
   return {
-    async client() {
-      opened ??= PGlite.create(directory)
-      const database = await opened
-      const client = await createPgliteClient(database)
-      users.add(client)
-      return {
-        query: client.query,
-        async close() {
-          await client.close()
-          if (users.delete(client) && users.size === 0) await database.close()
-        },
-      }
-    },
+    client: async () => createPgliteClient(await database()),
+    database,
+    close: async () => (await opened)?.close(),
   }
 }

@@ -1,0 +1,6 @@
+import type { BacklogMeasureResolvers } from '../src/graphql/schema.generated.ts'
+import { estimatedClearDate } from '../src/recovery/backlog.ts'
+
+export const BacklogMeasure: BacklogMeasureResolvers = {
+  estimatedClearDate: measure => estimatedClearDate(measure),
+}

@@ -1,0 +1,136 @@
+import { ConfigError } from '../../model/operator-file.ts'
+import { SYSTEM_NAMES, type SystemKey, type SystemLifecycle, systemSlug } from '../../model/system.ts'
+import { systemUrn } from '../../recovery/statements/vocabulary.ts'
+import { type AdminClient, createAdminClient } from '../admin-client.ts'
+import { readArguments, systemNamed, time, wholeNumber } from '../arguments.ts'
+import { type Command, CommandFailure, createCommand, type Outcome, UsageError } from '../command.ts'
+import type { CommandIo } from '../command-io.ts'
+import { readMapping } from '../input.ts'
+import { askAndSubmit, assertAskable } from '../signing/ask-and-submit.ts'
+import { openSigner } from '../signing/signer.ts'
+import { parseSigning, SIGNING, SIGNING_USAGE, type SigningRequest } from '../signing/signing-request.ts'
+import { type Step, usualRole } from './steps.ts'
+
+/** `system open NAME` and its like: a transition, built, shown, signed and submitted in one. */
+
+interface Request extends SigningRequest {
+  readonly system: SystemKey
+  readonly facts: string | undefined
+  readonly waves: readonly number[] | undefined
+  /** Claims that options gave. */
+  readonly claims: Readonly<Record<string, unknown>>
+}
+
+export function createStepCommand(step: Step): Command {
+  return createCommand<Request>({
+    usage: usageOf(step),
+    parse: args => parseRequest(step, args),
+    work: (request, io) => takeStep(step, request, io),
+  })
+}
+
+const OPENING_USAGE = `  --wave N                 a wave of partners that is answered; may be repeated
+  --contact TEXT           whom partners ask
+  --workaround TEXT        what partners do meanwhile
+  --gap-from T             entries from this time…
+  --gap-until T            …until this one may be missing
+`
+
+const EXTRA_USAGE: Readonly<Record<Step['options'], string>> = {
+  none: '',
+  opening: OPENING_USAGE,
+  distrust: '  --distrust-since T       nothing read from it at or after this time is served again\n',
+}
+
+function usageOf({ verb, does, options }: Step): string {
+  return `usage: recovery-gateway system ${verb} NAME [OPTION…]
+
+${does.replace(/^./, first => first.toUpperCase())}.
+Builds the transition, shows it, asks, signs and submits it.
+
+${EXTRA_USAGE[options]}  --reason TEXT            why, for the journal
+  --occurred-at T          when the step was taken (RFC 3339), if not now
+  --facts FILE|-           everything else that the step must say, in YAML or JSON
+${SIGNING_USAGE}`
+}
+
+const OPTIONS = {
+  facts: { type: 'string' },
+  reason: { type: 'string' },
+  'occurred-at': { type: 'string' },
+  wave: { type: 'string', multiple: true },
+  contact: { type: 'string' },
+  workaround: { type: 'string' },
+  'gap-from': { type: 'string' },
+  'gap-until': { type: 'string' },
+  'distrust-since': { type: 'string' },
+  ...SIGNING,
+} as const
+
+const OPENING = ['wave', 'contact', 'workaround', 'gap-from', 'gap-until'] as const
+const DISTRUST = ['distrust-since'] as const
+
+function parseRequest({ options }: Step, args: readonly string[]): Request | 'help' {
+  const read = readArguments(args, OPTIONS, ['NAME'])
+  if (read === 'help') return read
+  const { values } = read
+  const foreign = [...(options === 'opening' ? [] : OPENING), ...(options === 'distrust' ? [] : DISTRUST)]
+  const wrong = foreign.find(name => values[name] !== undefined)
+  if (wrong !== undefined) throw new UsageError(`Unknown option '--${wrong}'`)
+  const { reason, contact, workaround, wave, 'gap-from': gapFrom, 'gap-until': gapUntil } = values
+  if ((gapFrom === undefined) !== (gapUntil === undefined))
+    throw new UsageError('--gap-from and --gap-until belong together')
+  const times = {
+    occurred_at: values['occurred-at'] && time('--occurred-at', values['occurred-at']),
+    distrust_since: values['distrust-since'] && time('--distrust-since', values['distrust-since']),
+  }
+  const gap =
+    gapFrom && gapUntil ? { from: time('--gap-from', gapFrom), until: time('--gap-until', gapUntil) } : undefined
+  return {
+    ...parseSigning(values),
+    system: systemNamed('NAME', read.operands.NAME),
+    facts: values.facts,
+    waves: wave && [...new Set(wave.map(number => wholeNumber('--wave', number, 1, 99)))].toSorted((a, b) => a - b),
+    claims: given({ reason, contact, workaround, gap, ...times }),
+  }
+}
+
+function given(claims: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined))
+}
+
+async function takeStep(step: Step, request: Request, io: CommandIo): Promise<Outcome> {
+  assertAskable(request, io)
+  const { system, waves } = request
+  const facts = request.facts === undefined ? null : await factsIn(request.facts, io)
+  const admin = createAdminClient(request.admin, io)
+  const from = await lifecycleOf(system, admin)
+  const to = targetOf(step, system, from, waves)
+  const signer = await openSigner(request, usualRole(to), io)
+  const claims = { sub: systemUrn(system), from, to, ...facts?.members, ...request.claims, ...(waves && { waves }) }
+  const draft = { kind: 'lifecycle-transition', claims, source: facts?.source ?? `system ${step.verb}` } as const
+  return askAndSubmit({ draft, signer, request, admin }, io)
+}
+
+function targetOf(step: Step, system: SystemKey, from: SystemLifecycle, waves: readonly number[] | undefined) {
+  try {
+    return step.to(from, waves)
+  } catch (thrown) {
+    if (!(thrown instanceof CommandFailure)) throw thrown
+    throw new CommandFailure(`${SYSTEM_NAMES[system]}: ${thrown.message}`, { cause: thrown })
+  }
+}
+
+async function lifecycleOf(system: SystemKey, admin: AdminClient): Promise<SystemLifecycle> {
+  const found = (await admin.status()).systems.find(({ key }) => key === system)
+  if (found === undefined) throw new CommandFailure(`the gateway has no system ${systemSlug(system)}`)
+  return found.lifecycle
+}
+
+/** What the command says itself cannot stand in the file too. */
+async function factsIn(file: string, io: CommandIo) {
+  const facts = await readMapping(file, io)
+  const said = ['sub', 'from', 'to'].filter(name => Object.hasOwn(facts.members, name))
+  if (said.length === 0) return facts
+  throw new ConfigError(said.map(name => `${facts.source}: ${name}: is said by the command itself; leave it out`))
+}

@@ -1,0 +1,101 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { GatewayError } from '../model/errors.ts'
+import { LIFECYCLES, SYSTEM_KEYS, type SystemKey, systemOfSlug, systemSlug } from '../model/system.ts'
+import type { Log } from '../observe/log.ts'
+import type { CheckpointView, CheckView, JournalView } from './admin-api.ts'
+import { createBrowserGuard } from './admin-browser-guard.ts'
+import type { OperatorPort } from './admin-port.ts'
+import { oneOf, readQuery, wholeNumber } from './admin-query.ts'
+import { type AdminRoute, registerAdminRoute } from './admin-route.ts'
+import { STATEMENT_MEDIA_TYPE, statementRoute } from './admin-statements.ts'
+
+/**
+ * The operators' routes on the admin listener: `admin-api.ts` has their types. They take statements and read, nothing
+ * else, and ask for no login: what changes anything is authorised by its signature alone.
+ */
+
+/** Most that the desk is asked at a time. It takes one after the other, and a check looks at a system. */
+const MAX_AT_DESK = 16
+const MAX_ROWS = 5_000
+
+export interface OperatorRoutesOptions {
+  readonly operator: OperatorPort
+  /** The address that the admin listener is configured with. */
+  readonly host: string
+  readonly log: Log
+}
+
+export function registerOperatorRoutes(app: FastifyInstance, { operator, host, log }: OperatorRoutesOptions): void {
+  const guard = createBrowserGuard(host)
+  app.addHook('onRequest', async ({ id, raw }) => {
+    try {
+      guard(raw)
+    } catch (error) {
+      log.warn({ requestId: id, error }, 'an admin request was refused for its headers')
+      throw error
+    }
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser<string>(STATEMENT_MEDIA_TYPE, { parseAs: 'string' }, (_request, body, done) =>
+    done(null, body.trim()),
+  )
+  for (const route of operatorRoutes(operator, log)) registerAdminRoute(app, route)
+}
+
+/** All of them: `docs/admin-api.md` has the same list. */
+export function operatorRoutes(operator: OperatorPort, log: Pick<Log, 'info' | 'warn'>): readonly AdminRoute[] {
+  const atDesk = atMost(MAX_AT_DESK)
+  return [
+    statementRoute({ operator, atDesk, log }),
+    get('/status', [], () => operator.status()),
+    get('/systems/:slug/check', ['to'], ({ to }, system): Promise<CheckView> => {
+      const step = oneOf(to, 'to', LIFECYCLES)
+      return atDesk(() => operator.desk.check(system(), step))
+    }),
+    get('/systems/:slug/attestations', [], (_query, system) => operator.attestations(system())),
+    get('/partners', [], () => operator.partners()),
+    get('/journal', ['after', 'limit'], async (query): Promise<JournalView> => {
+      const after = wholeNumber(query.after, { name: 'after', from: 0, to: Number.MAX_SAFE_INTEGER, preset: 0 })
+      const limit = wholeNumber(query.limit, { name: 'limit', from: 1, to: MAX_ROWS, preset: 500 })
+      const rows = await operator.rows(after, limit)
+      return { rows, next: rows.length < limit ? null : (rows.at(-1)?.sequence ?? null) }
+    }),
+    get('/journal/checkpoint', [], async (): Promise<CheckpointView> => ({ checkpoint: await operator.checkpoint() })),
+  ]
+}
+
+function get<const N extends string>(
+  url: string,
+  parameters: readonly N[],
+  answer: (query: Readonly<Partial<Record<N, string>>>, system: () => SystemKey) => unknown,
+): AdminRoute {
+  return {
+    method: 'GET',
+    url,
+    handler: async ({ query, params }) => answer(readQuery(query, parameters), () => systemIn(params)),
+  }
+}
+
+function systemIn(params: FastifyRequest['params']): SystemKey {
+  const { slug } = params as { readonly slug: string }
+  const system = systemOfSlug(slug)
+  if (system !== null) return system
+  throw new GatewayError('NOT_FOUND', `There is no such system; there are ${SYSTEM_KEYS.map(systemSlug).join(', ')}.`)
+}
+
+/** Runs at most so much at a time; refuses more, rather than have it wait without bound. */
+function atMost(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let running = 0
+  return async work => {
+    if (running >= limit)
+      throw new GatewayError('RATE_LIMITED', `At most ${limit} statements and checks are taken at a time.`, {
+        details: { retryAfterSeconds: 1 },
+      })
+    running += 1
+    try {
+      return await work()
+    } finally {
+      running -= 1
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import type { ServerResponse } from 'node:http'
+import { createHandler, type ExecutionResult } from 'graphql-sse'
+import type { EventStream, StreamEnd } from '../graphql/event-stream.ts'
+
+/**
+ * Sends the answers of a stream as server-sent events, in the distinct-connections mode of the GraphQL over SSE protocol.
+ * `graphql-sse` forms the events, and a comment every 12 seconds; it is shown nothing of the request, so that no token of
+ * its other mode can reach it. Called by the stream's route; never makes or words an answer.
+ */
+export interface EventSender {
+  /** Resolves when the connection is closed. */
+  send(stream: EventStream, response: ServerResponse): Promise<Sent>
+}
+
+export interface Sent {
+  readonly why: StreamEnd
+  readonly events: number
+  readonly durationMs: number
+}
+
+export interface EventSenderOptions {
+  /** Longest time for which a client may take nothing of what it is sent. Default 30 s. */
+  readonly stalledMs: number
+  /** Time for the last words of a stream that has ended; then its connection is cut. Default 2 s. */
+  readonly lingerMs: number
+}
+
+const HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store',
+  // The stream's end is the connection's.
+  connection: 'close',
+  // Proxies that buffer answers by habit do not hold events back.
+  'x-accel-buffering': 'no',
+}
+
+/** How a chunk begins that is an answer, and neither a comment nor the end. */
+const ANSWER = 'event: next'
+
+export function createEventSender({ stalledMs = 30_000, lingerMs = 2_000 }: Partial<EventSenderOptions>): EventSender {
+  const handle = createHandler<null, AsyncIterable<ExecutionResult>>({
+    // No token: no stream can be reserved or found again.
+    authenticate: () => null,
+    onSubscribe: ({ context }) => context,
+  })
+  const eventsOf = async (answers: AsyncIterable<ExecutionResult>): Promise<AsyncIterable<string>> => {
+    const [body] = await handle({
+      method: 'POST',
+      url: '/',
+      headers: { get: name => (name === 'accept' ? 'text/event-stream' : 'application/json') },
+      body: { query: 'subscription' },
+      raw: null,
+      context: answers,
+    })
+    if (body === null || typeof body === 'string') throw new Error('graphql-sse refused a stream')
+    return body
+  }
+
+  /** Gives how many answers were written before the stream ended or its client left. */
+  async function write(stream: EventStream, response: ServerResponse): Promise<number> {
+    const { answers, written } = pace(stream)
+    let count = 0
+    for await (const chunk of await eventsOf(answers)) {
+      if (response.destroyed) break
+      if (!response.write(chunk) && !(await drained(response, stalledMs)))
+        stream.end(response.closed ? 'CLIENT_LEFT' : 'TOO_SLOW')
+      if (!chunk.startsWith(ANSWER)) continue
+      count++
+      written()
+    }
+    return count
+  }
+
+  return {
+    async send(stream, response) {
+      const startedMs = performance.now()
+      const closed = closeOf(response)
+      void closed.then(() => stream.end('CLIENT_LEFT'))
+      // What it has not taken so far, a client that is too slow would not take now.
+      void stream.ended.then(why => (why === 'TOO_SLOW' ? response.destroy() : cutAfter(lingerMs, response)))
+      response.writeHead(200, HEADERS)
+      const events = await write(stream, response)
+      response.end()
+      await closed
+      return { why: await stream.ended, events, durationMs: Math.round(performance.now() - startedMs) }
+    },
+  }
+}
+
+/** Hands out an answer only once the one before was written: the library reads ahead, into a list without a bound. */
+function pace({ answers, ended }: EventStream) {
+  let previous = Promise.withResolvers<void>()
+  const written = () => previous.resolve()
+  written()
+  void ended.then(written)
+  const paced: AsyncIterableIterator<ExecutionResult> = {
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    async next() {
+      await previous.promise
+      previous = Promise.withResolvers()
+      // Typed for errors that are not worded yet; they are only written as JSON.
+      return answers.next() as Promise<IteratorResult<ExecutionResult>>
+    },
+  }
+  return { answers: paced, written }
+}
+
+function closeOf(response: ServerResponse): Promise<void> {
+  if (response.closed) return Promise.resolve()
+  return new Promise(resolve => response.once('close', resolve))
+}
+
+/** Whether the client took what waits for it within the time. */
+async function drained(response: ServerResponse, withinMs: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const timer = setTimeout(resolve, withinMs, false)
+  const onDrain = () => resolve(true)
+  const onClose = () => resolve(false)
+  response.once('drain', onDrain).once('close', onClose)
+  try {
+    return await promise
+  } finally {
+    clearTimeout(timer)
+    response.off('drain', onDrain).off('close', onClose)
+  }
+}
+
+function cutAfter(delayMs: number, response: ServerResponse): void {
+  const timer = setTimeout(() => response.destroy(), delayMs)
+  void closeOf(response).then(() => clearTimeout(timer))
+}

@@ -1,0 +1,145 @@
+import type { ServerResponse } from 'node:http'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { EventStream } from '../graphql/event-stream.ts'
+import type { AskedSubscription, Subscriptions } from '../graphql/subscriptions.ts'
+import type { Authenticated, Authenticator } from '../identity/authenticate.ts'
+import { GatewayError } from '../model/errors.ts'
+import type { Log } from '../observe/log.ts'
+import { createEventSender, type EventSenderOptions } from './event-sender.ts'
+import { acceptsEventStream, assertJsonBody } from './media-types.ts'
+
+const STREAM_PATH = '/graphql/stream'
+/** How the protocol's single-connection mode would name a reserved stream, in a header or in the URL. */
+const RESERVATION_HEADER = 'x-graphql-event-stream-token'
+const RESERVATION_PARAMETER = 'token'
+/** When to try again where a partner has as many streams as it may: one ends when any of its clients lets go. */
+const RETRY_AFTER_SECONDS = 30
+
+export interface StreamRouteOptions extends Partial<EventSenderOptions> {
+  readonly authenticate: Authenticator
+  readonly subscriptions: Subscriptions
+  /** Most streams that one partner may have open here, all its clients together. */
+  readonly maxStreamsPerPartner: number
+  readonly log: Pick<Log, 'info' | 'error'>
+}
+
+/**
+ * GET and POST /graphql/stream: one subscription a connection, as server-sent events. Until its stream begins it is a
+ * request like any other, refused in the same order and in the same form. Called by the composition root; never looks
+ * into an operation.
+ */
+export function registerStreamRoute(app: FastifyInstance, options: StreamRouteOptions): void {
+  const { authenticate, subscriptions, maxStreamsPerPartner, log, ...sending } = options
+  const askers = new WeakMap<FastifyRequest, Authenticated>()
+  const places = createPlaces(maxStreamsPerPartner)
+  const open = new Set<EventStream>()
+  const sender = createEventSender(sending)
+  let isStopping = false
+  const stop = () => {
+    isStopping = true
+    for (const stream of open) stream.end('SHUTTING_DOWN')
+  }
+  app.draining.addEventListener('abort', stop)
+  // A server that is closed without a drain would wait for its streams.
+  app.addHook('preClose', async () => stop())
+
+  async function send(stream: EventStream, response: ServerResponse, fields: Readonly<Record<string, unknown>>) {
+    log.info(fields, 'a stream began')
+    try {
+      log.info({ ...fields, ...(await sender.send(stream, response)) }, 'a stream ended')
+    } catch (error) {
+      // The answer is the stream's own by now, so nothing else would end it.
+      stream.end('FAILED')
+      response.destroy()
+      log.error({ ...fields, error }, 'a stream could not be sent')
+    }
+  }
+
+  app.route({
+    method: ['GET', 'POST'],
+    url: STREAM_PATH,
+    onRequest: async request => {
+      askers.set(request, await authenticate(request.headers.authorization))
+      if (!acceptsEventStream(request.headers.accept))
+        throw new GatewayError(
+          'NOT_ACCEPTABLE',
+          'Subscriptions are answered as text/event-stream; Accept does not name it.',
+        )
+      assertNotReserved(request)
+      if (request.method === 'POST')
+        assertJsonBody(request.headers['content-type'], request.headers['content-encoding'])
+    },
+    handler: async (request, reply) => {
+      const asker = askers.get(request)
+      if (asker === undefined) throw new TypeError('a stream was asked for before authentication')
+      const { bpnl } = asker.viewer.partner
+      const asked = askedIn(request)
+      const leave = places.take(bpnl)
+      try {
+        const stream = await subscriptions.open(asked, { requestId: request.id, ...asker })
+        reply.hijack()
+        open.add(stream)
+        if (isStopping) stream.end('SHUTTING_DOWN')
+        await send(stream, reply.raw, { requestId: request.id, partner: bpnl })
+        open.delete(stream)
+      } finally {
+        leave()
+      }
+    },
+  })
+}
+
+/** A reservation would let one request add operations to the stream of another. */
+function assertNotReserved({ headers, query }: FastifyRequest): void {
+  if (headers[RESERVATION_HEADER] === undefined && !Object.hasOwn(Object(query), RESERVATION_PARAMETER)) return
+  throw new GatewayError('BAD_REQUEST', 'Streams are not reserved here: each subscription has a connection of its own.')
+}
+
+const askedSchema = z.object({
+  query: z.string().min(1),
+  operationName: z.string().nullish(),
+  variables: z.record(z.string(), z.unknown()).nullish(),
+})
+
+function askedIn({ method, body, query }: FastifyRequest): AskedSubscription {
+  const { data } = askedSchema.safeParse(method === 'POST' ? body : withParsedVariables(query))
+  if (data === undefined)
+    throw new GatewayError(
+      'BAD_REQUEST',
+      'A subscription is asked for by its text in `query`, with `operationName` and an object of `variables` where it needs them.',
+    )
+  return { query: data.query, operationName: data.operationName ?? undefined, variables: data.variables ?? undefined }
+}
+
+/** In a URL, variables are JSON text. */
+function withParsedVariables(query: unknown): unknown {
+  const { variables, ...rest } = query as Readonly<Record<string, unknown>>
+  if (typeof variables !== 'string') return query
+  try {
+    return { ...rest, variables: JSON.parse(variables) as unknown }
+  } catch {
+    throw new GatewayError('BAD_REQUEST', 'The parameter variables is not JSON.')
+  }
+}
+
+/** How many streams each partner has. */
+function createPlaces(max: number) {
+  const taken = new Map<string, number>()
+  return {
+    /** Gives what gives the place back; throws RATE_LIMITED where there is none. */
+    take(bpnl: string): () => void {
+      const streams = taken.get(bpnl) ?? 0
+      if (streams >= max)
+        throw new GatewayError('RATE_LIMITED', `This partner has ${streams} streams open and may have ${max}.`, {
+          details: { retryAfterSeconds: RETRY_AFTER_SECONDS, streams, streamLimit: max },
+        })
+      taken.set(bpnl, streams + 1)
+      return () => {
+        const left = (taken.get(bpnl) ?? 1) - 1
+        if (left > 0) taken.set(bpnl, left)
+        else taken.delete(bpnl)
+      }
+    },
+  }
+}

@@ -1,0 +1,13 @@
+import type { Backup } from '../../state.ts'
+import type { ClaimsOf } from '../../statements/statement-kinds.ts'
+
+/** A backup as statements describe it, in the words of the state. */
+export function backupOf(claims: ClaimsOf<'restore-attestation'>['backup']): Backup {
+  return {
+    id: claims.id,
+    takenAt: claims.taken_at,
+    digest: claims.digest.sha256,
+    malwareStatus: claims.malware_status,
+    scannedAt: claims.scanned_at,
+  }
+}

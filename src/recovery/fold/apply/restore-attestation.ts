@@ -1,0 +1,33 @@
+import { ATTESTER_ROLES } from '../../../model/code-lists.ts'
+import type { Signatory } from '../../signatory.ts'
+import type { Attestation, RecoveryState } from '../../state.ts'
+import type { StatementOf } from '../../statements/statement-kinds.ts'
+import { backupOf } from './backup.ts'
+import { changeSubject } from './system-change.ts'
+
+/** Adds an attestation to its system. It opens nothing: only a transition does. */
+export function withAttestation(state: RecoveryState, statement: StatementOf<'restore-attestation'>): RecoveryState {
+  const { id, digest, issuedAt, expiresAt, signedBy, claims } = statement
+  if (!isAttester(signedBy)) return state
+  const attestation: Attestation = {
+    id,
+    digest,
+    signedBy,
+    issuedAt,
+    expiresAt,
+    intrusionRevision: claims.intrusion.revision,
+    backup: backupOf(claims.backup),
+    restore: {
+      completedAt: claims.restore.completed_at,
+      manifest: claims.restore.manifest.sha256,
+      environment: claims.restore.environment,
+    },
+    checks: claims.checks.map(({ kind, outcome, at }) => ({ kind, outcome, at })),
+    totals: claims.totals,
+  }
+  return changeSubject(state, claims, system => ({ ...system, attestations: [...system.attestations, attestation] }))
+}
+
+function isAttester(signatory: Signatory): signatory is Attestation['signedBy'] {
+  return (ATTESTER_ROLES as readonly string[]).includes(signatory.role)
+}

@@ -1,0 +1,26 @@
+import type { RecoveryState } from '../../state.ts'
+import type { StatementOf } from '../../statements/statement-kinds.ts'
+import { nameIn } from '../../statements/vocabulary.ts'
+
+/** Takes an attestation or a key back from now on; the fold then closes what rested on it. */
+export function withRevocation(
+  state: RecoveryState,
+  { claims: { sub } }: StatementOf<'revocation'>,
+  recordedAt: string,
+): RecoveryState {
+  const { statements, keys } = state.revoked
+  const name = nameIn(sub)
+  const revoked = isKey(sub)
+    ? { statements, keys: withFirst(keys, name, recordedAt) }
+    : { statements: withFirst(statements, name, recordedAt), keys }
+  return { ...state, revoked }
+}
+
+/** Whether a revocation is of a key; otherwise it is of a statement. */
+export function isKey(subject: string): boolean {
+  return subject.startsWith('urn:key:')
+}
+
+function withFirst(known: ReadonlyMap<string, string>, name: string, at: string): ReadonlyMap<string, string> {
+  return known.has(name) ? known : new Map([...known, [name, at]])
+}

@@ -1,0 +1,98 @@
+import pg from 'pg'
+import type { Log } from '../../observe/log.ts'
+import { type Database, type Query, refusalOf } from './database.ts'
+import { createListener } from './listener.ts'
+import type { JournalStore } from './store.ts'
+import { createTableStore } from './table-store.ts'
+
+/**
+ * The journal on a PostgreSQL server: a pool for reading and appending, and one connection of its own to be notified.
+ * Every wait has an end, and a connection that fails is destroyed, never the process.
+ */
+export interface PostgresJournalOptions {
+  /** Schema of the journal, which `JOURNAL_DDL` has made. */
+  readonly schema: string
+  /** Logs in as the role that `JOURNAL_DDL` was given. */
+  readonly connectionString: string
+  /** Most that a caller waits for a connection, in milliseconds. Default 500. */
+  readonly connectTimeoutMs?: number
+  /** Most that the server may spend on one statement, in milliseconds. Default 2,000. */
+  readonly statementTimeoutMs?: number
+  readonly log: Pick<Log, 'info' | 'warn'>
+}
+
+/** How much longer than the server the client waits, so that the server's own answer, a timeout too, can arrive. */
+const ANSWER_MARGIN_MS = 500
+/** Appends come one after the other; reads are few. */
+const CONNECTIONS = 4
+
+/** Needs no server that can be reached: its calls do. */
+export function createPostgresJournalStore(options: PostgresJournalOptions): JournalStore {
+  return createTableStore(createServerDatabase(options), options.schema)
+}
+
+function createServerDatabase(options: PostgresJournalOptions): Database {
+  const { connectionString, connectTimeoutMs = 500, statementTimeoutMs = 2_000, log } = options
+  if (!Number.isSafeInteger(statementTimeoutMs) || statementTimeoutMs < 1)
+    throw new TypeError('statementTimeoutMs is a positive integer')
+  const connection = {
+    connectionString,
+    application_name: 'recovery-gateway journal',
+    connectionTimeoutMillis: connectTimeoutMs,
+    query_timeout: statementTimeoutMs + ANSWER_MARGIN_MS,
+  }
+  const pool = new pg.Pool({
+    ...connection,
+    max: CONNECTIONS,
+    // Said in SQL and not as start-up options, which a connection string overrides and some poolers drop.
+    onConnect: client =>
+      client.query(`SET search_path = pg_catalog; SET statement_timeout = ${statementTimeoutMs};
+        SET default_transaction_isolation = 'read committed'; SET default_transaction_read_only = off`),
+  })
+  // A lost connection is an event beside the rejected statement; unheard, it would end the process.
+  pool.on('error', () => {})
+  pool.on('connect', client => client.on('error', () => {}))
+  const endings = new Set<() => Promise<void>>()
+  let closing: Promise<void> | undefined
+
+  async function withClient<T>(work: (query: Query) => Promise<T>): Promise<T> {
+    const client = await pool.connect()
+    const query: Query = async (text, params = []) => {
+      try {
+        return (await client.query<Record<string, unknown>>(text, [...params])).rows
+      } catch (thrown) {
+        throw refusalOf(thrown)
+      }
+    }
+    try {
+      const result = await work(query)
+      client.release()
+      return result
+    } catch (thrown) {
+      client.release(true)
+      throw thrown
+    }
+  }
+
+  return {
+    query: (text, params) => withClient(query => query(text, params)),
+    rehearse: work =>
+      withClient(async query => {
+        await query('BEGIN')
+        await work(query)
+        await query('ROLLBACK')
+      }),
+    async listen(channel, onNotification) {
+      const stop = await createListener({ connect: () => new pg.Client(connection), channel, onNotification, log })
+      endings.add(stop)
+      return async () => {
+        endings.delete(stop)
+        await stop()
+      }
+    },
+    close() {
+      closing ??= Promise.all([pool.end(), ...[...endings].map(end => end())]).then(() => {})
+      return closing
+    },
+  }
+}

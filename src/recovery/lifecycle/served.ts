@@ -1,0 +1,21 @@
+import type { SystemState } from '../state.ts'
+
+/** Whether a system in this state answers partners of this wave (null: of none). The one place that says so. */
+export function isServed(system: Pick<SystemState, 'lifecycle' | 'waves'>, wave: number | null): boolean {
+  switch (system.lifecycle) {
+    case 'OPEN':
+    case 'NORMAL_OPERATION':
+      return true
+    case 'LIMITED_OPEN':
+      return wave !== null && system.waves.includes(wave)
+    case 'ISOLATED':
+    case 'CLEARED_FOR_RESTORE':
+    case 'RESTORING':
+    case 'QUARANTINED':
+    case 'VERIFIED':
+    case 'SUSPENDED':
+      return false
+    default:
+      return system.lifecycle satisfies never
+  }
+}

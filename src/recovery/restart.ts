@@ -1,0 +1,173 @@
+import type { PGlite } from '@electric-sql/pglite'
+import type { Clock } from '../model/clock.ts'
+import { ensureError } from '../model/errors.ts'
+import { ConfigError } from '../model/operator-file.ts'
+import { createSteadyClock } from '../model/steady-clock.ts'
+import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
+import type { Log } from '../observe/log.ts'
+import { createClosingRecord } from './closing-record.ts'
+import type { Desk } from './desk.ts'
+import { type Evidence, evidenceOf } from './evidence.ts'
+import { fold } from './fold/fold.ts'
+import { initialSnapshot } from './fold/initial.ts'
+import { createFollowing } from './following.ts'
+import { createCheckpointing } from './journal/checkpointing.ts'
+import { createEmbeddedJournalStore, EMBEDDED_JOURNAL } from './journal/embedded-store.ts'
+import { JournalFault } from './journal/journal.ts'
+import { openJournal } from './journal/open-journal.ts'
+import { createPostgresJournalStore } from './journal/postgres-store.ts'
+import type { JournalRow, JournalStore } from './journal/store.ts'
+import type { JournalHealth } from './journal-health.ts'
+import { type Standing, standingOf } from './lifecycle/attestations.ts'
+import { evidenceUntilMs } from './lifecycle/closing.ts'
+import type { Observation } from './lifecycle/observation.ts'
+import type { Rules } from './lifecycle/rules.ts'
+import { createLiveState, type LocalClosing } from './live-state.ts'
+import { createObservationJudge } from './observation-judge.ts'
+import { createOwnHand } from './own-hand.ts'
+import type { RestartSettings } from './settings.ts'
+import type { Attestation, Recovery } from './state.ts'
+import { createStatementDesk } from './statement-desk.ts'
+import { readKeyRing } from './statements/key-ring.ts'
+import { readSigningKey } from './statements/signing-key.ts'
+import { createStatementVerifier } from './statements/verify.ts'
+
+/**
+ * The restart as the gateway runs it: the journal followed, the state derived from it, statements taken in, systems
+ * closed by themselves. Opened once by the composition root; everything above sees only this.
+ */
+export interface Restart {
+  readonly recovery: Recovery
+  readonly desk: Desk
+  /** Entries of the journal as they are stored, with a sequence above `after`. */
+  rows(after: number, limit: number): Promise<readonly JournalRow[]>
+  /** A signed checkpoint of the whole journal; null: it is empty. */
+  checkpoint(): Promise<string | null>
+  health(): JournalHealth
+  evidence(system: SystemKey): readonly Evidence[]
+  attestations(system: SystemKey): readonly (Attestation & { readonly standing: Standing })[]
+  /** When the evidence lapses under which the system may be open, RFC 3339; null: it has none that holds. */
+  evidenceUntil(system: SystemKey): string | null
+  /** Is told what was seen of a system, and closes it where that does not agree with what was attested. */
+  observed(system: SystemKey, observation: Observation): void
+  /** Closes a system at once; no effect on one that is not open. */
+  closeSystem(system: SystemKey, closing: LocalClosing): void
+  close(): Promise<void>
+}
+
+export interface RestartOptions {
+  readonly settings: RestartSettings
+  /** The embedded database; null where the configuration has none. */
+  readonly embedded: (() => Promise<PGlite>) | null
+  readonly clock: Clock
+  readonly log: Log
+  readonly isKnownSite: (bpns: string) => boolean
+  readonly examine: (system: SystemKey, relations: readonly string[]) => Promise<Observation>
+}
+
+export async function openRestart(options: RestartOptions): Promise<Restart> {
+  const { settings, embedded, log, isKnownSite, examine } = options
+  const { audience, incident, policy } = settings
+  const clock = createSteadyClock(options.clock)
+  const keys = await readKeyRing(settings.keys.file, settings.keys.sha256)
+  const key = await readSigningKey(settings.signingKey)
+  const ownHand = createOwnHand({ key, keys, audience, incident, clock })
+  const rules: Rules = { policy, withdrawalOf: keys.withdrawalOf }
+
+  const store = openStore(settings.journal, (await embedded?.()) ?? null, log)
+  await store.prove().catch((thrown: unknown) => {
+    throw new ConfigError([`recovery.journal: the journal cannot be used: ${ensureError(thrown).message}`], {
+      cause: thrown,
+    })
+  })
+  const journal = await openJournal({ store, key, keys, clock, checkpoints: settings.checkpoints, log })
+  const openedAt = new Date(clock.now()).toISOString()
+  const live = createLiveState({ initial: initialSnapshot(incident, openedAt), rules, clock })
+  const checkpointing = createCheckpointing({ journal, ...settings.checkpoints, clock, log })
+  const following = createFollowing({
+    journal,
+    pollMs: settings.pollMs,
+    silenceMs: policy.journalSilenceSeconds * 1_000,
+    clock,
+    log,
+    onEntries(entries) {
+      live.become(fold(live.folded(), entries, rules))
+      checkpointing.note()
+    },
+    onTrouble(trouble) {
+      for (const system of SYSTEM_KEYS) live.close(system, trouble)
+    },
+  })
+  const closings = createClosingRecord({
+    recovery: live,
+    journal,
+    following,
+    sign: ownHand.signClosing,
+    log,
+  })
+  const verifier = createStatementVerifier({ keys, audience, incident, policy })
+  const desk = createStatementDesk({
+    recovery: live,
+    journal,
+    following,
+    closings,
+    verifier,
+    rules,
+    clock,
+    isKnownSite,
+    examine,
+  })
+  // What cannot be written now is tried again with the next change or the next look; it has been logged.
+  const settle = () => void closings.settle().catch(() => {})
+  const unsubscribe = live.onChange(settle)
+  const ticking = setInterval(() => {
+    live.current()
+    settle()
+  }, settings.pollMs).unref()
+  const { judge } = createObservationJudge({ live, rules, clock })
+
+  // A journal that does not verify keeps everything closed, and is shown to operators; one that is away stops the start.
+  await following.catchUp().catch((thrown: unknown) => {
+    if (!(thrown instanceof JournalFault)) throw thrown
+  })
+
+  return {
+    recovery: live,
+    desk,
+    rows: journal.rows,
+    checkpoint: journal.checkpoint,
+    health: following.health,
+    evidence: system => {
+      const { state } = live.current()
+      return evidenceOf(state.systems[system], state, clock.now(), rules)
+    },
+    attestations: system => {
+      const { state } = live.current()
+      return state.systems[system].attestations.map(attestation => ({
+        ...attestation,
+        standing: standingOf(attestation, state, clock.now(), rules),
+      }))
+    },
+    evidenceUntil: system => {
+      const { state } = live.current()
+      const untilMs = evidenceUntilMs(state.systems[system], state, clock.now(), rules)
+      return untilMs === null ? null : new Date(untilMs).toISOString()
+    },
+    observed: judge,
+    closeSystem: live.close,
+    async close() {
+      clearInterval(ticking)
+      unsubscribe()
+      following.close()
+      await closings.settle().catch(() => {})
+      await checkpointing.stop()
+      await journal.close()
+    },
+  }
+}
+
+function openStore(journal: RestartSettings['journal'], embedded: PGlite | null, log: Log): JournalStore {
+  if (journal.kind === 'postgres') return createPostgresJournalStore({ ...journal, log })
+  if (embedded === null) throw new TypeError('the configuration has no embedded database and passed its checks')
+  return createEmbeddedJournalStore(embedded, EMBEDDED_JOURNAL)
+}

@@ -1,0 +1,32 @@
+import { SYSTEM_KEYS, type SystemKey } from '../../model/system.ts'
+import type { Statement } from './statement-kinds.ts'
+import { systemOf } from './vocabulary.ts'
+
+/**
+ * The systems that a statement speaks of: its key must be one that may speak of them all. Called by the verifier.
+ * The intrusion is the beginning of every system's evidence, so a fact about it speaks of all of them.
+ */
+export function systemsOf(statement: Statement): readonly SystemKey[] {
+  switch (statement.kind) {
+    case 'restore-attestation':
+    case 'lifecycle-transition':
+    case 'backlog-measure':
+    case 'indicator-report':
+    case 'automatic-closing':
+      return [systemOf(statement.claims.sub)]
+    case 'restart-update': {
+      const { affects, systems = {} } = statement.claims
+      return SYSTEM_KEYS.filter(key => affects.includes(key) || systems[key] !== undefined)
+    }
+    case 'planned-reopening':
+      return statement.claims.system === undefined ? [] : [statement.claims.system]
+    case 'incident-fact':
+      return SYSTEM_KEYS
+    case 'partner-grant':
+    case 'site-restart':
+    case 'revocation':
+      return []
+    default:
+      return statement satisfies never
+  }
+}

@@ -1,0 +1,53 @@
+import type { Clock } from '../model/clock.ts'
+import { ensureError } from '../model/errors.ts'
+import type { MeasuredTotals, Observation } from '../recovery/lifecycle/observation.ts'
+import type { AnyRelation, Connector } from './connector.ts'
+import { withinDeadline } from './deadline.ts'
+
+/**
+ * Looks at a restored system for its evidence, through its connector and within a deadline for each step. Gives what
+ * could be seen; what could not is missing and said, never thrown.
+ */
+export interface Examination {
+  readonly connector: Connector
+  readonly relations: readonly AnyRelation[]
+  /** Names of the relations to measure; one that is not the system's stays unmeasured. */
+  readonly names: readonly string[]
+  readonly deadlineMs: number
+  readonly clock: Clock
+}
+
+export async function examineSystem(examination: Examination): Promise<Omit<Observation, 'reads'>> {
+  const { connector, relations, names, deadlineMs, clock } = examination
+  const at = new Date(clock.now()).toISOString()
+  const problems: string[] = []
+  /** What a step gives, or null where it failed; why stands in the problems. */
+  async function attempt<T>(what: string, step: (signal: AbortSignal) => Promise<T>): Promise<T | null> {
+    try {
+      return await withinDeadline(deadlineMs, step)
+    } catch (thrown) {
+      problems.push(`${what}: ${ensureError(thrown).message}`)
+      return null
+    }
+  }
+
+  const proven = await attempt('proof', async signal => {
+    await connector.probe(relations, signal)
+    return true
+  })
+  const asOf = await attempt('freshness', signal => connector.freshness(signal))
+  const totals: Record<string, MeasuredTotals> = {}
+  for (const name of names) {
+    const relation = relations.find(known => known.name === name)
+    if (relation === undefined) continue
+    const measured = await attempt(`totals of ${name}`, signal => connector.totals(relation, signal))
+    if (measured !== null) totals[name] = { rows: measured.rows, sums: measured.sums }
+  }
+  return {
+    at,
+    asOf,
+    readOnlyProven: proven === true,
+    totals,
+    failure: problems.length > 0 ? problems.join('; ') : null,
+  }
+}

@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { JournalRow, JournalStore } from '../../../src/recovery/journal/store.ts'
+import { createSampleKeys, rowAfter, type SampleKeys, sampleStatement } from './sample.ts'
+
+/** What every store of the journal must do; one suite for the server and the embedded one. */
+export interface StoreUnderTest {
+  /** Opens another instance's store on the same journal, as the role of the journal. */
+  open(): JournalStore
+  /** Runs SQL as that role, outside of the store. */
+  asRole(sql: string): Promise<unknown>
+  /** Runs SQL as the owner of the database. */
+  asOwner(sql: string): Promise<unknown>
+  dispose(): Promise<void>
+}
+
+export const SCHEMA = 'journal'
+export const ROLE = 'journal_writer'
+const TABLE = `"${SCHEMA}".entry`
+
+export function describeStore(name: string, prepare: () => Promise<StoreUnderTest>): void {
+  describe(`the journal's store ${name}`, () => {
+    let under: StoreUnderTest
+    let keys: SampleKeys
+    let a: JournalStore
+    let b: JournalStore
+
+    beforeAll(async () => {
+      under = await prepare()
+      keys = await createSampleKeys()
+      a = under.open()
+      b = under.open()
+    })
+
+    afterAll(async () => {
+      await Promise.all([a?.close(), b?.close()])
+      await under?.dispose()
+    })
+
+    const lastRow = async (): Promise<JournalRow | null> => (await a.read(0, 1_000)).at(-1) ?? null
+    const statement = () => sampleStatement(keys.herald, 'Update')
+    const nextRow = async () => rowAfter(await lastRow(), await statement(), keys.gateway)
+
+    test('gives rows back exactly as they were appended, in order, from anywhere', async () => {
+      const rows: JournalRow[] = []
+      const before = (await lastRow())?.sequence ?? 0
+      for (let count = 0; count < 4; count += 1) {
+        const row = await nextRow()
+        expect(await a.append(row)).toBe('appended')
+        rows.push(row)
+      }
+      expect(await b.read(before, 100)).toEqual(rows)
+      expect(await b.read(before + 1, 2)).toEqual(rows.slice(1, 3))
+      expect(await b.read(before + 4, 100)).toEqual([])
+    })
+
+    test('lets exactly one of two appenders have each sequence', async () => {
+      for (let count = 0; count < 20; count += 1) {
+        const last = await lastRow()
+        const rivals = await Promise.all([statement(), statement()])
+        const [mine, theirs] = rivals.map(rival => rowAfter(last, rival, keys.gateway))
+        if (!mine || !theirs) throw new Error('two rows')
+        const outcomes = await Promise.all([a.append(mine), b.append(theirs)])
+        expect([...outcomes].sort()).toEqual(['appended', 'taken'])
+        expect(await lastRow()).toEqual(outcomes[0] === 'appended' ? mine : theirs)
+      }
+    })
+
+    test('has each statement once', async () => {
+      const row = await nextRow()
+      expect(await a.append(row)).toBe('appended')
+      expect(await b.append({ ...(await nextRow()), statementId: row.statementId })).toBe('replayed')
+      expect(await lastRow()).toEqual(row)
+    })
+
+    test('takes no row that does not follow the last: the appender is to read on', async () => {
+      const last = await lastRow()
+      const row = await nextRow()
+      expect(await a.append({ ...row, sequence: row.sequence + 1 })).toBe('taken')
+      expect(await a.append({ ...row, previousHash: 'f'.repeat(64) })).toBe('taken')
+      await expect(a.append({ ...row, sequence: 0 })).rejects.toThrow('SQLSTATE 23514')
+      expect(await lastRow()).toEqual(last)
+    })
+
+    test('wakes the other instances when a row was appended, and no longer once they have ended it', async () => {
+      let woken = Promise.withResolvers<void>()
+      const stop = await b.subscribe(() => woken.resolve())
+      woken = Promise.withResolvers()
+      await a.append(await nextRow())
+      await woken.promise
+      await stop()
+      let calls = 0
+      const still = Promise.withResolvers<void>()
+      const stopOther = await b.subscribe(() => {
+        calls += 1
+      })
+      await stopOther()
+      calls = 0
+      const stopLast = await b.subscribe(still.resolve)
+      await a.append(await nextRow())
+      await still.promise
+      await stopLast()
+      expect(calls).toBe(0)
+    })
+
+    test('proves that its role can only read and append, and leaves nothing behind', async () => {
+      const before = await a.read(0, 1_000)
+      await a.prove()
+      expect(await a.read(0, 1_000)).toEqual(before)
+    })
+
+    test('is not proven where what refuses changes was switched off', async () => {
+      await under.asOwner(`ALTER TABLE ${TABLE} DISABLE TRIGGER entry_keeps_rows`)
+      await expect(a.prove()).rejects.toThrow('are missing or disabled')
+      await under.asOwner(`ALTER TABLE ${TABLE} ENABLE ALWAYS TRIGGER entry_keeps_rows`)
+      await under.asOwner(`GRANT UPDATE ON ${TABLE} TO "${ROLE}"`)
+      await a.prove()
+      await under.asOwner(`REVOKE UPDATE ON ${TABLE} FROM "${ROLE}"; REVOKE INSERT ON ${TABLE} FROM "${ROLE}"`)
+      await expect(a.prove()).rejects.toThrow('the journal cannot be added to')
+      await under.asOwner(`GRANT INSERT ON ${TABLE} TO "${ROLE}"`)
+      await a.prove()
+    })
+
+    test.each([
+      `UPDATE ${TABLE} SET seal = ''`,
+      `DELETE FROM ${TABLE}`,
+      `TRUNCATE ${TABLE}`,
+      `DROP TABLE ${TABLE}`,
+      `ALTER TABLE ${TABLE} DISABLE TRIGGER ALL`,
+      `INSERT INTO ${TABLE} SELECT * FROM ${TABLE} ON CONFLICT (sequence) DO UPDATE SET seal = ''`,
+      `CREATE TABLE "${SCHEMA}".other ()`,
+      'SET session_replication_role = replica',
+    ])('its role may not: %s', async sql => {
+      const before = await a.read(0, 1_000)
+      await expect(under.asRole(sql)).rejects.toMatchObject({ code: '42501' })
+      expect(await a.read(0, 1_000)).toEqual(before)
+    })
+
+    test.each([
+      `UPDATE ${TABLE} SET seal = ''`,
+      `DELETE FROM ${TABLE}`,
+      `TRUNCATE ${TABLE}`,
+      `SET LOCAL session_replication_role = replica; DELETE FROM ${TABLE}`,
+    ])('its triggers refuse the owner too: %s', async sql => {
+      const before = await a.read(0, 1_000)
+      await expect(under.asOwner(sql)).rejects.toThrow('the journal is append-only')
+      expect(await a.read(0, 1_000)).toEqual(before)
+    })
+  })
+}

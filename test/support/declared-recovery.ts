@@ -1,0 +1,130 @@
+import { isDeepStrictEqual } from 'node:util'
+import { deepFreeze } from '../../src/model/freeze.ts'
+import type { PartnerEntry } from '../../src/model/partner-entry.ts'
+import { SYSTEM_KEYS, SYSTEM_NAMES, type SystemKey } from '../../src/model/system.ts'
+import type {
+  Recovery,
+  RecoveryListener,
+  RecoverySnapshot,
+  RecoveryState,
+  RegisteredPartner,
+  SystemState,
+} from '../../src/recovery/state.ts'
+
+/** A restart whose state a test declares as a whole, and declares anew while the gateway serves: no journal, no guards. */
+export interface DeclaredRecovery extends Recovery {
+  /** Takes effect with the very next read; a system whose state differs gets a new epoch, the others keep theirs. */
+  declare(state: RecoveryState): void
+  /** Replaces the partners; those whose entries are equal keep their epochs. */
+  grant(entries: readonly PartnerEntry[]): void
+}
+
+export function createDeclaredRecovery(initial: RecoveryState): DeclaredRecovery {
+  let count = 0
+  const freshEpoch = () => `declared.${++count}`
+  let snapshot: RecoverySnapshot = {
+    state: frozen(initial),
+    epochs: Object.fromEntries(SYSTEM_KEYS.map(key => [key, freshEpoch()])) as Record<SystemKey, string>,
+  }
+  const listeners = new Set<RecoveryListener>()
+  function become(after: RecoverySnapshot): void {
+    const before = snapshot
+    snapshot = after
+    for (const listener of listeners) listener(before, after)
+  }
+  return {
+    current: () => snapshot,
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    declare(next) {
+      const { state, epochs } = snapshot
+      const changed = SYSTEM_KEYS.filter(key => !isDeepStrictEqual(state.systems[key], next.systems[key]))
+      become({
+        state: frozen(next),
+        epochs: { ...epochs, ...Object.fromEntries(changed.map(key => [key, freshEpoch()])) },
+      })
+    },
+    grant(entries) {
+      const { state, epochs } = snapshot
+      const partners = new Map(
+        entries.map((entry): [string, RegisteredPartner] => {
+          const known = state.partners.get(entry.bpnl)
+          return [entry.bpnl, known && isDeepStrictEqual(known.entry, entry) ? known : { entry, epoch: freshEpoch() }]
+        }),
+      )
+      become({ state: frozen({ ...state, partners }), epochs })
+    },
+  }
+}
+
+/** A declared restart in which every system is open to all, but for what is said. */
+export function recoveryOf(systems: Partial<Record<SystemKey, Partial<SystemState>>> = {}): DeclaredRecovery {
+  return createDeclaredRecovery(declaredState(systems))
+}
+
+/** Every system open to all, but for what is said. */
+export function declaredState(
+  systems: Partial<Record<SystemKey, Partial<SystemState>>> = {},
+  rest: Partial<Omit<RecoveryState, 'systems'>> = {},
+): RecoveryState {
+  return {
+    head: { journal: 'declared', sequence: 0, hash: '', recordedAt: null },
+    incidentReference: 'INC-1',
+    headline: 'Systems come back.',
+    phase: 'RESILIENCE_AND_RECOVERY',
+    updatedAt: '2025-10-07T08:00:00.000Z',
+    nextUpdateBy: null,
+    intrusion: null,
+    sites: [],
+    plannedReopenings: [],
+    updates: [],
+    partners: new Map(),
+    revoked: { statements: new Map(), keys: new Map() },
+    ...rest,
+    systems: Object.fromEntries(SYSTEM_KEYS.map(key => [key, { ...openSystem(key), ...systems[key] }])) as Record<
+      SystemKey,
+      SystemState
+    >,
+  }
+}
+
+function openSystem(key: SystemKey): SystemState {
+  return {
+    key,
+    name: SYSTEM_NAMES[key],
+    lifecycle: 'OPEN',
+    since: '2025-10-06T08:00:00.000Z',
+    waves: [],
+    nextUpdateBy: null,
+    reconciledThrough: null,
+    gap: null,
+    disruptedAt: '2025-09-01T02:00:00.000Z',
+    priority: null,
+    objectives: {
+      recoveryTimeObjective: 'P14D',
+      recoveryPointObjective: 'PT4H',
+      maximumTolerablePeriodOfDisruption: 'P30D',
+    },
+    containment: null,
+    restoration: null,
+    attestations: [],
+    indicators: [],
+    contact: null,
+    knownLimitations: [],
+    workaround: null,
+    backlog: [],
+    transitions: [],
+    suspension: null,
+    distrusted: [],
+  }
+}
+
+function frozen(state: RecoveryState): RecoveryState {
+  return deepFreeze({
+    ...structuredClone({ ...state, partners: null, revoked: null }),
+    partners: state.partners,
+    revoked: state.revoked,
+  })
+}

@@ -1,0 +1,209 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { stringify } from 'yaml'
+import { type App, type AppOptions, createApp } from '../../src/app.ts'
+import { loadConfig } from '../../src/config/load-config.ts'
+import { createEmbeddedIssuer, type EmbeddedIssuer } from '../../src/identity/embedded-issuer.ts'
+import { type Clock, systemClock } from '../../src/model/clock.ts'
+import { SYSTEM_KEYS, type SystemKey } from '../../src/model/system.ts'
+import { createCounters } from '../../src/observe/counters.ts'
+import { createLog } from '../../src/observe/log.ts'
+import { JOURNAL_DDL } from '../../src/recovery/journal/schema.ts'
+import { SIGNATORY_ROLES, type SignatoryRole } from '../../src/recovery/signatory.ts'
+import { signStatement } from '../../src/recovery/statements/sign.ts'
+import { createSigningKey, parseSigningKey, type SigningKey } from '../../src/recovery/statements/signing-key.ts'
+import type { KindName } from '../../src/recovery/statements/statement-kinds.ts'
+import { ALL_SCOPES, type Answer, type Question } from './gateway.ts'
+import { type PostgresServer, postgresBinaries, startPostgres } from './postgres.ts'
+
+/**
+ * A site as a manufacturer runs it: a PostgreSQL server with the journal, a key for every role, and as many instances of
+ * the gateway as a test starts. Nothing is declared: what opens has been signed.
+ */
+export interface Site {
+  readonly database: PostgresServer
+  /** A session of the database's superuser, for whoever wants to do harm. */
+  superuser(): Promise<pg.Client>
+  start(options?: InstanceOptions): Promise<Instance>
+  sign(kind: KindName, claims: object, options?: SignOptions): Promise<string>
+  stop(): Promise<void>
+}
+
+export interface InstanceOptions {
+  readonly connectors?: NonNullable<AppOptions['connectors']>
+  readonly clock?: Clock
+  /** Laid over the policy. */
+  readonly policy?: Readonly<Record<string, unknown>>
+}
+
+export interface Instance {
+  readonly app: App
+  readonly logged: Record<string, unknown>[]
+  /** Hands a statement in; gives what the desk throws as well. */
+  submit(token: string): ReturnType<NonNullable<App['restart']>['desk']['submit']>
+  ask(client: string, question: Question): Promise<Answer>
+  lifecycle(system: SystemKey): string
+  close(): Promise<void>
+}
+
+interface SignOptions {
+  readonly role?: SignatoryRole
+  readonly lifetimeSeconds?: number
+  readonly issuedAtMs?: number
+}
+
+export const INCIDENT = 'INC-2025-0901'
+const AUDIENCE = 'urn:recovery-gateway:test'
+const SCHEMA = 'recovery_journal'
+const demo = fileURLToPath(new URL('../../demo/', import.meta.url))
+
+/** Null where this machine has no PostgreSQL server. */
+export const canStartSites = (): boolean => postgresBinaries() !== null
+
+export async function startSite(): Promise<Site> {
+  const directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-site-'))
+  const database = await startPostgres(postgresBinaries() ?? '')
+  const superuser = async () => {
+    const client = new pg.Client({ connectionString: database.connectionString })
+    // The server may be stopped under it.
+    client.on('error', () => {})
+    await client.connect()
+    return client
+  }
+  const owner = await superuser()
+  await owner.query('CREATE ROLE journal_writer LOGIN')
+  await owner.query(JOURNAL_DDL(SCHEMA, 'journal_writer'))
+  await owner.end()
+
+  const identity = { issuer: 'https://issuer.test', audience: 'https://gateway.test' }
+  const issuer = await createEmbeddedIssuer({ directory, ...identity, clock: systemClock })
+  const keys = new Map<SignatoryRole, SigningKey>()
+  const pinned: object[] = []
+  for (const role of SIGNATORY_ROLES) {
+    const { privateJwk, publicJwk } = await createSigningKey('EdDSA')
+    keys.set(role, await parseSigningKey(privateJwk, role))
+    pinned.push({ ...publicJwk, role, name: `The ${role}` })
+    if (role === 'GATEWAY')
+      await writeFile(join(directory, 'gateway.jwk.json'), JSON.stringify(privateJwk), { mode: 0o600 })
+  }
+  const keyFile = JSON.stringify({ keys: pinned })
+  await writeFile(join(directory, 'keys.jwks.json'), keyFile)
+  const sha256 = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(keyFile))).toString('hex')
+  const instances = new Set<Instance>()
+
+  async function configuration(policy: InstanceOptions['policy']): Promise<string> {
+    const file = join(directory, `config-${randomUUID()}.yaml`)
+    const extracts = process.env.TEST_EXTRACTS ?? ''
+    const connectionString = database.connectionString.replace('gateway@', 'journal_writer@')
+    await writeFile(
+      file,
+      stringify({
+        listen: { port: 0, adminPort: 0 },
+        identity: { ...identity, algorithms: ['ES256'], keys: { file: issuer.jwksFile } },
+        sites: join(demo, 'directory/sites.yaml'),
+        recovery: {
+          incident: INCIDENT,
+          audience: AUDIENCE,
+          keys: { file: 'keys.jwks.json', sha256 },
+          signingKey: 'gateway.jwk.json',
+          journal: { kind: 'postgres', connectionString, schema: SCHEMA },
+          checkpoints: { file: `checkpoints-${instances.size}.jws`, everyEntries: 10, everySeconds: 60 },
+          policy: { limitedOpenHours: 0, feedSilentHours: 876_000, errorRatePercent: 100, ...policy },
+        },
+        systems: Object.fromEntries(
+          // Reads are held for as long as a test wants.
+          SYSTEM_KEYS.map(key => [
+            key,
+            { deadlineMs: 30_000, connector: { kind: 'extracts', directory: join(extracts, key) } },
+          ]),
+        ),
+        limits: { requestTimeoutMs: 60_000 },
+      }),
+    )
+    return file
+  }
+
+  return {
+    database,
+    superuser,
+    async start({ connectors, clock = systemClock, policy } = {}) {
+      const logged: Record<string, unknown>[] = []
+      const log = createLog({ level: 'debug', destination: { write: line => void logged.push(JSON.parse(line)) } })
+      const app = await createApp(await loadConfig(await configuration(policy), {}), {
+        log,
+        counters: createCounters(),
+        clock,
+        ...(connectors && { connectors }),
+      })
+      await app.prove()
+      const instance: Instance = {
+        app,
+        logged,
+        submit: token => restartOf(app).desk.submit(token),
+        ask: (client, question) => ask(app, issuer, client, question),
+        lifecycle: system => app.recovery.current().state.systems[system].lifecycle,
+        async close() {
+          instances.delete(instance)
+          await app.partners.close()
+          await app.admin.close()
+          await app.close()
+        },
+      }
+      instances.add(instance)
+      return instance
+    },
+    sign(kind, claims, { role = SIGNERS[kind], lifetimeSeconds = 3_600, issuedAtMs = Date.now() } = {}) {
+      const key = keys.get(role)
+      if (key === undefined) throw new Error(`no key for ${role}`)
+      // Claims are checked by the kind's schema when they are signed.
+      return signStatement({
+        key,
+        audience: AUDIENCE,
+        incident: INCIDENT,
+        kind,
+        claims: claims as never,
+        issuedAtMs,
+        lifetimeSeconds,
+      })
+    },
+    async stop() {
+      for (const instance of instances) await instance.close()
+      await database.stop()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+const SIGNERS: Readonly<Record<KindName, SignatoryRole>> = {
+  'restore-attestation': 'FORENSICS_LEAD',
+  'lifecycle-transition': 'RECOVERY_LEAD',
+  'incident-fact': 'FORENSICS_LEAD',
+  'partner-grant': 'PARTNER_MANAGER',
+  'restart-update': 'COMMUNICATIONS_LEAD',
+  'planned-reopening': 'RECOVERY_LEAD',
+  'site-restart': 'RECOVERY_LEAD',
+  'backlog-measure': 'BUSINESS_OWNER',
+  'indicator-report': 'SECURITY_OPERATIONS',
+  revocation: 'FORENSICS_LEAD',
+  'automatic-closing': 'GATEWAY',
+}
+
+export function restartOf({ restart }: App): NonNullable<App['restart']> {
+  if (restart === null) throw new Error('this gateway has no journal')
+  return restart
+}
+
+async function ask(app: App, issuer: EmbeddedIssuer, client: string, question: Question): Promise<Answer> {
+  const token = await issuer.sign({ clientId: client, scopes: ALL_SCOPES, lifetimeSeconds: 3_600 })
+  const response = await app.partners.inject({
+    method: 'POST',
+    url: '/graphql',
+    headers: { host: 'gateway.test', authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    payload: JSON.stringify(question),
+  })
+  return { status: response.statusCode, headers: response.headers, text: response.payload, body: response.json() }
+}

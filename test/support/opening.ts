@@ -25,7 +25,7 @@ export const intrusionFact = (revision: number, earliest: string = INTRUSION_AT)
 })
 
 /** What an attester says of a system. */
-function attestation(system: SystemKey, totals: object = {}, revision = 1, earliest: string = INTRUSION_AT) {
+export function attestation(system: SystemKey, totals: object = {}, revision = 1, earliest: string = INTRUSION_AT) {
   const check = (kind: string) => ({ kind, outcome: 'PASSED', at: new Date().toISOString() })
   return {
     sub: systemUrn(system),

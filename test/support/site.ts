@@ -29,7 +29,10 @@ export interface Site {
   /** A session of the database's superuser, for whoever wants to do harm. */
   superuser(): Promise<pg.Client>
   start(options?: InstanceOptions): Promise<Instance>
+  /** A configuration file for one more instance, to be started as a process; its ports are any free ones. */
+  configure(policy?: InstanceOptions['policy']): Promise<string>
   sign(kind: KindName, claims: object, options?: SignOptions): Promise<string>
+  key(role: SignatoryRole): SigningKey
   stop(): Promise<void>
 }
 
@@ -54,6 +57,8 @@ interface SignOptions {
   readonly role?: SignatoryRole
   readonly lifetimeSeconds?: number
   readonly issuedAtMs?: number
+  readonly audience?: string
+  readonly incident?: string
 }
 
 export const INCIDENT = 'INC-2025-0901'
@@ -94,8 +99,13 @@ export async function startSite(): Promise<Site> {
   await writeFile(join(directory, 'keys.jwks.json'), keyFile)
   const sha256 = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(keyFile))).toString('hex')
   const instances = new Set<Instance>()
+  const key = (role: SignatoryRole): SigningKey => {
+    const found = keys.get(role)
+    if (found === undefined) throw new Error(`no key for ${role}`)
+    return found
+  }
 
-  async function configuration(policy: InstanceOptions['policy']): Promise<string> {
+  async function configuration(policy?: InstanceOptions['policy']): Promise<string> {
     const file = join(directory, `config-${randomUUID()}.yaml`)
     const extracts = process.env.TEST_EXTRACTS ?? ''
     const connectionString = database.connectionString.replace('gateway@', 'journal_writer@')
@@ -130,6 +140,7 @@ export async function startSite(): Promise<Site> {
   return {
     database,
     superuser,
+    configure: configuration,
     async start({ connectors, clock = systemClock, policy } = {}) {
       const logged: Record<string, unknown>[] = []
       const log = createLog({ level: 'debug', destination: { write: line => void logged.push(JSON.parse(line)) } })
@@ -156,20 +167,19 @@ export async function startSite(): Promise<Site> {
       instances.add(instance)
       return instance
     },
-    sign(kind, claims, { role = SIGNERS[kind], lifetimeSeconds = 3_600, issuedAtMs = Date.now() } = {}) {
-      const key = keys.get(role)
-      if (key === undefined) throw new Error(`no key for ${role}`)
-      // Claims are checked by the kind's schema when they are signed.
-      return signStatement({
-        key,
+    key,
+    sign: (kind, claims, { role = SIGNERS[kind], lifetimeSeconds = 3_600, issuedAtMs = Date.now(), ...rest } = {}) =>
+      signStatement({
+        key: key(role),
         audience: AUDIENCE,
         incident: INCIDENT,
         kind,
+        // Checked by the kind's schema when they are signed.
         claims: claims as never,
         issuedAtMs,
         lifetimeSeconds,
-      })
-    },
+        ...rest,
+      }),
     async stop() {
       for (const instance of instances) await instance.close()
       await database.stop()

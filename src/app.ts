@@ -208,5 +208,11 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     await Promise.all(Object.values(restored).map(system => system.close()))
     await embedded?.close()
   }
-  return { partners, admin, recovery, restart, registry, prove: () => proveAll(restored), examine, close }
+  const prove = async () => {
+    const proofs = await proveAll(restored)
+    // What has drifted while no gateway ran is found now, not at the end of the first interval.
+    void watch?.look()
+    return proofs
+  }
+  return { partners, admin, recovery, restart, registry, prove, examine, close }
 }

@@ -45,7 +45,18 @@ export function createFollowing(options: FollowingOptions): Following {
   let flight: Promise<void> | null = null
   let isClosed = false
 
+  /** Entries are given once: a state without some of them would not be that of the journal, so nothing may rest on it. */
+  function handOn(entries: readonly AcceptedStatement[]): void {
+    for (const { statement, sequence, recordedAt } of entries) places.set(statement.id, { sequence, recordedAt })
+    try {
+      onEntries(entries)
+    } catch (thrown) {
+      throw new JournalFault(entries[0]?.sequence ?? 0, `it cannot be made a state of: ${ensureError(thrown).message}`)
+    }
+  }
+
   async function readOn(): Promise<void> {
+    if (fault !== null) throw fault
     const startedMs = clock.now()
     try {
       const entries = await journal.catchUp()
@@ -53,8 +64,7 @@ export function createFollowing(options: FollowingOptions): Following {
       failure = null
       hasRead = true
       lastReadMs = startedMs
-      for (const { statement, sequence, recordedAt } of entries) places.set(statement.id, { sequence, recordedAt })
-      if (entries.length > 0) onEntries(entries)
+      if (entries.length > 0) handOn(entries)
     } catch (thrown) {
       const error = ensureError(thrown)
       if (error instanceof JournalFault) {

@@ -11,7 +11,7 @@ import { type Journal, JournalFault } from './journal/journal.ts'
 import type { Observation } from './lifecycle/observation.ts'
 import type { Rules } from './lifecycle/rules.ts'
 import { guardsOf, judge, nextStep } from './lifecycle/steps.ts'
-import type { Recovery } from './state.ts'
+import type { Recovery, RecoverySnapshot } from './state.ts'
 import { StatementRefusal } from './statements/refusal.ts'
 import type { Statement, StatementOf } from './statements/statement-kinds.ts'
 import type { StatementVerifier } from './statements/verify.ts'
@@ -38,8 +38,9 @@ export interface StatementDeskOptions {
 interface Judged {
   readonly statement: Statement
   readonly guards: readonly GuardResult[]
-  /** The entry up to which the state was known that it was judged on. */
-  readonly judgedOn: number
+  /** The state that it was judged on, and what it makes of that. */
+  readonly before: RecoverySnapshot
+  readonly after: RecoverySnapshot
 }
 
 /** Other instances may be first a few times; more often than this somebody is flooding the journal. */
@@ -76,18 +77,23 @@ export function createStatementDesk(options: StatementDeskOptions): Desk {
       )
     const place = following.find(statement.id)
     if (place !== undefined) throw replayed(statement, place.sequence)
-    const { state } = recovery.current()
-    const judgedOn = state.head.sequence
-    const contradiction = contradictionOf(statement, state, { isKnownSite })
+    const before = recovery.current()
+    const contradiction = contradictionOf(statement, before.state, { isKnownSite })
     if (contradiction !== null) throw new StatementRefusal('CONTRADICTION', contradiction)
-    if (statement.kind !== 'lifecycle-transition') return { statement, guards: [], judgedOn }
-    const guards = await judgeStep(statement)
+    const guards = statement.kind === 'lifecycle-transition' ? await judgeStep(statement) : []
     const unmet = guards.filter(({ outcome }) => outcome !== 'PASSED')
     if (unmet.length > 0) {
       const reasons = unmet.map(({ guard, outcome, reason }) => `${guard} ${outcome}: ${reason}`)
       throw new StatementRefusal('GUARD_UNMET', reasons.join('; '), { guards })
     }
-    return { statement, guards, judgedOn }
+    return { statement, guards, before, after: foldedOn(before, statement, guards) }
+  }
+
+  /** Before it is written: an entry that no state can be made of would stop every instance for good. */
+  function foldedOn(before: RecoverySnapshot, statement: Statement, guards: readonly GuardResult[]): RecoverySnapshot {
+    const { sequence, hash } = before.state.head
+    const recordedAt = new Date(clock.now()).toISOString()
+    return fold(before, [{ sequence: sequence + 1, hash, recordedAt, statement, guards }], rules)
   }
 
   async function judgeStep(statement: StatementOf<'lifecycle-transition'>): Promise<readonly GuardResult[]> {
@@ -131,8 +137,10 @@ export function createStatementDesk(options: StatementDeskOptions): Desk {
       inTurn(async () => {
         for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
           await settle()
-          const { statement, guards, judgedOn } = await judged(token)
-          const outcome = await append(statement, guards, judgedOn)
+          const { statement, guards, before } = await judged(token)
+          // Looking at a system takes a while, in which it may have been closed.
+          if (recovery.current() !== before) continue
+          const outcome = await append(statement, guards, before.state.head.sequence)
           if (outcome === 'behind') continue
           await settle()
           const place = following.find(statement.id)
@@ -154,11 +162,7 @@ export function createStatementDesk(options: StatementDeskOptions): Desk {
         })
         try {
           await settle()
-          const { statement, guards } = await judged(token)
-          const before = recovery.current()
-          const { sequence, hash } = before.state.head
-          const recordedAt = new Date(clock.now()).toISOString()
-          const after = fold(before, [{ sequence: sequence + 1, hash, recordedAt, statement, guards }], rules)
+          const { guards, before, after } = await judged(token)
           return { refusal: null, guards, before: before.state, after: after.state }
         } catch (thrown) {
           if (thrown instanceof StatementRefusal) return unchanged(thrown)

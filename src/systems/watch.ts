@@ -1,5 +1,5 @@
-import type { SystemKey } from '../model/system.ts'
-import { SYSTEM_KEYS } from '../model/system.ts'
+import { ensureError } from '../model/errors.ts'
+import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
 import type { Log } from '../observe/log.ts'
 import type { Observation } from '../recovery/lifecycle/observation.ts'
 import type { Recovery } from '../recovery/state.ts'
@@ -10,7 +10,7 @@ import type { RestoredSystems } from './restored-systems.ts'
  * whether they still refuse a write. What it sees it hands on; what follows from it is not its business.
  */
 export interface Watch {
-  /** Looks at all of them once; for the first look, and for tests. */
+  /** Looks at all of them once. Never rejects. */
   look(): Promise<void>
   stop(): void
 }
@@ -20,7 +20,7 @@ export interface WatchOptions {
   readonly recovery: Recovery
   readonly everySeconds: number
   readonly onObservation: (system: SystemKey, observation: Observation) => void
-  readonly log: Pick<Log, 'warn'>
+  readonly log: Pick<Log, 'warn' | 'error'>
 }
 
 const WATCHED: ReadonlySet<string> = new Set(['VERIFIED', 'LIMITED_OPEN', 'OPEN', 'NORMAL_OPERATION'])
@@ -42,6 +42,8 @@ export function createWatch({ restored, recovery, everySeconds, onObservation, l
           log.warn({ system, failure: observation.failure }, 'a system could not be looked at')
         onObservation(system, observation)
       }
+    } catch (thrown) {
+      log.error({ error: ensureError(thrown) }, 'the systems could not be looked at; it is tried again')
     } finally {
       isLooking = false
     }

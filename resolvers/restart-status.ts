@@ -2,6 +2,7 @@ import type { RestartStatusResolvers } from '../src/graphql/schema.generated.ts'
 import { GatewayError } from '../src/model/errors.ts'
 import { SYSTEM_KEYS } from '../src/model/system.ts'
 import type { PartnerRole } from '../src/model/viewer.ts'
+import { isMeantFor } from '../src/recovery/lifecycle/served.ts'
 import type { RecoveryState } from '../src/recovery/state.ts'
 
 /** The restart as partners read it: derived from the same state that the gate obeys. */
@@ -14,16 +15,16 @@ export function restartStatusFor(
   return {
     ...state,
     updates: state.updates
-      .filter(({ audience }) => isMeantFor(audience, roles))
+      .filter(({ audience }) => isAddressedTo(audience, roles))
       .toSorted((a, b) => (a.publishedAt < b.publishedAt ? 1 : -1)),
     plannedReopenings: state.plannedReopenings.filter(
-      ({ waves }) => roles.includes('INTERNAL') || waves.length === 0 || (wave !== null && waves.includes(wave)),
+      planned => roles.includes('INTERNAL') || isMeantFor(planned, wave),
     ),
   }
 }
 
 /** Whether an update for this audience is meant for a partner in these roles; no audience is everybody. */
-export function isMeantFor(audience: readonly PartnerRole[], roles: readonly PartnerRole[]): boolean {
+export function isAddressedTo(audience: readonly PartnerRole[], roles: readonly PartnerRole[]): boolean {
   return audience.length === 0 || audience.some(role => roles.includes(role))
 }
 

@@ -1,15 +1,20 @@
+import { isSeenBy } from '../src/graphql/restart-changes.ts'
 import type { SubscriptionResolvers } from '../src/graphql/schema.generated.ts'
-import { isMeantFor } from './restart-status.ts'
+import { isAddressedTo } from './restart-status.ts'
 
 export const Subscription: SubscriptionResolvers = {
   restoredSystemChanged: {
-    subscribe: (_, __, { knowledge }) =>
-      knowledge.restartChanges(change => (change.kind === 'system' ? { restoredSystemChanged: change.system } : null)),
+    subscribe: (_, __, { knowledge, facts }) => {
+      const reader = { wave: facts.wave, readsEvidence: facts.viewer.scopes.has('evidence:read') }
+      return knowledge.restartChanges(change =>
+        change.kind === 'system' && isSeenBy(change, reader) ? { restoredSystemChanged: change.system } : null,
+      )
+    },
   },
   restartUpdatePublished: {
     subscribe: (_, __, { knowledge, facts }) =>
       knowledge.restartChanges(change =>
-        change.kind === 'update' && isMeantFor(change.update.audience, facts.roles)
+        change.kind === 'update' && isAddressedTo(change.update.audience, facts.roles)
           ? { restartUpdatePublished: change.update }
           : null,
       ),

@@ -39,6 +39,7 @@ import type { Observation } from './recovery/lifecycle/observation.ts'
 import { openRestart, type Restart } from './recovery/restart.ts'
 import type { Recovery } from './recovery/state.ts'
 import { createGate } from './systems/gate.ts'
+import { summableColumns } from './systems/relations/all.ts'
 import { createRestoredSystems, describeSystems, proveAll, type SystemProof } from './systems/restored-systems.ts'
 import { createSystems } from './systems/systems.ts'
 import { createWatch } from './systems/watch.ts'
@@ -95,7 +96,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
         clock,
         log,
         examine,
-        isKnownSite: bpns => sites.has(bpns),
+        known: { isKnownSite: bpns => sites.has(bpns), columnsOf: summableColumns },
       })
   const recovery = restart?.recovery ?? options.recovery
   if (recovery === undefined) throw new TypeError('there is a restart, or a recovery in its place')
@@ -113,11 +114,11 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     onForeignRows: (system, relation, rows) =>
       restart?.closeSystem(system, { cause: 'FOREIGN_ROWS', reason: `${relation} gave ${rows} rows of another owner` }),
   })
-  const gate = createGate(recovery)
+  const registry = createPartnerRegistry({ recovery, limits: config.limits })
+  const gate = createGate(recovery, registry.confirm)
   const systems = createSystems(restored, gate)
 
   // From a token to a viewer, and what the viewer may spend.
-  const registry = createPartnerRegistry({ recovery, limits: config.limits })
   const authenticate = await createIdentity(config.identity, registry, clock)
   const admission = createAdmission(clock)
 

@@ -8,6 +8,7 @@ import type {
   ReceiptView,
   RefusalView,
   StatusView,
+  SystemView,
 } from '../http/admin-api.ts'
 import { ensureError } from '../model/errors.ts'
 import { type SystemKey, type SystemLifecycle, systemSlug } from '../model/system.ts'
@@ -39,8 +40,14 @@ export type Answer =
 
 const DEFAULT_PORT = '4001'
 const TIMEOUT_MS = 10_000
+/** Where the gateway may have to look at the system first. */
+const LOOKING_TIMEOUT_MS = 60_000
 /** Entries of the journal in one call. */
 const PAGE = 500
+
+interface Call extends RequestInit {
+  readonly timeoutMs?: number
+}
 
 /** Takes the value of `--admin`; where there is none, ADMIN_URL, or ADMIN_PORT of this machine. Throws `UsageError`. */
 export function createAdminClient(given: string | undefined, { env }: Pick<CommandIo, 'env'>): AdminClient {
@@ -48,30 +55,32 @@ export function createAdminClient(given: string | undefined, { env }: Pick<Comma
 
   async function call(
     path: string,
-    init: RequestInit = {},
+    { timeoutMs = TIMEOUT_MS, ...init }: Call = {},
   ): Promise<{ readonly status: number; readonly body: unknown }> {
     try {
-      const signal = AbortSignal.timeout(TIMEOUT_MS)
+      const signal = AbortSignal.timeout(timeoutMs)
       const response = await fetch(base + path, { redirect: 'error', signal, ...init })
       return { status: response.status, body: parseJson(await response.text()) }
     } catch (thrown) {
-      throw new CommandFailure(wordingOf(ensureError(thrown), base), { cause: thrown })
+      throw new CommandFailure(wordingOf(ensureError(thrown), base, timeoutMs), { cause: thrown })
     }
   }
 
-  async function read<T>(path: string): Promise<T> {
-    const { status, body } = await call(path)
+  async function read<T>(path: string, timeoutMs = TIMEOUT_MS): Promise<T> {
+    const { status, body } = await call(path, { timeoutMs })
     if (status === 200 && isObject(body)) return body as T
     throw unexpected(base + path, status, body)
   }
 
   function hand(path: string, token: string) {
-    return call(path, { method: 'POST', headers: { 'content-type': 'application/jose' }, body: token })
+    const headers = { 'content-type': 'application/jose' }
+    return call(path, { method: 'POST', headers, body: token, timeoutMs: LOOKING_TIMEOUT_MS })
   }
 
   return {
     status: () => read('/status'),
-    check: (system, to) => read(`/systems/${systemSlug(system)}/check${to === null ? '' : `?to=${to}`}`),
+    check: (system, to) =>
+      read(`/systems/${systemSlug(system)}/check${to === null ? '' : `?to=${to}`}`, LOOKING_TIMEOUT_MS),
     attestations: system => read(`/systems/${systemSlug(system)}/attestations`),
     partners: () => read('/partners'),
     checkpoint: () => read('/journal/checkpoint'),
@@ -98,10 +107,17 @@ export function createAdminClient(given: string | undefined, { env }: Pick<Comma
   }
 }
 
+/** Throws `CommandFailure`. */
+export function systemIn({ systems }: StatusView, system: SystemKey): SystemView {
+  const found = systems.find(({ key }) => key === system)
+  if (found === undefined) throw new CommandFailure(`the gateway has no system ${systemSlug(system)}`)
+  return found
+}
+
 function parseAddress(address: string): string {
   const url = URL.parse(address)
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.search !== '' || url.hash !== '')
-    throw new UsageError(`--admin ${address}: allowed is the URL of an admin listener, such as http://127.0.0.1:4001`)
+    throw new UsageError(`--admin ${address}: must be the URL of an admin listener, such as http://127.0.0.1:4001`)
   return url.href.replace(/\/+$/, '')
 }
 
@@ -134,8 +150,8 @@ function unexpected(url: string, status: number, body: unknown): CommandFailure 
   )
 }
 
-function wordingOf(error: Error, base: string): string {
-  if (error.name === 'TimeoutError') return `${base}: did not answer within ${TIMEOUT_MS / 1_000} seconds`
+function wordingOf(error: Error, base: string, timeoutMs: number): string {
+  if (error.name === 'TimeoutError') return `${base}: did not answer within ${timeoutMs / 1_000} seconds`
   const code = Error.isError(error.cause) && 'code' in error.cause ? String(error.cause.code) : null
   if (code === 'ECONNREFUSED')
     return `nothing listens at ${base}: start the gateway, or name its admin listener (--admin URL, ADMIN_URL, ADMIN_PORT)`

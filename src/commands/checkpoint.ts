@@ -4,6 +4,8 @@ import { createAdminClient } from './admin-client.ts'
 import { ADMIN, ADMIN_USAGE, readArguments } from './arguments.ts'
 import { CommandFailure, createCommand } from './command.ts'
 import type { CommandIo } from './command-io.ts'
+import { cannotBe } from './input.ts'
+import { counted } from './wording.ts'
 
 /** `checkpoint`: the gateway's word on the whole journal, to be kept where nobody who can write to the journal can. */
 
@@ -30,9 +32,9 @@ function parseRequest(args: readonly string[]): Request | 'help' {
 async function makeCheckpoint({ out, admin, json }: Request, io: CommandIo): Promise<void> {
   const { checkpoint } = await createAdminClient(admin, io).checkpoint()
   if (checkpoint === null) throw new CommandFailure('the journal is empty: there is nothing to make a checkpoint of')
-  if (out !== undefined) await appendCheckpoint(out, checkpoint)
+  if (out !== undefined) await appendCheckpoint(out, checkpoint).catch(cannotBe('written', out))
   const { size, head, at } = readCheckpoint(checkpoint)
   if (json) io.stdout(`${JSON.stringify({ checkpoint, size, head, at })}\n`)
   else if (out === undefined) io.stdout(`${checkpoint}\n`)
-  else io.stdout(`${out}: ${size} entries, head ${head}, ${at}\n`)
+  else io.stdout(`${out}: ${counted(size, 'entry', 'entries')}, head ${head}, ${at}\n`)
 }

@@ -22,8 +22,8 @@ export function createCommandGroup(noun: string, verbs: CommandEntries): Command
     }
     const entry = verbs.get(verb ?? '')
     if (entry) return entry.run(rest, io)
-    const problem = verb === undefined ? 'say what to do' : `there is no ${noun} ${JSON.stringify(verb)}`
-    io.stderr(`${problem}: ${[...verbs.keys()].join(', ')}\n\n${usage}`)
+    const problem = verb === undefined ? `${noun} needs a verb` : `${noun} has no verb ${JSON.stringify(verb)}`
+    io.stderr(`${problem}; it has: ${[...verbs.keys()].join(', ')}\nSee: recovery-gateway ${noun} --help\n`)
     return 2
   }
 }

@@ -11,6 +11,8 @@ export interface CommandIo {
   readonly ask?: (question: string) => Promise<boolean>
   /** Characters in a line of the terminal; left out where there is none. */
   readonly columns?: number
+  /** Stands above what went wrong; left out: nothing does. */
+  readonly failureHeading?: string
   /** Registers what is to happen when the process is asked to stop; only commands that stay running do. */
   readonly onStop?: (stop: () => void) => void
 }

@@ -25,7 +25,11 @@ const later =
   async (args, io) =>
     (await load())(args, io)
 
-const runServe = later(async () => (await import('./serve.ts')).runServe)
+/** Whoever starts a gateway is told first that there is none. */
+const runServe: Command = async (args, io) => {
+  const serve = await import('./serve.ts')
+  return serve.runServe(args, { ...io, failureHeading: 'recovery-gateway cannot run:\n' })
+}
 const runToken = later(async () => (await import('./token.ts')).runToken)
 const runGenerate = later(async () => (await import('./generate.ts')).runGenerate)
 
@@ -80,7 +84,7 @@ const PARTS: readonly (readonly [title: string, entries: readonly CommandEntry[]
   ],
 ]
 
-/** Returns the exit code: 0 done, 1 failed or refused, 2 bad usage. */
+/** Returns the exit code: 0 done, 1 the answer is no, 2 bad usage, 3 it could not be asked or done. */
 export async function runCommand(args: readonly string[], io: CommandIo): Promise<number> {
   const [first = 'serve', ...rest] = args
   if (first === 'help' || first === '--help' || first === '-h') {
@@ -90,7 +94,9 @@ export async function runCommand(args: readonly string[], io: CommandIo): Promis
   if (first.startsWith('-')) return runServe(args, io)
   const command = COMMANDS.get(first)
   if (command) return command(rest, io)
-  io.stderr(`there is no command ${JSON.stringify(first)}\n\n${usage()}`)
+  io.stderr(
+    `recovery-gateway has no command ${JSON.stringify(first)}; it has: ${[...COMMANDS.keys()].join(', ')}\nSee: recovery-gateway --help\n`,
+  )
   return 2
 }
 

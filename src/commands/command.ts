@@ -8,7 +8,7 @@ import type { CommandIo } from './command-io.ts'
  * what is its own; it knows none of them.
  */
 export interface CommandDefinition<R> {
-  /** Begins with `usage: recovery-gateway …`; shown on `--help`, and after what is wrong with the arguments. */
+  /** Begins with `usage: recovery-gateway NAME`; shown on `--help`. */
   readonly usage: string
   /** Throws where the arguments are wrong, with a message that says what is allowed. */
   readonly parse: (args: readonly string[]) => R | 'help'
@@ -18,7 +18,7 @@ export interface CommandDefinition<R> {
 /** `refused`: the command has done its work and shown the answer, which is no. */
 export type Outcome = 'done' | 'refused'
 
-/** Returns the exit code: 0 done, 1 failed or refused, 2 bad usage. */
+/** Returns the exit code: 0 done, 1 the answer is no, 2 bad usage, 3 it could not be asked or done. */
 export type Command = (args: readonly string[], io: CommandIo) => Promise<number>
 
 /** The command cannot be done like this; the message says what is allowed. */
@@ -33,35 +33,55 @@ export class CommandFailure extends Error {
 
 export function createCommand<R>({ usage, parse, work }: CommandDefinition<R>): Command {
   return async (args, io) => {
-    let request: R | 'help'
     try {
-      request = parse(args)
-    } catch (thrown) {
-      return misused(ensureError(thrown))
-    }
-    if (request === 'help') {
-      io.stdout(usage)
-      return 0
-    }
-    try {
+      const request = parsed(args)
+      if (request === 'help') {
+        io.stdout(usage)
+        return 0
+      }
       return (await work(request, io)) === 'refused' ? 1 : 0
     } catch (thrown) {
-      if (thrown instanceof UsageError) return misused(thrown)
-      io.stderr(`recovery-gateway cannot run:\n${explain(thrown)}\n`)
-      return 1
+      if (thrown instanceof UsageError) {
+        io.stderr(`${thrown.message}\nSee: ${nameIn(usage)} --help\n`)
+        return 2
+      }
+      io.stderr(`${io.failureHeading ?? ''}${explain(thrown)}\n`)
+      return 3
     }
+  }
 
-    function misused({ message }: Error): number {
-      io.stderr(`${message}\n\n${usage}`)
-      return 2
+  function parsed(args: readonly string[]): R | 'help' {
+    try {
+      return parse(args)
+    } catch (thrown) {
+      throw thrown instanceof UsageError ? thrown : new UsageError(misuseIn(ensureError(thrown)), { cause: thrown })
     }
   }
 }
 
-/**
- * An operator is told what to do about a mistake in a file, and what the operating system refused with which file; of
- * anything else, the place in the code is worth more.
- */
+/** `usage: recovery-gateway system check NAME …` → `recovery-gateway system check`. */
+function nameIn(usage: string): string {
+  return /^usage: (recovery-gateway(?: [a-z][a-z-]*)+)(?= |\n)/.exec(usage)?.[1] ?? 'recovery-gateway'
+}
+
+/** What `util.parseArgs` says, for people who do not write it. */
+function misuseIn(error: Error): string {
+  const [, said = ''] = /'([^']*)'/.exec(error.message) ?? []
+  // An option may be named with its short form and its value: '-h, --help', '--to <value>'.
+  const option = /--[^ ]+/.exec(said)?.[0] ?? said
+  switch ('code' in error ? error.code : null) {
+    case 'ERR_PARSE_ARGS_UNKNOWN_OPTION':
+      return `there is no option ${option}`
+    case 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL':
+      return `there is no argument ${JSON.stringify(said)}`
+    case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE':
+      return error.message.includes('does not take') ? `${option} takes no value` : `${option} needs a value`
+    default:
+      return error.message
+  }
+}
+
+/** An operator is told what to do about a mistake in a file; of anything unforeseen, the place in the code is worth more. */
 function explain(thrown: unknown): string {
   const error = ensureError(thrown)
   if (error instanceof StatementRefusal) return `${error.code}: ${error.message}`

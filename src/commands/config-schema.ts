@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { configJsonSchema } from '../config/json-schema.ts'
 import { createCommand } from './command.ts'
 import type { CommandIo } from './command-io.ts'
+import { cannotBe } from './input.ts'
 
 /** `config-schema [--output FILE]`: the JSON Schema of the configuration file, for editors. It reads no configuration. */
 
@@ -28,7 +29,7 @@ function parseRequest(args: readonly string[]): Request | 'help' {
 async function writeSchema({ output }: Request, io: CommandIo): Promise<void> {
   const text = configSchemaText()
   if (output === undefined) io.stdout(text)
-  else await writeFile(output, text)
+  else await writeFile(output, text).catch(cannotBe('written', output))
 }
 
 /** The published file, byte for byte. */

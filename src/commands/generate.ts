@@ -6,8 +6,10 @@ import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts
 import { MAX_SCALE } from '../../demo/generator/volumes.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
 import { RELATIONS } from '../systems/relations/all.ts'
+import { choice } from './arguments.ts'
 import { createCommand } from './command.ts'
 import type { CommandIo } from './command-io.ts'
+import { cannotBe } from './input.ts'
 
 /** The command `generate`: writes a dataset as extracts, for trials and benchmarks, or the committed demo files anew. */
 
@@ -42,7 +44,7 @@ type Request =
 export const runGenerate = createCommand<Request>({ usage: USAGE, parse: parseRequest, work: generate })
 
 async function generate(request: Request, io: CommandIo): Promise<void> {
-  if (request.kind === 'extracts') return writeSystems(request, io)
+  if (request.kind === 'extracts') return writeSystems(request, io).catch(cannotBe('written', request.out))
   await writeDemoFiles(join(import.meta.dirname, '..', '..', 'demo'))
   io.stderr('demo/directory and demo/extracts are written\n')
 }
@@ -88,19 +90,13 @@ function parseRequest(args: readonly string[]): Request | 'help' {
   if (values.out === undefined) throw new Error('--out DIR is missing: say where to write, or use --demo')
   const scale = numberOf(values.scale ?? EMBEDDED_DATASET.scale)
   if (!(scale > 0 && scale <= MAX_SCALE))
-    throw new Error(`--scale ${values.scale}: allowed is a number above 0 and at most ${MAX_SCALE}`)
+    throw new Error(`--scale ${values.scale}: must be a number above 0 and at most ${MAX_SCALE}`)
   const seed = numberOf(values.seed ?? EMBEDDED_DATASET.seed)
-  if (!Number.isSafeInteger(seed)) throw new Error(`--seed ${values.seed}: allowed is a whole number`)
-  const format = oneOf('--format', values.format ?? 'csv', EXTRACT_FORMATS)
-  const systems = (values.system ?? SYSTEM_KEYS).map(key => oneOf('--system', key, SYSTEM_KEYS))
+  if (!Number.isSafeInteger(seed)) throw new Error(`--seed ${values.seed}: must be a whole number`)
+  const format = choice('--format', values.format ?? 'csv', EXTRACT_FORMATS)
+  const systems = (values.system ?? SYSTEM_KEYS).map(key => choice('--system', key, SYSTEM_KEYS))
   return { kind: 'extracts', out: values.out, scale, seed, format, systems: [...new Set(systems)] }
 }
 
 /** Empty text is no number, though JavaScript takes it for 0. */
 const numberOf = (value: string | number): number => (value === '' ? Number.NaN : Number(value))
-
-function oneOf<const V extends string>(option: string, value: string, allowed: readonly V[]): V {
-  const found = allowed.find(candidate => candidate === value)
-  if (found === undefined) throw new Error(`${option} ${value}: allowed is ${allowed.join(', ')}`)
-  return found
-}

@@ -1,9 +1,13 @@
-import { readFile } from 'node:fs/promises'
+import { access, constants, readFile, stat } from 'node:fs/promises'
 import { parseYaml } from '../config/yaml-file.ts'
 import { ConfigError } from '../model/operator-file.ts'
+import { CommandFailure } from './command.ts'
 import type { CommandIo } from './command-io.ts'
 
-/** What operators hand to a command: a file, or `-` for standard input. Called by every command that takes one. */
+/**
+ * The files that operators name: what they hand to a command, as a file or `-` for standard input, and in one wording
+ * why a file cannot be read or written. Called by every command that takes a file.
+ */
 
 export interface Input {
   readonly text: string
@@ -11,9 +15,10 @@ export interface Input {
   readonly source: string
 }
 
-export async function readInput(file: string, io: CommandIo): Promise<Input> {
+/** Throws `CommandFailure`. */
+export async function readInput(file: string, io: Pick<CommandIo, 'stdin'>): Promise<Input> {
   if (file === '-') return { text: await io.stdin(), source: 'standard input' }
-  return { text: await readFile(file, 'utf8'), source: file }
+  return { text: await readFile(file, 'utf8').catch(cannotBe('read', file)), source: file }
 }
 
 /** One mapping in YAML or JSON; throws `ConfigError` where it is none. */
@@ -26,4 +31,32 @@ export async function readMapping(
   if (members === null || typeof members !== 'object' || Array.isArray(members))
     throw new ConfigError([`${source}: must be a mapping, in YAML or JSON`])
   return { source, members: { ...members } }
+}
+
+/** Throws `CommandFailure`: for files that something else reads, which words it for programmers. */
+export async function assertReadable(file: string): Promise<void> {
+  await access(file, constants.R_OK).catch(cannotBe('read', file))
+  if ((await stat(file)).isDirectory()) cannotBe('read', file)({ code: 'EISDIR' })
+}
+
+/** For `catch`: what the operating system refused with a file, in words. Whatever else was thrown is thrown on. */
+export function cannotBe(done: 'read' | 'written', file: string): (cause: unknown) => never {
+  return cause => {
+    const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : null
+    if (code === null) throw cause
+    throw new CommandFailure(`${file}: cannot be ${done}: ${{ ...REASONS, ...MISSING[done] }[code] ?? code}`, { cause })
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EEXIST: 'it is there already and is never overwritten; choose another file',
+  EISDIR: 'it is a directory',
+  ENOSPC: 'the disk is full',
+  ENOTDIR: 'a part of its path is no directory',
+  EROFS: 'its file system is read-only',
+}
+const MISSING: Readonly<Record<'read' | 'written', Readonly<Record<string, string>>>> = {
+  read: { ENOENT: 'there is no such file' },
+  written: { ENOENT: 'there is no such directory' },
 }

@@ -8,8 +8,10 @@ import { choice, HELP, HELP_USAGE, readArguments, required, systemNamed } from '
 import { CommandFailure, createCommand, UsageError } from './command.ts'
 import type { CommandEntries } from './command-group.ts'
 import type { CommandIo } from './command-io.ts'
+import { cannotBe } from './input.ts'
+import { createRevocationCommand } from './signing/revocation.ts'
 
-/** `keys new`: a key pair for somebody who signs. The private part goes to its holder's file and nowhere else. */
+/** `keys …`: a key pair for somebody who signs, whose private part goes to its holder's file and nowhere else; and its end. */
 
 const USAGE = `usage: recovery-gateway keys new --role ROLE --name NAME --out FILE [OPTION…]
 
@@ -36,6 +38,20 @@ interface Request {
 
 const runNew = createCommand<Request>({ usage: USAGE, parse: parseRequest, work: makeKey })
 
+const WITHDRAW_USAGE = `usage: recovery-gateway keys withdraw KEYID --reason TEXT [OPTION…]
+
+Withdraws a key for good, with everything that it attested. KEYID is its thumbprint (kid).
+A system that no two attestations carry any more closes at once.
+Give the key a withdrawn_at in the file of pinned keys, too.
+`
+
+const runWithdraw = createRevocationCommand(WITHDRAW_USAGE, 'KEYID', async (keyId, { signer: { pinned } }) => {
+  const holder = pinned.find(keyId)
+  if (holder !== undefined) return { sub: `urn:key:${keyId}`, is: `Key of ${holder.name} (${holder.role})` }
+  const all = pinned.all().map(({ keyId, name, role }) => `  ${keyId}  ${name} (${role})`)
+  throw new CommandFailure(`KEYID ${keyId}: is not pinned; pinned are\n${all.join('\n')}`)
+})
+
 export const KEYS_VERBS: CommandEntries = new Map([
   [
     'new',
@@ -43,6 +59,14 @@ export const KEYS_VERBS: CommandEntries = new Map([
       form: 'keys new --role ROLE --name NAME --out FILE',
       does: 'make a key for somebody who signs',
       run: runNew,
+    },
+  ],
+  [
+    'withdraw',
+    {
+      form: 'keys withdraw KEYID --reason TEXT',
+      does: 'withdraw a key and all that it attested',
+      run: runWithdraw,
     },
   ],
 ])
@@ -59,7 +83,7 @@ function parseRequest(args: readonly string[]): Request | 'help' {
   if (read === 'help') return read
   const { role, name, algorithm, system, out } = read.values
   if (!line.safeParse(required('--name', name)).success)
-    throw new UsageError('--name: allowed is text of 1 to 200 characters on one line')
+    throw new UsageError('--name: must be text of 1 to 200 characters on one line')
   return {
     role: choice('--role', required('--role', role), SIGNATORY_ROLES),
     name: required('--name', name),
@@ -71,11 +95,7 @@ function parseRequest(args: readonly string[]): Request | 'help' {
 
 async function makeKey({ role, name, algorithm, systems, out }: Request, io: CommandIo): Promise<void> {
   const { privateJwk, publicJwk } = await createSigningKey(algorithm)
-  try {
-    await writeFile(out, `${JSON.stringify(privateJwk, null, 2)}\n`, { flag: 'wx', mode: 0o600 })
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
-    throw new CommandFailure(`${out}: is there already, and a key is never overwritten; choose another file`, { cause })
-  }
+  const text = `${JSON.stringify(privateJwk, null, 2)}\n`
+  await writeFile(out, text, { flag: 'wx', mode: 0o600 }).catch(cannotBe('written', out))
   io.stdout(`${JSON.stringify({ ...publicJwk, role, name, ...(systems && { systems }) }, null, 2)}\n`)
 }

@@ -6,7 +6,7 @@ import { createCommand, type Outcome, UsageError } from './command.ts'
 import type { CommandEntries } from './command-group.ts'
 import type { CommandIo } from './command-io.ts'
 import { readMapping } from './input.ts'
-import { askAndSubmit, assertAskable, type Draft } from './signing/ask-and-submit.ts'
+import { askAndSubmit, assertAskable, type Draft, placesIn } from './signing/ask-and-submit.ts'
 import { openSigner } from './signing/signer.ts'
 import { parseSigning, SIGNING, SIGNING_USAGE, type SigningRequest } from './signing/signing-request.ts'
 import { renderTable } from './table.ts'
@@ -30,7 +30,7 @@ function createGrantCommand(
       const read = readArguments(args, SIGNING, [operand])
       if (read === 'help') return read
       if (operand === 'BPNL' && !BPNL.test(read.operands[operand]))
-        throw new UsageError(`BPNL ${read.operands[operand]}: allowed is BPNL and 12 letters or digits`)
+        throw new UsageError(`BPNL ${read.operands[operand]}: must be BPNL and 12 letters or digits`)
       return { ...parseSigning(read.values), operand: read.operands[operand] }
     },
     async work(request, io): Promise<Outcome> {
@@ -77,7 +77,7 @@ ${SIGNING_USAGE}`,
   async bpnl => ({
     kind: 'partner-grant',
     claims: { sub: subjectOf(bpnl), action: 'DISABLE' },
-    source: 'partner disable',
+    placeOf: placesIn('partner disable'),
   }),
 )
 
@@ -86,7 +86,12 @@ async function draftOfEntry(action: 'REGISTER' | 'CHANGE', file: string, io: Com
   const { bpnl, ...partner } = members
   if (typeof bpnl !== 'string')
     throw new ConfigError([`${source}: bpnl: is missing; must be the partner's BPNL (CX-0010)`])
-  return { kind: 'partner-grant', claims: { sub: subjectOf(bpnl), action, partner }, source }
+  const inFile = placesIn(source)
+  return {
+    kind: 'partner-grant',
+    claims: { sub: subjectOf(bpnl), action, partner },
+    placeOf: claim => inFile(claim === 'sub' ? 'bpnl' : claim.replace(/^partner\.?/, '')),
+  }
 }
 
 const subjectOf = (bpnl: string): string => `urn:partner:${bpnl}`

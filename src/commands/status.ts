@@ -1,11 +1,12 @@
-import type { StatusView, SystemView } from '../http/admin-api.ts'
-import { isServed } from '../recovery/lifecycle/served.ts'
+import type { StatusView } from '../http/admin-api.ts'
 import { createAdminClient } from './admin-client.ts'
 import { ADMIN, ADMIN_USAGE, readArguments } from './arguments.ts'
 import { createCommand } from './command.ts'
 import type { CommandIo } from './command-io.ts'
 import { printable } from './printable.ts'
+import { answersOf, suspensionText } from './standing.ts'
 import { renderParagraph, renderTable } from './table.ts'
+import { counted, minute } from './wording.ts'
 
 /** `status`: how the restart stands, as the gate obeys it. */
 
@@ -36,42 +37,28 @@ function statusText({ incidentReference, headline, phase, journal, intrusion, sy
     `Intrusion  ${intrusion === null ? 'nothing established' : intrusionText(intrusion)}`,
     `Journal    ${journalText(journal)}`,
   ]
-  const columns = ['system', 'lifecycle', 'answers', 'data as of', 'evidence until', 'since, by']
+  const columns = ['system', 'lifecycle', 'answers', 'data as of', 'evidence until', 'since']
   const rows = systems.map(system => [
     system.name,
     system.lifecycle,
     answersOf(system),
     system.failure ?? minute(system.asOf),
     minute(system.evidenceUntil),
-    `${minute(system.since)}${reasonOf(system)}`,
+    minute(system.since),
   ])
-  const head = `${printable(incidentReference)}\n\n${renderParagraph(headline, width)}`
-  return `${head}\n${printable(facts.join('\n'))}\n\n${renderTable({ columns, rows }, width)}`
+  return [
+    `${printable(incidentReference)}\n`,
+    renderParagraph(headline, width),
+    `${printable(facts.join('\n'))}\n`,
+    renderTable({ columns, rows }, width),
+    ...systems.flatMap(system => suspensionText(system) ?? []).map(text => renderParagraph(text, width)),
+  ].join('\n')
 }
 
 function intrusionText({ revision, earliestIntrusionAt, confidence }: NonNullable<StatusView['intrusion']>): string {
-  return `not before ${earliestIntrusionAt}, confidence ${confidence}, revision ${revision}`
+  return `not before ${minute(earliestIntrusionAt)}, confidence ${confidence}, revision ${revision}`
 }
 
 function journalText({ condition, sequence, problem }: StatusView['journal']): string {
-  return `${condition}, ${sequence} entries${problem === null ? '' : `: ${problem}`}`
-}
-
-function answersOf(system: SystemView): string {
-  if (isServed(system, null)) return 'all'
-  const waves = system.waves.filter(wave => isServed(system, wave))
-  return waves.length > 0 ? `wave ${waves.join(', ')}` : 'nobody'
-}
-
-function reasonOf({ suspension, openedBy }: SystemView): string {
-  if (suspension !== null) {
-    const distrusted = suspension.distrustSince === null ? '' : `; distrusted since ${suspension.distrustSince}`
-    return `, ${suspension.cause}: ${suspension.reason}${distrusted}`
-  }
-  return openedBy === null ? '' : `, ${openedBy.name} (${openedBy.role}), entry ${openedBy.sequence}`
-}
-
-/** `2025-10-06T08:00:00.000Z` → `2025-10-06 08:00Z` */
-function minute(instant: string | null): string {
-  return instant === null ? '–' : `${instant.slice(0, 16).replace('T', ' ')}Z`
+  return `${condition}, ${counted(sequence, 'entry', 'entries')}${problem === null ? '' : `: ${problem}`}`
 }

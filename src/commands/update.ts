@@ -1,28 +1,28 @@
-import { readFile } from 'node:fs/promises'
 import { systemClock } from '../model/clock.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
 import { PARTNER_ROLES, type PartnerRole } from '../model/viewer.ts'
 import { createAdminClient } from './admin-client.ts'
-import { choice, readArguments, required, systemNamed, time } from './arguments.ts'
+import { choice, optionFor, readArguments, required, systemNamed, time } from './arguments.ts'
 import { createCommand, type Outcome, UsageError } from './command.ts'
 import type { CommandEntries } from './command-group.ts'
 import type { CommandIo } from './command-io.ts'
+import { readInput } from './input.ts'
 import { askAndSubmit, assertAskable } from './signing/ask-and-submit.ts'
 import { openSigner } from './signing/signer.ts'
 import { parseSigning, SIGNING, SIGNING_USAGE, type SigningRequest } from './signing/signing-request.ts'
 
 /** `update publish`: news on the restart for partners. */
 
-const USAGE = `usage: recovery-gateway update publish --title TEXT --body TEXT|--body-file FILE [OPTION…]
+const USAGE = `usage: recovery-gateway update publish --title TEXT --body TEXT|--body-file FILE|- [OPTION…]
 
   --title TEXT             one line
   --body TEXT              the news
-  --body-file FILE         the same from a file
+  --body-file FILE|-       the same from a file
   --audience ROLE          a role of partners that may read it; may be repeated (default: everybody):
                            ${PARTNER_ROLES.join(', ')}
   --affects NAME           a system that it is about; may be repeated
-  --headline TEXT          what the status says first from now on
-  --next-update-by T       until when the next news will come (RFC 3339)
+  --headline TEXT          what the status says first from now on; everybody sees it, whatever the audience
+  --next-update-by T       until when the next news will come (RFC 3339); everybody sees it, too
 ${SIGNING_USAGE}`
 
 interface Request extends SigningRequest {
@@ -88,24 +88,22 @@ async function publish(request: Request, io: CommandIo): Promise<Outcome> {
     published_at: publishedAt,
     audience,
     title,
-    body: 'file' in body ? (await readFile(body.file, 'utf8')).trim() : body.text,
+    body: 'file' in body ? (await readInput(body.file, io)).text.trim() : body.text,
     affects,
     ...(headline !== undefined && { headline }),
     ...(nextUpdateBy !== undefined && { next_update_by: nextUpdateBy }),
   }
   const signer = await openSigner(request, 'COMMUNICATIONS_LEAD', io)
   const admin = createAdminClient(request.admin, io)
-  return askAndSubmit(
-    { draft: { kind: 'restart-update', claims, source: 'update publish' }, signer, request, admin },
-    io,
-  )
+  const placeOf = (claim: string) => (claim === 'body' && 'file' in body ? body.file : optionFor(claim))
+  return askAndSubmit({ draft: { kind: 'restart-update', claims, placeOf }, signer, request, admin }, io)
 }
 
-/** `2025-10-08t1200-schedule-opens-on-thursday`: no two of a minute with one title. */
+/** `2025-10-08t120005-schedule-opens-on-thursday`: no two of a second with one title. */
 function nameOf(title: string, publishedAt: string): string {
   const words = title
     .normalize('NFKD')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-  return `${publishedAt.slice(0, 16).replace(':', '').toLowerCase()}-${words}`.slice(0, 80).replace(/-+$/, '')
+  return `${publishedAt.slice(0, 19).replaceAll(':', '').toLowerCase()}-${words}`.slice(0, 80).replace(/-+$/, '')
 }

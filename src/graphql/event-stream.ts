@@ -86,6 +86,8 @@ export function createEventStream(options: EventStreamOptions): EventStream {
       // Asked again: the right may have ended while the answer was made.
       return isRightful() ? { done: false, value: word(answered) } : DONE
     } catch (error) {
+      // No failure: the answer was refused because the right to it has ended.
+      if (!isRightful()) return DONE
       if (!(error instanceof FeedOverflow)) onFailure(error)
       end(error instanceof FeedOverflow ? 'TOO_SLOW' : 'FAILED')
       return DONE

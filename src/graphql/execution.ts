@@ -5,6 +5,7 @@ import mercuriusCache, { type MercuriusCacheOptions } from 'mercurius-cache'
 import type { Declarations } from '../operations/declarations.ts'
 import type { Plan } from '../operations/plan.ts'
 import type { Gate } from '../systems/gate.ts'
+import { confirmAnswer } from './confirmation.ts'
 import type { RequestContext } from './context.ts'
 import { type FieldCacheOptions, fieldCacheOptions } from './field-cache.ts'
 import { freezeResults, guardFields } from './field-guard.ts'
@@ -29,11 +30,14 @@ export interface ExecutionOptions {
 }
 
 export interface Execution {
-  /** Runs the request's planned operation. Not before the server is ready: the wrappers are on only then. */
+  /**
+   * Runs the request's planned operation, and confirms its answer. Not before the server is ready: the wrappers are on
+   * only then. Throws where the viewer has lost its rights meanwhile.
+   */
   execute(context: RequestContext): Promise<ExecutionResult>
   /** The events of the request's planned subscription; throws what its resolver throws. */
   subscribe(context: RequestContext): Promise<AsyncIterator<unknown>>
-  /** What the subscription answers to one of its events. */
+  /** What the subscription answers to one of its events, confirmed as any answer is. */
   answerEvent(event: unknown, context: RequestContext): Promise<ExecutionResult>
 }
 
@@ -81,17 +85,20 @@ export async function registerExecution(server: FastifyInstance, options: Execut
     if (!plan) throw new Error('an operation came without a plan')
     return plan
   }
+  async function run(plan: Plan, context: RequestContext): Promise<ExecutionResult> {
+    // Coerced: the engine's own coercion misses the defaults of variables that may not be null.
+    const { variables } = context
+    // Compiled, fields that meet again under other conditions come to be missing, or to be there.
+    if (plan.isConditional || plan.fields > MAX_COMPILED_FIELDS)
+      return execute({ schema, document: plan.document, contextValue: { ...context }, variableValues: variables })
+    // The engine takes a parsed document as well as text, and remembers compiled operations by its identity.
+    const document = plan.document as unknown as string
+    return (await server.graphql(document, { ...context }, variables)) as ExecutionResult
+  }
   return {
     async execute(context) {
       const plan = planIn(context)
-      // Coerced: the engine's own coercion misses the defaults of variables that may not be null.
-      const { variables } = context
-      // Compiled, fields that meet again under other conditions come to be missing, or to be there.
-      if (plan.isConditional || plan.fields > MAX_COMPILED_FIELDS)
-        return execute({ schema, document: plan.document, contextValue: { ...context }, variableValues: variables })
-      // The engine takes a parsed document as well as text, and remembers compiled operations by its identity.
-      const document = plan.document as unknown as string
-      return (await server.graphql(document, { ...context }, variables)) as ExecutionResult
+      return confirmAnswer(await run(plan, context), context, plan, gate)
     },
     async subscribe(context) {
       const { document } = planIn(context)
@@ -106,14 +113,15 @@ export async function registerExecution(server: FastifyInstance, options: Execut
       throw events.errors?.[0] ?? new Error('a subscription gave neither events nor an error')
     },
     async answerEvent(event, context) {
-      const { document } = planIn(context)
-      return execute({
+      const plan = planIn(context)
+      const answer = await execute({
         schema,
-        document,
+        document: plan.document,
         rootValue: event,
         contextValue: { ...context },
         variableValues: context.variables,
       })
+      return confirmAnswer(answer, context, plan, gate)
     },
   }
 }

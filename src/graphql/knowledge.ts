@@ -36,7 +36,7 @@ export function createKnowledge(sources: KnowledgeSources): Knowledge {
     },
     restart: () => recovery.current().state,
     evidence,
-    restartChanges: createRestartChanges(recovery),
+    restartChanges: createRestartChanges(recovery, evidence),
     lastAsOf: system => restored[system].health().asOf,
     openSystems: viewer => SYSTEM_KEYS.filter(system => gate.isOpen(system, viewer)),
     budget,

@@ -1228,7 +1228,7 @@ export type SiteType =
 export type Subscription = {
   /** An update that has been published and is meant for one of the caller's roles, or for everybody. */
   readonly restartUpdatePublished: RestartUpdate;
-  /** A restored system whose state has changed: one event for each, as it is after the change. */
+  /** A restored system that has changed in what the caller may read of it: one event for each, as it is after the change. */
   readonly restoredSystemChanged: RestoredSystem;
 };
 
@@ -1454,6 +1454,8 @@ export type SuspensionCause =
   | 'ATTESTATION_EXPIRED'
   /** An attestation that its opening rests on was taken back. */
   | 'ATTESTATION_REVOKED'
+  /** An attester found it not to be clean. */
+  | 'ATTESTED_UNSOUND'
   /** Its backup turned out not to be from before the intrusion. */
   | 'BACKUP_NOT_BEFORE_INTRUSION'
   /** Its data no longer adds up to what was attested. */
@@ -1471,7 +1473,9 @@ export type SuspensionCause =
   /** A key that an attestation was signed with has been withdrawn. */
   | 'KEY_WITHDRAWN'
   /** A person ordered it. */
-  | 'ORDERED';
+  | 'ORDERED'
+  /** It took a write that it had to refuse. */
+  | 'WRITE_ACCEPTED';
 
 /** The systems that come back one at a time. */
 export type SystemKey =

@@ -29,10 +29,11 @@ export function createAdminErrorHandler(log: Pick<Log, 'error'>) {
   }
 }
 
+/** 503 where it is the journal's fault and not the statement's. Waiting mends only the one of the two. */
 function answerRefusal(refusal: StatementRefusal, reply: FastifyReply) {
-  const isTemporary = refusal.code === 'JOURNAL_OUT_OF_REACH'
-  if (isTemporary) reply.header('retry-after', String(JOURNAL_RETRY_SECONDS))
-  return reply.code(isTemporary ? 503 : 422).send(refusalView(refusal))
+  if (refusal.code === 'JOURNAL_OUT_OF_REACH') reply.header('retry-after', String(JOURNAL_RETRY_SECONDS))
+  const isOfJournal = refusal.code === 'JOURNAL_OUT_OF_REACH' || refusal.code === 'JOURNAL_NOT_VERIFIED'
+  return reply.code(isOfJournal ? 503 : 422).send(refusalView(refusal))
 }
 
 export function refusalView({ code, message, guards }: StatementRefusal): RefusalView {

@@ -2,8 +2,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { GatewayError } from '../model/errors.ts'
 import { LIFECYCLES, SYSTEM_KEYS, type SystemKey, systemOfSlug, systemSlug } from '../model/system.ts'
 import type { Log } from '../observe/log.ts'
-import type { CheckpointView, CheckView, JournalView } from './admin-api.ts'
+import type { CheckView } from './admin-api.ts'
+import { createOperatorBounds } from './admin-bound.ts'
 import { createBrowserGuard } from './admin-browser-guard.ts'
+import { createJournalReads } from './admin-journal.ts'
 import type { OperatorPort } from './admin-port.ts'
 import { oneOf, readQuery, wholeNumber } from './admin-query.ts'
 import { type AdminRoute, registerAdminRoute } from './admin-route.ts'
@@ -14,8 +16,6 @@ import { STATEMENT_MEDIA_TYPE, statementRoute } from './admin-statements.ts'
  * else, and ask for no login: what changes anything is authorised by its signature alone.
  */
 
-/** Most that the desk is asked at a time. It takes one after the other, and a check looks at a system. */
-const MAX_AT_DESK = 16
 const MAX_ROWS = 5_000
 
 export interface OperatorRoutesOptions {
@@ -44,23 +44,23 @@ export function registerOperatorRoutes(app: FastifyInstance, { operator, host, l
 
 /** All of them: `docs/admin-api.md` has the same list. */
 export function operatorRoutes(operator: OperatorPort, log: Pick<Log, 'info' | 'warn'>): readonly AdminRoute[] {
-  const atDesk = atMost(MAX_AT_DESK)
+  const bounds = createOperatorBounds()
+  const journal = createJournalReads({ operator, bound: bounds.journal, log })
   return [
-    statementRoute({ operator, atDesk, log }),
+    statementRoute({ operator, bounds, log }),
     get('/status', [], () => operator.status()),
     get('/systems/:slug/check', ['to'], ({ to }, system): Promise<CheckView> => {
       const step = oneOf(to, 'to', LIFECYCLES)
-      return atDesk(() => operator.desk.check(system(), step))
+      return bounds.trials(() => operator.desk.check(system(), step))
     }),
     get('/systems/:slug/attestations', [], (_query, system) => operator.attestations(system())),
     get('/partners', [], () => operator.partners()),
-    get('/journal', ['after', 'limit'], async (query): Promise<JournalView> => {
+    get('/journal', ['after', 'limit'], query => {
       const after = wholeNumber(query.after, { name: 'after', from: 0, to: Number.MAX_SAFE_INTEGER, preset: 0 })
       const limit = wholeNumber(query.limit, { name: 'limit', from: 1, to: MAX_ROWS, preset: 500 })
-      const rows = await operator.rows(after, limit)
-      return { rows, next: rows.length < limit ? null : (rows.at(-1)?.sequence ?? null) }
+      return journal.page(after, limit)
     }),
-    get('/journal/checkpoint', [], async (): Promise<CheckpointView> => ({ checkpoint: await operator.checkpoint() })),
+    get('/journal/checkpoint', [], () => journal.checkpoint()),
   ]
 }
 
@@ -81,21 +81,4 @@ function systemIn(params: FastifyRequest['params']): SystemKey {
   const system = systemOfSlug(slug)
   if (system !== null) return system
   throw new GatewayError('NOT_FOUND', `There is no such system; there are ${SYSTEM_KEYS.map(systemSlug).join(', ')}.`)
-}
-
-/** Runs at most so much at a time; refuses more, rather than have it wait without bound. */
-function atMost(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let running = 0
-  return async work => {
-    if (running >= limit)
-      throw new GatewayError('RATE_LIMITED', `At most ${limit} statements and checks are taken at a time.`, {
-        details: { retryAfterSeconds: 1 },
-      })
-    running += 1
-    try {
-      return await work()
-    } finally {
-      running -= 1
-    }
-  }
 }

@@ -15,5 +15,5 @@ export interface OperatorPort {
   status(): StatusView
   attestations(system: SystemKey): readonly AttestationView[]
   partners(): readonly PartnerView[]
-  impact(before: RecoveryState, after: RecoveryState): Impact
+  impact(before: RecoveryState, after: RecoveryState): Promise<Impact>
 }

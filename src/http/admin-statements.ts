@@ -5,6 +5,7 @@ import type { Log } from '../observe/log.ts'
 import { StatementRefusal } from '../recovery/statements/refusal.ts'
 import { type KindName, STATEMENT_KINDS } from '../recovery/statements/statement-kinds.ts'
 import type { DryRunView, ReceiptView } from './admin-api.ts'
+import type { OperatorBounds } from './admin-bound.ts'
 import { refusalView } from './admin-errors.ts'
 import type { OperatorPort } from './admin-port.ts'
 import { oneOf, readQuery } from './admin-query.ts'
@@ -21,23 +22,24 @@ const STATEMENT_BYTES = 65_536
 
 export interface StatementRouteOptions {
   readonly operator: Pick<OperatorPort, 'desk' | 'impact'>
-  /** Runs what the desk does, or refuses it while the desk has too much to do. */
-  readonly atDesk: <T>(work: () => Promise<T>) => Promise<T>
+  readonly bounds: Pick<OperatorBounds, 'statements' | 'trials'>
   readonly log: Pick<Log, 'info' | 'warn'>
 }
 
-export function statementRoute({ operator, atDesk, log }: StatementRouteOptions): AdminRoute {
+export function statementRoute({ operator, bounds, log }: StatementRouteOptions): AdminRoute {
   const { desk, impact } = operator
 
   async function tryOut(token: string, requestId: string): Promise<DryRunView> {
-    const { refusal, guards, before, after } = await atDesk(() => desk.preview(token))
-    log.info({ requestId, kind: claimedKind(token), code: refusal?.code ?? null }, 'a statement was tried out')
-    return { refusal: refusal && refusalView(refusal), guards, ...impact(before, after) }
+    return bounds.trials(async () => {
+      const { refusal, guards, before, after } = await desk.preview(token)
+      log.info({ requestId, kind: claimedKind(token), code: refusal?.code ?? null }, 'a statement was tried out')
+      return { refusal: refusal && refusalView(refusal), guards, ...(await impact(before, after)) }
+    })
   }
 
   async function handIn(token: string, requestId: string): Promise<ReceiptView> {
     try {
-      const { sequence, recordedAt, statement, guards } = await atDesk(() => desk.submit(token))
+      const { sequence, recordedAt, statement, guards } = await bounds.statements(() => desk.submit(token))
       const { id, kind, signedBy } = statement
       const { name, role } = signedBy
       log.info({ requestId, statement: id, kind, name, role, sequence }, 'a statement was accepted')

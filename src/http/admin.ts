@@ -15,6 +15,7 @@ import { DEFAULT_EDGE_LIMITS, listenerOptions } from './server.ts'
  */
 
 export interface Readiness {
+  /** False: nothing can be answered, not even why a system is closed. A closed system or a lost journal is no reason. */
   readonly ready: boolean
   /** Anything else that an operator should see, per system; JSON-safe. */
   readonly [detail: string]: unknown

@@ -1,6 +1,6 @@
-import { GatewayError } from '../model/errors.ts'
 import type { Viewer } from '../model/viewer.ts'
 import type { AccessTokenVerifier } from './access-token.ts'
+import { forbidden } from './forbidden.ts'
 import type { PartnerRegistry } from './partner-registry.ts'
 import { unauthenticated } from './unauthenticated.ts'
 
@@ -37,10 +37,7 @@ export function createAuthenticator({ verifier, registry }: AuthenticatorOptions
     if (token === undefined) throw unauthenticated(new Error('the Authorization header is not a bearer token'))
     const { clientId, scopes, expiresAtMs } = await verifier(token)
     const viewer = registry.viewerFor(clientId, scopes)
-    if (viewer === null)
-      throw new GatewayError('FORBIDDEN', 'The partner of this client is not registered here or is disabled.', {
-        cause: new Error(`no enabled partner has the client ${clientId}`),
-      })
+    if (viewer === null) throw forbidden(clientId)
     return { viewer, expiresAtMs }
   }
 }

@@ -1,6 +1,8 @@
 import { LRUCache } from 'lru-cache'
+import { GatewayError } from '../model/errors.ts'
 import type { Partner, Viewer } from '../model/viewer.ts'
 import type { Recovery, RegisteredPartner } from '../recovery/state.ts'
+import { forbidden } from './forbidden.ts'
 
 /**
  * Who the partners are and what each may do, as the journal's grants say. Called by the authenticator for every request.
@@ -11,6 +13,8 @@ export interface PartnerRegistry {
   viewerFor(clientId: string, tokenScopes: ReadonlySet<string>): Viewer | null
   /** Whether a viewer's partner is still enabled, with the rights that the viewer was made with. */
   isCurrent(viewer: Viewer): boolean
+  /** Throws where it is not: FORBIDDEN without an enabled partner, SYSTEM_UNAVAILABLE where its rights are other ones. */
+  confirm(viewer: Viewer): void
 }
 
 export interface PartnerRegistryOptions {
@@ -64,6 +68,12 @@ export function createPartnerRegistry({
       return viewer
     },
     isCurrent: ({ clientId, epoch }) => registered(clientId)?.epoch === epoch,
+    confirm({ clientId, epoch }) {
+      const found = registered(clientId)
+      if (found?.epoch === epoch) return
+      if (found === null) throw forbidden(clientId)
+      throw new GatewayError('SYSTEM_UNAVAILABLE', 'What your partner is granted has changed meanwhile. Ask again.')
+    },
   }
 }
 

@@ -19,12 +19,23 @@ export function isPositive(value: string): boolean {
 
 const BILLION = 1_000_000_000n
 
-/** Whether a value is off the expected one by no more than this part of it: 0.01 is one in a hundred, 0 is nothing at all. */
+/** Longer text is no amount of anything, and would cost time to compare. */
+const MOST_CHARACTERS = 200
+
+/**
+ * Whether a value is off the expected one by no more than this part of it: 0.01 is one in a hundred, 0 is nothing at all,
+ * 1 the most. Never throws: what is no plain decimal of at most 200 characters is within nothing.
+ */
 export function isWithin(value: string, expected: string, tolerance: number): boolean {
+  if (!isPlain(value) || !isPlain(expected) || !(tolerance >= 0 && tolerance <= 1)) return false
   const scale = Math.max(scaleOf(value), scaleOf(expected))
   const target = unscaled(expected, scale)
   const allowed = magnitude(target) * BigInt(Math.round(tolerance * Number(BILLION)))
   return magnitude(unscaled(value, scale) - target) * BILLION <= allowed
+}
+
+function isPlain(text: string): boolean {
+  return text.length <= MOST_CHARACTERS && /^-?\d+(\.\d+)?$/.test(text)
 }
 
 function magnitude(value: bigint): bigint {

@@ -25,6 +25,8 @@ export interface Fold {
   /** Every field that requires scopes. */
   readonly guarded: readonly FieldDeclaration[]
   readonly systems: ReadonlySet<SystemKey>
+  /** The same of each root field with all that is below it, by its key in the answer. */
+  readonly systemsUnder: ReadonlyMap<string, ReadonlySet<SystemKey>>
   /** Every fact about the viewer that the answer depends on. */
   readonly partition: ReadonlySet<ViewerFact>
   /** The least `maxAge` of all fields that declare one; null where none does. */
@@ -39,6 +41,11 @@ interface Sized {
   readonly size: (variables: Variables) => number
 }
 
+interface FoldedFragment {
+  readonly cost: Cost
+  readonly systems: ReadonlySet<SystemKey>
+}
+
 /** The fields of introspection, which stand in no type. */
 const META_FIELDS = new Map([SchemaMetaFieldDef, TypeMetaFieldDef].map(field => [field.name, field]))
 
@@ -51,10 +58,12 @@ export function foldOperation(
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
 ): Fold {
   const guarded = new Map<string, FieldDeclaration>()
-  const systems = new Set<SystemKey>()
+  // Of the part of the operation that is being folded.
+  let systems = new Set<SystemKey>()
+  const systemsUnder = new Map<string, ReadonlySet<SystemKey>>()
   const partition = new Set<ViewerFact>()
   let maxAgeSeconds: number | null = null
-  const fragmentCosts = new Map<string, Cost>()
+  const folded = new Map<string, FoldedFragment>()
   let sizedCount = 0
 
   function collect(declaration: FieldDeclaration, given: readonly string[]): void {
@@ -64,6 +73,23 @@ export function foldOperation(
     for (const name of given) for (const fact of declaration.argumentPartition.get(name) ?? []) partition.add(fact)
     if (declaration.maxAgeSeconds !== null)
       maxAgeSeconds = Math.min(maxAgeSeconds ?? Infinity, declaration.maxAgeSeconds)
+  }
+
+  /** What `fold` gives, and the systems that it met. */
+  function meeting<T>(fold: () => T): readonly [T, ReadonlySet<SystemKey>] {
+    const others = systems
+    systems = new Set()
+    const result = fold()
+    const met = systems
+    systems = new Set([...others, ...met])
+    return [result, met]
+  }
+
+  function costOfRootField(node: FieldNode): Cost {
+    const key = node.alias?.value ?? node.name.value
+    const [cost, met] = meeting(() => costOfField(root, node, null))
+    systemsUnder.set(key, new Set([...met, ...(systemsUnder.get(key) ?? [])]))
+    return cost
   }
 
   function costOfField(type: GraphQLCompositeType, node: FieldNode, sized: Sized | null): Cost {
@@ -93,7 +119,8 @@ export function foldOperation(
 
   function costOfSet(type: GraphQLCompositeType, set: SelectionSetNode, sized: Sized | null): Cost {
     const costs = set.selections.map((selection): Cost => {
-      if (selection.kind === Kind.FIELD) return costOfField(type, selection, sized)
+      if (selection.kind === Kind.FIELD)
+        return type === root ? costOfRootField(selection) : costOfField(type, selection, sized)
       if (selection.kind === Kind.FRAGMENT_SPREAD) return costOfFragment(selection.name.value, sized)
       const on = selection.typeCondition ? schema.getType(selection.typeCondition.name.value) : type
       return costOfSet(isCompositeType(on) ? on : type, selection.selectionSet, sized)
@@ -107,20 +134,25 @@ export function foldOperation(
   /** A fragment is folded, and later evaluated, once for each list that sizes it: spreads in spreads stay linear. */
   function costOfFragment(name: string, sized: Sized | null): Cost {
     const place = `${sized?.id ?? 0}/${name}`
-    const known = fragmentCosts.get(place)
-    if (known) return known
+    const known = folded.get(place)
+    if (known) {
+      for (const system of known.systems) systems.add(system)
+      return known.cost
+    }
     const fragment = fragments.get(name)
     const on = fragment && schema.getType(fragment.typeCondition.name.value)
-    const cost = fragment && isCompositeType(on) ? costOfSet(on, fragment.selectionSet, sized) : () => 0
+    const [cost, met] = meeting(() =>
+      fragment && isCompositeType(on) ? costOfSet(on, fragment.selectionSet, sized) : () => 0,
+    )
     const remembered: Cost = (variables, memo) => {
       const value = memo.get(place) ?? cost(variables, memo)
       memo.set(place, value)
       return value
     }
-    fragmentCosts.set(place, remembered)
+    folded.set(place, { cost: remembered, systems: met })
     return remembered
   }
 
   const cost = costOfSet(root, selections, null)
-  return { guarded: [...guarded.values()], systems, partition, maxAgeSeconds, cost }
+  return { guarded: [...guarded.values()], systems, systemsUnder, partition, maxAgeSeconds, cost }
 }

@@ -1,7 +1,7 @@
-import type { PartnerEntry } from '../model/partner-entry.ts'
+import { setImmediate } from 'node:timers/promises'
 import { SYSTEM_KEYS, type SystemKey, type SystemLifecycle } from '../model/system.ts'
-import { isServed } from '../recovery/lifecycle/served.ts'
 import type { RecoveryState } from '../recovery/state.ts'
+import { type Cohort, cohortsOf, type Standing } from './cohorts.ts'
 import type { Declarations, FieldDeclaration } from './declarations.ts'
 import type { RecordedOperation, RecordedOperations } from './recorded-operations.ts'
 
@@ -36,8 +36,10 @@ export interface ImpactOnOperation {
   /** Of the systems that it reads, those that change so for one of the partners. */
   readonly systems: readonly SystemKey[]
   readonly change: Change
-  /** BPNL of the partners that asked it and are concerned. */
+  /** BPNL of the partners that asked it and are concerned: the first hundred. */
   readonly partners: readonly string[]
+  /** How many they are. */
+  readonly partnersInAll: number
   readonly timesAsked: number
   readonly lastAskedAt: string
 }
@@ -47,63 +49,88 @@ export interface ImpactBasis {
   readonly recorded: Pick<RecordedOperations, 'list'>
 }
 
-/** Equal for equal input, whatever the order in which partners registered and operations were asked. */
-export function impactOf(before: RecoveryState, after: RecoveryState, basis: ImpactBasis): Impact {
-  const bpnls = [...new Set([...before.partners.keys(), ...after.partners.keys()])].sort()
-  const doorsOf = new Map(SYSTEM_KEYS.map(system => [system, doorsTo(system, basis.declarations)]))
+/** Named of those that an operation concerns. */
+const MOST_PARTNERS = 100
+/** Judged in one turn: where no two have equal rights it takes a few milliseconds. */
+const PARTNERS_PER_TURN = 100
 
-  const partners = bpnls.flatMap(bpnl =>
-    SYSTEM_KEYS.flatMap(system => {
-      const change = changeBetween(before, after, state => {
-        const entry = servedPartner(state, bpnl, system)
-        return entry !== null && (doorsOf.get(system) ?? []).some(door => isOpenTo(entry, door))
-      })
-      return change === null
-        ? []
-        : [{ bpnl, name: nameOf(after, bpnl) ?? nameOf(before, bpnl) ?? bpnl, system, change }]
-    }),
+/**
+ * Equal for equal input, whatever the order in which partners registered and operations were asked. Lets others have
+ * their turn between two operations, each of which takes up to a millisecond.
+ */
+export async function impactOf(before: RecoveryState, after: RecoveryState, basis: ImpactBasis): Promise<Impact> {
+  const cohorts = cohortsOf(before, after)
+  const doors = SYSTEM_KEYS.map(system => ({ systems: [system], fields: doorsTo(system, basis.declarations) }))
+  const changesOfPartner = perCohort(cohort =>
+    doors.flatMap(({ systems, fields }) =>
+      changesBetween(cohort, systems, standing => fields.some(field => standing.holds(field))),
+    ),
   )
+  const partners: ImpactOnPartner[] = []
+  for (const [index, bpnl] of [...cohorts.keys()].sort().entries()) {
+    const name = nameOf(after, bpnl) ?? nameOf(before, bpnl) ?? bpnl
+    for (const { system, change } of changesOfPartner(cohorts.get(bpnl))) partners.push({ bpnl, name, system, change })
+    if (index % PARTNERS_PER_TURN === 0) await setImmediate()
+  }
+  const operations: ImpactOnOperation[] = []
+  for (const operation of basis.recorded.list().toSorted(byNameThenKey)) {
+    operations.push(...impactOnOperation(operation, cohorts))
+    await setImmediate()
+  }
   return {
     systems: SYSTEM_KEYS.flatMap(key => {
       const [from, to] = [before.systems[key].lifecycle, after.systems[key].lifecycle]
       return from === to ? [] : [{ key, from, to }]
     }),
     partners,
-    operations: basis.recorded
-      .list()
-      .toSorted(byNameThenKey)
-      .flatMap(operation => impactOnOperation(before, after, operation)),
+    operations,
   }
 }
 
 function impactOnOperation(
-  before: RecoveryState,
-  after: RecoveryState,
   { key, name, systems, guarded, partners, timesAsked, lastAskedMs }: RecordedOperation,
+  cohorts: ReadonlyMap<string, Cohort>,
 ): readonly ImpactOnOperation[] {
-  const changes = [...partners].sort().flatMap(bpnl =>
-    systems.map(system => {
-      const change = changeBetween(before, after, state => {
-        const entry = servedPartner(state, bpnl, system)
-        // One field that is forbidden fails the operation whole.
-        return entry !== null && guarded.every(field => isOpenTo(entry, field))
-      })
-      return { bpnl, system, change }
-    }),
+  const changesOf = perCohort(cohort =>
+    // One field that is forbidden fails the operation whole.
+    changesBetween(cohort, systems, standing => guarded.every(field => standing.holds(field))),
   )
   return CHANGES.flatMap(change => {
-    const such = changes.filter(found => found.change === change)
-    if (such.length === 0) return []
+    const concerned: string[] = []
+    const changing = new Set<SystemKey>()
+    for (const bpnl of partners) {
+      const such = changesOf(cohorts.get(bpnl)).filter(found => found.change === change)
+      if (such.length > 0) concerned.push(bpnl)
+      for (const { system } of such) changing.add(system)
+    }
+    if (concerned.length === 0) return []
     return {
       name,
       operation: key,
-      systems: systems.filter(system => such.some(found => found.system === system)),
+      systems: systems.filter(system => changing.has(system)),
       change,
-      partners: [...new Set(such.map(found => found.bpnl))],
+      partners: concerned.sort().slice(0, MOST_PARTNERS),
+      partnersInAll: concerned.length,
       timesAsked,
       lastAskedAt: new Date(lastAskedMs).toISOString(),
     }
   })
+}
+
+interface ChangeOfSystem {
+  readonly system: SystemKey
+  readonly change: Change
+}
+
+/** Asked once for each cohort; nothing changes for those who belong to none. */
+function perCohort(find: (cohort: Cohort) => readonly ChangeOfSystem[]) {
+  const known = new Map<Cohort, readonly ChangeOfSystem[]>()
+  return (cohort: Cohort | undefined): readonly ChangeOfSystem[] => {
+    if (cohort === undefined) return []
+    const found = known.get(cohort) ?? find(cohort)
+    known.set(cohort, found)
+    return found
+  }
 }
 
 /** The fields by which one comes to a system. One that requires nothing of its own is reached through one of these. */
@@ -111,22 +138,18 @@ function doorsTo(system: SystemKey, declarations: Declarations): readonly FieldD
   return [...declarations.values()].filter(field => field.system === system && field.requirements.length > 0)
 }
 
-function isOpenTo({ scopes }: PartnerEntry, { requirements }: FieldDeclaration): boolean {
-  return requirements.every(requirement =>
-    requirement.some(alternative => alternative.every(scope => scopes.includes(scope))),
-  )
-}
-
-/** The partner as registered, if it may ask at all and the system answers its wave. */
-function servedPartner(state: RecoveryState, bpnl: string, system: SystemKey): PartnerEntry | null {
-  const entry = state.partners.get(bpnl)?.entry
-  return entry !== undefined && !entry.disabled && isServed(state.systems[system], entry.wave) ? entry : null
-}
-
-function changeBetween<S>(before: S, after: S, isAnswered: (state: S) => boolean): Change | null {
-  const [was, is] = [isAnswered(before), isAnswered(after)]
-  if (was === is) return null
-  return was ? 'ANSWERED_TO_REFUSED' : 'REFUSED_TO_ANSWERED'
+/** Of these systems, those that begin or cease to answer a cohort what it may ask. */
+function changesBetween(
+  { before, after }: Cohort,
+  systems: readonly SystemKey[],
+  mayAsk: (standing: Standing) => boolean,
+): readonly ChangeOfSystem[] {
+  const [might, may] = [mayAsk(before), mayAsk(after)]
+  return systems.flatMap(system => {
+    const [was, is] = [might && before.serves.has(system), may && after.serves.has(system)]
+    if (was === is) return []
+    return { system, change: was ? 'ANSWERED_TO_REFUSED' : 'REFUSED_TO_ANSWERED' } as const
+  })
 }
 
 const nameOf = (state: RecoveryState, bpnl: string): string | undefined => state.partners.get(bpnl)?.entry.name

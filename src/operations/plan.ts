@@ -44,6 +44,8 @@ export interface Plan {
   readonly isConditional: boolean
   readonly guarded: readonly FieldDeclaration[]
   readonly systems: ReadonlySet<SystemKey>
+  /** The systems read by each root field and all below it, by its key in the answer. */
+  readonly systemsUnder: ReadonlyMap<string, ReadonlySet<SystemKey>>
   readonly partition: ReadonlySet<ViewerFact>
   readonly maxAgeSeconds: number | null
   /** The variables' values with defaults applied; throws `BAD_USER_INPUT` with every problem as its cause. */

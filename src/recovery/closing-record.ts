@@ -31,23 +31,24 @@ const MOST_ATTEMPTS = 20
 export function createClosingRecord(options: ClosingRecordOptions): ClosingRecord {
   const { recovery, journal, following, sign, log } = options
   let writing: Promise<void> | null = null
+  /** Reported once, and given up: it stays closed here, and nothing else waits for it. */
+  const unwritable = new Set<Suspension>()
 
   function unrecorded(): readonly (readonly [SystemKey, Suspension])[] {
+    // A journal that does not verify cannot be written to.
+    if (following.health().condition === 'NOT_VERIFIED') return []
     const { systems } = recovery.current().state
     return SYSTEM_KEYS.flatMap(key => {
       const { suspension } = systems[key]
-      const isWaiting = suspension !== null && !suspension.recorded && suspension.cause !== 'JOURNAL_NOT_VERIFIED'
+      const isWaiting = suspension !== null && !suspension.recorded && !unwritable.has(suspension)
       return isWaiting ? [[key, suspension] as const] : []
     })
   }
 
-  async function write(): Promise<void> {
-    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-      const judgedOn = recovery.current().state.head.sequence
-      const next = unrecorded()[0]
-      if (next === undefined) return
-      const [system, { cause, reason, from, at, distrustSince }] = next
-      const statement = await sign({
+  async function signed(system: SystemKey, suspension: Suspension): Promise<Statement | null> {
+    const { cause, reason, from, at, distrustSince } = suspension
+    try {
+      return await sign({
         sub: systemUrn(system),
         cause,
         reason,
@@ -55,8 +56,27 @@ export function createClosingRecord(options: ClosingRecordOptions): ClosingRecor
         closed_at: at,
         ...(distrustSince !== null && { distrust_since: distrustSince }),
       })
+    } catch (thrown) {
+      unwritable.add(suspension)
+      log.error(
+        { system, cause, reason, error: ensureError(thrown) },
+        'a closing cannot be put into words; it holds here',
+      )
+      return null
+    }
+  }
+
+  async function write(): Promise<void> {
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+      const judgedOn = recovery.current().state.head.sequence
+      const next = unrecorded()[0]
+      if (next === undefined) return
+      const [system, suspension] = next
+      const statement = await signed(system, suspension)
+      if (statement === null) continue
       const outcome = await journal.append(statement, [], judgedOn)
       await following.catchUp()
+      const { cause, reason, from } = suspension
       if (outcome === 'appended')
         log.error({ system, cause, reason, from }, 'the gateway has closed a system by itself')
     }

@@ -1,5 +1,5 @@
 import { ATTESTER_ROLES, EVIDENCE_KINDS, type EVIDENCE_OUTCOMES } from '../model/code-lists.ts'
-import { isAbout, type Standing, standingOf } from './lifecycle/attestations.ts'
+import { type Standing, standingAttestations, standingOf, upheldAttestations } from './lifecycle/attestations.ts'
 import { predatesIntrusion } from './lifecycle/backup-age.ts'
 import type { Rules } from './lifecycle/rules.ts'
 import type { Attestation, EvidenceCheck, RecoveryState, SystemState, Transition } from './state.ts'
@@ -35,7 +35,7 @@ const DEMANDED: ReadonlySet<EvidenceKind> = new Set([
 /**
  * In the order of the kinds. A kind is shown by the checks of attestations, those that count before those that no longer
  * do and the latest of them, one that failed before all that passed; else by the guard of the same name that a step of
- * this restore has passed. Whether the backup predates the intrusion is worked out anew, whatever was shown of it.
+ * this restore has passed. What is known of the backup by now, against intrusion and malware, outweighs what was shown of it.
  */
 export function evidenceOf(
   system: SystemState,
@@ -46,15 +46,26 @@ export function evidenceOf(
   return EVIDENCE_KINDS.flatMap(kind => {
     const shown = attested(kind, system, state, nowMs, rules) ?? guarded(kind, system)
     if (shown === null) return DEMANDED.has(kind) ? [{ ...NOT_SHOWN, kind }] : []
-    return [isRefuted(kind, system, state, rules) ? { ...shown, outcome: 'FAILED' as const } : shown]
+    return [isRefuted(kind, system, state, nowMs, rules) ? { ...shown, outcome: 'FAILED' as const } : shown]
   })
 }
 
 const NOT_SHOWN = { outcome: 'MISSING', attestedAt: null, attestedBy: null, expiresAt: null, digest: null } as const
 
-function isRefuted(kind: EvidenceKind, { restoration }: SystemState, { intrusion }: RecoveryState, { policy }: Rules) {
+/** What is known of the backup by now, whatever was shown of it before. */
+function isRefuted(
+  kind: EvidenceKind,
+  system: SystemState,
+  state: RecoveryState,
+  nowMs: number,
+  rules: Rules,
+): boolean {
+  const { restoration } = system
+  const { intrusion } = state
+  if (kind === 'BACKUP_MALWARE_SCAN')
+    return standingAttestations(system, state, nowMs, rules).some(({ backup }) => backup.malwareStatus !== 'CLEAN')
   if (kind !== 'BACKUP_PREDATES_INTRUSION' || restoration === null || intrusion === null) return false
-  return !predatesIntrusion(restoration.backup, intrusion, policy)
+  return !predatesIntrusion(restoration.backup, intrusion, rules.policy)
 }
 
 interface Shown {
@@ -70,8 +81,7 @@ function attested(
   nowMs: number,
   rules: Rules,
 ): Evidence | null {
-  const [best] = system.attestations
-    .filter(attestation => isAbout(attestation, system.restoration))
+  const [best] = upheldAttestations(system, state)
     .flatMap(attestation => {
       const check = attestation.checks.find(one => one.kind === kind)
       return check ? [{ check, attestation, standing: standingOf(attestation, state, nowMs, rules) }] : []

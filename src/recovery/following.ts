@@ -22,7 +22,6 @@ export interface FollowingOptions {
   readonly journal: Journal
   readonly pollMs: number
   readonly silenceMs: number
-  /** Must not run back. */
   readonly clock: Clock
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>
   readonly onEntries: (entries: readonly AcceptedStatement[]) => void
@@ -40,6 +39,8 @@ export function createFollowing(options: FollowingOptions): Following {
   const places = new Map<string, Pick<AcceptedStatement, 'sequence' | 'recordedAt'>>()
   let lastReadMs = clock.now()
   let hasRead = false
+  /** Time awake without a read, in looks: a machine that was paused, or a clock that was put forward, is no silence. */
+  let looksInVain = 0
   let fault: JournalFault | null = null
   let failure: Error | null = null
   let flight: Promise<void> | null = null
@@ -60,11 +61,12 @@ export function createFollowing(options: FollowingOptions): Following {
     const startedMs = clock.now()
     try {
       const entries = await journal.catchUp()
+      if (entries.length > 0) handOn(entries)
       if (failure !== null) log.info({}, 'the journal can be read again')
       failure = null
       hasRead = true
       lastReadMs = startedMs
-      if (entries.length > 0) handOn(entries)
+      looksInVain = 0
     } catch (thrown) {
       const error = ensureError(thrown)
       if (error instanceof JournalFault) {
@@ -86,25 +88,26 @@ export function createFollowing(options: FollowingOptions): Following {
     return flight
   }
 
+  /** After a look that failed, or in place of one while the last has not come back. */
   function watch(): void {
-    const silentMs = clock.now() - lastReadMs
+    const silentMs = looksInVain * pollMs
     if (fault !== null) onTrouble({ cause: 'JOURNAL_NOT_VERIFIED', reason: fault.message })
     else if (silentMs > silenceMs) {
-      const reason = `the journal has not been read for ${Math.round(silentMs / 1_000)} s; allowed are ${Math.round(silenceMs / 1_000)} s`
+      const reason = `the journal could not be read for ${Math.round(silentMs / 1_000)} s; ${Math.round(silenceMs / 1_000)} s are allowed`
       onTrouble({ cause: 'JOURNAL_OUT_OF_REACH', reason })
     }
   }
 
   function look(): void {
-    if (isClosed) return
     // Its failure has been noted; the next look tries again.
-    catchUp().then(watch, watch)
+    if (!isClosed) catchUp().catch(watch)
   }
 
   const unsubscribe = journal.onAppend(look)
   const timer = setInterval(() => {
-    watch()
+    looksInVain++
     if (flight === null) look()
+    else watch()
   }, pollMs).unref()
 
   return {

@@ -1,8 +1,9 @@
 import type { Clock } from '../model/clock.ts'
-import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
+import { SYSTEM_KEYS, type SystemKey, type SystemLifecycle } from '../model/system.ts'
 import { lapse, nextLapseMs, suspend } from './lifecycle/closing.ts'
 import type { Rules } from './lifecycle/rules.ts'
-import type { Recovery, RecoveryListener, RecoverySnapshot, Suspension, SuspensionCause, SystemState } from './state.ts'
+import { type Closing, touchesIntegrity } from './lifecycle/suspension.ts'
+import type { Recovery, RecoveryListener, RecoverySnapshot, SuspensionCause, SystemState } from './state.ts'
 
 /**
  * The state that the gate obeys: the fold of the journal, and on top of it what has lapsed by now and what this instance
@@ -13,14 +14,25 @@ export interface LiveState extends Recovery {
   folded(): RecoverySnapshot
   /** Takes a new fold; in force with the very next `current`. */
   become(folded: RecoverySnapshot): void
-  /** Closes a system at once, here; no effect on one that is not open. */
+  /** Closes a system at once, here; no effect on one that is closed for as good a reason. */
   close(system: SystemKey, closing: LocalClosing): void
+  /** What was seen to be wrong and is not in the journal yet: what lapses is not among it. */
+  unrecorded(): readonly KeptClosing[]
 }
 
 export interface LocalClosing {
   readonly cause: SuspensionCause
   readonly reason: string
-  readonly distrustSince?: string
+  readonly distrustSince?: string | null
+  /** When it was seen, and up to which entry the journal was known; left out: now. */
+  readonly seen?: { readonly at: string; readonly sequence: number }
+}
+
+export interface KeptClosing {
+  readonly system: SystemKey
+  readonly closing: Closing
+  /** The last entry that was folded in when it was seen. */
+  readonly sequence: number
 }
 
 export interface LiveStateOptions {
@@ -32,7 +44,9 @@ export interface LiveStateOptions {
 
 export function createLiveState({ initial, rules, clock }: LiveStateOptions): LiveState {
   const listeners = new Set<RecoveryListener>()
-  const closings = new Map<SystemKey, { readonly suspension: Suspension; readonly sequence: number }>()
+  /** What was seen, and what has lapsed: kept, so that it stays closed whatever a slower instance lets in meanwhile. */
+  const seen = new Map<SystemKey, KeptClosing>()
+  const lapsed = new Map<SystemKey, KeptClosing>()
   let folded = initial
   let live = initial
   let announced = initial
@@ -51,26 +65,26 @@ export function createLiveState({ initial, rules, clock }: LiveStateOptions): Li
     })
   }
 
-  function keep(system: SystemKey, suspension: Suspension): void {
-    const sequence = closings.get(system)?.sequence ?? folded.state.head.sequence
-    closings.set(system, { suspension, sequence })
+  /** With everything that is kept on top of it; what the journal says by now, or has answered, is kept no longer. */
+  function closedOn(snapshot: RecoverySnapshot, kept: Map<SystemKey, KeptClosing>): RecoverySnapshot {
+    let next = snapshot
+    for (const [system, { closing, sequence }] of kept) {
+      const closed = wasLeft(folded.state.systems[system], sequence, closing) ? next : suspend(next, system, closing)
+      if (closed === next) kept.delete(system)
+      next = closed
+    }
+    return next
   }
 
   function refresh(nowMs: number): void {
-    let next = folded
-    for (const [system, { suspension, sequence }] of closings) {
-      const closed = wasLeft(folded.state.systems[system], sequence) ? next : suspend(next, system, suspension)
-      // The journal says the same by now, or the system is not in a state in which it could be open.
-      if (closed === next) closings.delete(system)
-      next = closed
-    }
-    const lapsed = lapse(next, nowMs, rules)
+    const closed = closedOn(closedOn(folded, lapsed), seen)
+    const next = lapse(closed, nowMs, rules)
     for (const system of SYSTEM_KEYS) {
-      const { suspension } = lapsed.state.systems[system]
-      // Kept: what has lapsed here stays closed, whatever another instance with a slower clock lets in meanwhile.
-      if (suspension !== null && !suspension.recorded) keep(system, suspension)
+      const { suspension } = next.state.systems[system]
+      if (suspension === closed.state.systems[system].suspension || suspension === null || suspension.recorded) continue
+      lapsed.set(system, { system, closing: suspension, sequence: folded.state.head.sequence })
     }
-    live = lapsed
+    live = next
     lapsesAtMs = nextLapseMs(live, rules)
     announce()
   }
@@ -92,17 +106,29 @@ export function createLiveState({ initial, rules, clock }: LiveStateOptions): Li
       folded = next
       refresh(clock.now())
     },
-    close(system, { cause, reason, distrustSince }) {
-      const { lifecycle, suspension } = current().state.systems[system]
-      if (suspension !== null) return
-      const at = new Date(clock.now()).toISOString()
-      keep(system, { cause, reason, at, from: lifecycle, distrustSince: distrustSince ?? null, recorded: false })
+    close(system, { cause, reason, distrustSince = null, seen: earlier }) {
+      const sequence = earlier?.sequence ?? folded.state.head.sequence
+      const at = earlier?.at ?? new Date(clock.now()).toISOString()
+      const closing: Closing = { cause, reason, at, distrustSince, recorded: false }
+      const before = current()
+      if (wasLeft(before.state.systems[system], sequence, closing)) return
+      if (suspend(before, system, closing) === before) return
+      seen.set(system, { system, closing, sequence })
       refresh(clock.now())
     },
+    unrecorded: () => [...seen.values()],
   }
 }
 
-/** Whether somebody has led the system out of a suspension after this entry, and so known of it. */
-function wasLeft({ transitions }: SystemState, sequence: number): boolean {
-  return transitions.some(transition => transition.sequence > sequence && transition.from === 'SUSPENDED')
+/**
+ * Whether somebody has led the system out of a suspension after this entry, and so known of it. Where its data is in
+ * doubt only the way through quarantine counts, on which everything is shown anew.
+ */
+function wasLeft({ transitions }: SystemState, sequence: number, closing: Closing): boolean {
+  const later = transitions.filter(transition => transition.sequence > sequence)
+  return touchesIntegrity(closing)
+    ? later.some(({ to }) => SHOWN_ANEW.includes(to))
+    : later.some(({ from }) => from === 'SUSPENDED')
 }
+
+const SHOWN_ANEW: readonly SystemLifecycle[] = ['ISOLATED', 'RESTORING', 'QUARANTINED']

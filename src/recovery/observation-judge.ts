@@ -1,15 +1,16 @@
 import type { Clock } from '../model/clock.ts'
 import type { SystemKey } from '../model/system.ts'
-import { strongestPair } from './lifecycle/attestations.ts'
+import { standingAttestations } from './lifecycle/attestations.ts'
 import { driftOf } from './lifecycle/control-totals.ts'
 import type { Observation } from './lifecycle/observation.ts'
 import type { Rules } from './lifecycle/rules.ts'
 import { isSuspendable } from './lifecycle/suspension.ts'
 import type { LiveState } from './live-state.ts'
+import type { Attestation } from './state.ts'
 
 /**
- * Closes a system where what was seen of it does not agree with what was attested, or where its data has been silent for
- * too long. That a system did not answer closes nothing: then it serves nothing either.
+ * Closes a system where what was seen of it does not agree with what was attested, where it took a write, or where its
+ * data has been silent for too long. What could not be seen closes nothing: a system that does not answer serves nothing either.
  */
 export interface ObservationJudge {
   judge(system: SystemKey, observation: Observation): void
@@ -36,17 +37,28 @@ export function createObservationJudge({ live, rules, clock }: ObservationJudgeO
   }
 
   return {
-    judge(system, observation) {
-      if (observation.asOf !== null) lastAsOf.set(system, observation.asOf)
+    judge(system, { asOf, totals, writeAccepted }) {
+      if (asOf !== null) lastAsOf.set(system, asOf)
       const { state } = live.current()
       const subject = state.systems[system]
       if (!isSuspendable(subject.lifecycle)) return
-      const pair = strongestPair(subject, state, rules)
-      const drift =
-        pair && observation.failure === null ? driftOf([pair.owner, pair.investigator], observation.totals) : []
+      const attested = standingAttestations(subject, state, clock.now(), rules)
+      const drift = driftOf(measuredOnly(attested, totals), totals)
       if (drift.length > 0) live.close(system, { cause: 'CONTROL_TOTALS_DRIFTED', reason: drift.join('; ') })
+      if (writeAccepted)
+        live.close(system, { cause: 'WRITE_ACCEPTED', reason: 'the system accepted a write of the gateway’s account' })
       const silent = silence(system)
       if (silent !== null) live.close(system, { cause: 'FEED_SILENT', reason: silent })
     },
   }
+}
+
+/** What could not be measured is no drift: the system may not have answered, and then it serves nothing either. */
+function measuredOnly(
+  attestations: readonly Attestation[],
+  measured: Observation['totals'],
+): readonly Pick<Attestation, 'totals'>[] {
+  return attestations.map(({ totals }) => ({
+    totals: Object.fromEntries(Object.entries(totals).filter(([relation]) => Object.hasOwn(measured, relation))),
+  }))
 }

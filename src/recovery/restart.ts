@@ -5,29 +5,30 @@ import { ConfigError } from '../model/operator-file.ts'
 import { createSteadyClock } from '../model/steady-clock.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
 import type { Log } from '../observe/log.ts'
+import { createClosingFile } from './closing-file.ts'
 import { createClosingRecord } from './closing-record.ts'
 import type { Desk } from './desk.ts'
-import { type Evidence, evidenceOf } from './evidence.ts'
+import type { Known } from './fold/contradiction.ts'
 import { fold } from './fold/fold.ts'
 import { initialSnapshot } from './fold/initial.ts'
 import { createFollowing } from './following.ts'
 import { createCheckpointing } from './journal/checkpointing.ts'
 import { createEmbeddedJournalStore, EMBEDDED_JOURNAL } from './journal/embedded-store.ts'
-import { JournalFault } from './journal/journal.ts'
+import { type Journal, JournalFault } from './journal/journal.ts'
 import { openJournal } from './journal/open-journal.ts'
 import { createPostgresJournalStore } from './journal/postgres-store.ts'
 import type { JournalRow, JournalStore } from './journal/store.ts'
 import type { JournalHealth } from './journal-health.ts'
-import { type Standing, standingOf } from './lifecycle/attestations.ts'
-import { evidenceUntilMs } from './lifecycle/closing.ts'
 import type { Observation } from './lifecycle/observation.ts'
 import type { Rules } from './lifecycle/rules.ts'
 import { createLiveState, type LocalClosing } from './live-state.ts'
 import { createObservationJudge } from './observation-judge.ts'
 import { createOwnHand } from './own-hand.ts'
 import type { RestartSettings } from './settings.ts'
-import type { Attestation, Recovery } from './state.ts'
+import { createEvidenceStanding, type EvidenceStanding } from './standing.ts'
+import type { Recovery } from './state.ts'
 import { createStatementDesk } from './statement-desk.ts'
+import { createStatementJudge } from './statement-judge.ts'
 import { readKeyRing } from './statements/key-ring.ts'
 import { readSigningKey } from './statements/signing-key.ts'
 import { createStatementVerifier } from './statements/verify.ts'
@@ -36,7 +37,7 @@ import { createStatementVerifier } from './statements/verify.ts'
  * The restart as the gateway runs it: the journal followed, the state derived from it, statements taken in, systems
  * closed by themselves. Opened once by the composition root; everything above sees only this.
  */
-export interface Restart {
+export interface Restart extends EvidenceStanding {
   readonly recovery: Recovery
   readonly desk: Desk
   /** Entries of the journal as they are stored, with a sequence above `after`. */
@@ -44,10 +45,6 @@ export interface Restart {
   /** A signed checkpoint of the whole journal; null: it is empty. */
   checkpoint(): Promise<string | null>
   health(): JournalHealth
-  evidence(system: SystemKey): readonly Evidence[]
-  attestations(system: SystemKey): readonly (Attestation & { readonly standing: Standing })[]
-  /** When the evidence lapses under which the system may be open, RFC 3339; null: it has none that holds. */
-  evidenceUntil(system: SystemKey): string | null
   /** Is told what was seen of a system, and closes it where that does not agree with what was attested. */
   observed(system: SystemKey, observation: Observation): void
   /** Closes a system at once; no effect on one that is not open. */
@@ -61,12 +58,12 @@ export interface RestartOptions {
   readonly embedded: (() => Promise<PGlite>) | null
   readonly clock: Clock
   readonly log: Log
-  readonly isKnownSite: (bpns: string) => boolean
+  readonly known: Omit<Known, 'systemsOf'>
   readonly examine: (system: SystemKey, relations: readonly string[]) => Promise<Observation>
 }
 
 export async function openRestart(options: RestartOptions): Promise<Restart> {
-  const { settings, embedded, log, isKnownSite, examine } = options
+  const { settings, embedded, log, examine } = options
   const { audience, incident, policy } = settings
   const clock = createSteadyClock(options.clock)
   const keys = await readKeyRing(settings.keys.file, settings.keys.sha256)
@@ -80,7 +77,8 @@ export async function openRestart(options: RestartOptions): Promise<Restart> {
       cause: thrown,
     })
   })
-  const journal = await openJournal({ store, key, keys, clock, checkpoints: settings.checkpoints, log })
+  const journal = await openJournal({ store, key, keys, clock: options.clock, checkpoints: settings.checkpoints, log })
+  await assertClock(journal, policy.clockSkewSeconds * 1_000)
   const openedAt = new Date(clock.now()).toISOString()
   const live = createLiveState({ initial: initialSnapshot(incident, openedAt), rules, clock })
   const checkpointing = createCheckpointing({ journal, ...settings.checkpoints, clock, log })
@@ -91,6 +89,8 @@ export async function openRestart(options: RestartOptions): Promise<Restart> {
     clock,
     log,
     onEntries(entries) {
+      // Where this machine's clock was set back while nothing ran, the journal knows better.
+      clock.notBefore(Math.max(...entries.map(({ recordedAt }) => Date.parse(recordedAt))))
       live.become(fold(live.folded(), entries, rules))
       checkpointing.note()
     },
@@ -106,53 +106,44 @@ export async function openRestart(options: RestartOptions): Promise<Restart> {
     log,
   })
   const verifier = createStatementVerifier({ keys, audience, incident, policy })
+  const known: Known = { ...options.known, systemsOf: keyId => keys.find(keyId)?.systems ?? null }
+  const statementJudge = createStatementJudge({ recovery: live, rules, clock, known, examine })
   const desk = createStatementDesk({
     recovery: live,
     journal,
     following,
     closings,
     verifier,
-    rules,
+    judge: statementJudge,
     clock,
-    isKnownSite,
-    examine,
   })
+  const closingFile = createClosingFile(`${settings.checkpoints.file}.closings`, log)
   // What cannot be written now is tried again with the next change or the next look; it has been logged.
-  const settle = () => void closings.settle().catch(() => {})
-  const unsubscribe = live.onChange(settle)
-  const ticking = setInterval(() => {
-    live.current()
-    settle()
-  }, settings.pollMs).unref()
+  const settle = () => {
+    void closingFile.keep(live.unrecorded())
+    void closings.settle().catch(() => {})
+  }
   const { judge } = createObservationJudge({ live, rules, clock })
 
   // A journal that does not verify keeps everything closed, and is shown to operators; one that is away stops the start.
   await following.catchUp().catch((thrown: unknown) => {
     if (!(thrown instanceof JournalFault)) throw thrown
   })
+  for (const { system, ...closing } of await closingFile.read()) live.close(system, closing)
+  const unsubscribe = live.onChange(settle)
+  const ticking = setInterval(() => {
+    live.current()
+    settle()
+  }, settings.pollMs).unref()
+  settle()
 
   return {
+    ...createEvidenceStanding({ recovery: live, rules, clock }),
     recovery: live,
     desk,
     rows: journal.rows,
     checkpoint: journal.checkpoint,
     health: following.health,
-    evidence: system => {
-      const { state } = live.current()
-      return evidenceOf(state.systems[system], state, clock.now(), rules)
-    },
-    attestations: system => {
-      const { state } = live.current()
-      return state.systems[system].attestations.map(attestation => ({
-        ...attestation,
-        standing: standingOf(attestation, state, clock.now(), rules),
-      }))
-    },
-    evidenceUntil: system => {
-      const { state } = live.current()
-      const untilMs = evidenceUntilMs(state.systems[system], state, clock.now(), rules)
-      return untilMs === null ? null : new Date(untilMs).toISOString()
-    },
     observed: judge,
     closeSystem: live.close,
     async close() {
@@ -160,6 +151,7 @@ export async function openRestart(options: RestartOptions): Promise<Restart> {
       unsubscribe()
       following.close()
       await closings.settle().catch(() => {})
+      await closingFile.keep(live.unrecorded())
       await checkpointing.stop()
       await journal.close()
     },
@@ -170,4 +162,14 @@ function openStore(journal: RestartSettings['journal'], embedded: PGlite | null,
   if (journal.kind === 'postgres') return createPostgresJournalStore({ ...journal, log })
   if (embedded === null) throw new TypeError('the configuration has no embedded database and passed its checks')
   return createEmbeddedJournalStore(embedded, EMBEDDED_JOURNAL)
+}
+
+/** What is recorded under a wrong clock stays in the journal for good. */
+async function assertClock(journal: Journal, allowedMs: number): Promise<void> {
+  const offsetMs = await journal.clockOffsetMs()
+  if (Math.abs(offsetMs) <= allowedMs) return
+  const off = `${Math.round(Math.abs(offsetMs) / 1_000)} s ${offsetMs > 0 ? 'behind' : 'ahead of'}`
+  throw new ConfigError([
+    `the clock of this machine is ${off} that of the journal's database; correct it (allowed are ${allowedMs / 1_000} s, recovery.policy.clockSkewSeconds)`,
+  ])
 }

@@ -123,8 +123,11 @@ export interface Attestation {
   readonly id: string
   /** SHA-256 of the signed statement, hexadecimal. */
   readonly digest: string
+  /** The system that it is about. */
+  readonly system: SystemKey
   readonly signedBy: Signatory & { readonly role: (typeof ATTESTER_ROLES)[number] }
   readonly issuedAt: string
+  readonly recordedAt: string
   readonly expiresAt: string
   readonly intrusionRevision: number
   readonly backup: Backup
@@ -166,10 +169,12 @@ export const SUSPENSION_CAUSES = [
   'ATTESTATION_EXPIRED',
   'ATTESTATION_REVOKED',
   'KEY_WITHDRAWN',
+  'ATTESTED_UNSOUND',
   'BACKUP_NOT_BEFORE_INTRUSION',
   'INDICATOR_REPORTED',
   'CONTROL_TOTALS_DRIFTED',
   'FOREIGN_ROWS',
+  'WRITE_ACCEPTED',
   'FEED_SILENT',
   'JOURNAL_OUT_OF_REACH',
   'JOURNAL_NOT_VERIFIED',
@@ -206,6 +211,7 @@ export interface SiteRestart {
   readonly status: (typeof SITE_RESTART_STATUSES)[number]
   readonly restartDate: string | null
   readonly note: string | null
+  readonly recordedAt: string
 }
 
 export interface PlannedReopening {
@@ -218,6 +224,7 @@ export interface PlannedReopening {
   readonly scheduledUntil: string | null
   readonly status: (typeof PLANNED_REOPENING_STATUSES)[number]
   readonly conditions: string
+  readonly recordedAt: string
 }
 
 export interface RestartUpdate {
@@ -234,6 +241,8 @@ export interface RegisteredPartner {
   readonly entry: PartnerEntry
   /** Changes with every grant of this partner. */
   readonly epoch: string
+  /** When the last grant was recorded. */
+  readonly grantedAt: string
 }
 
 export interface Revocations {

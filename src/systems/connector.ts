@@ -69,7 +69,15 @@ export interface Connector {
   totals(relation: AnyRelation, signal: AbortSignal): Promise<ControlTotals>
   /** The time the source's data is as of, RFC 3339. */
   freshness(signal: AbortSignal): Promise<string>
-  /** Proves that the source answers, has the relations with their columns, and cannot be written to; throws otherwise. */
+  /**
+   * Proves that the source answers, has the relations with their columns, and cannot be written to; throws otherwise,
+   * and `WriteAccepted` where the source took a write.
+   */
   probe(relations: readonly AnyRelation[], signal: AbortSignal): Promise<void>
   close(): Promise<void>
+}
+
+/** The source took a write that it has to refuse. */
+export class WriteAccepted extends Error {
+  override readonly name = 'WriteAccepted'
 }

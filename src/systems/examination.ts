@@ -1,12 +1,12 @@
 import type { Clock } from '../model/clock.ts'
 import { ensureError } from '../model/errors.ts'
 import type { MeasuredTotals, Observation } from '../recovery/lifecycle/observation.ts'
-import type { AnyRelation, Connector } from './connector.ts'
-import { withinDeadline } from './deadline.ts'
+import { type AnyRelation, type Connector, WriteAccepted } from './connector.ts'
+import { DeadlineError, withinDeadline } from './deadline.ts'
 
 /**
  * Looks at a restored system for its evidence, through its connector and within a deadline for each step. Gives what
- * could be seen; what could not is missing and said, never thrown.
+ * could be seen; what could not is missing and said, never thrown. A system that hangs is asked nothing more.
  */
 export interface Examination {
   readonly connector: Connector
@@ -21,11 +21,16 @@ export async function examineSystem(examination: Examination): Promise<Omit<Obse
   const { connector, relations, names, deadlineMs, clock } = examination
   const at = new Date(clock.now()).toISOString()
   const problems: string[] = []
-  /** What a step gives, or null where it failed; why stands in the problems. */
+  let hasHung = false
+  let writeAccepted = false
+  /** What a step gives, or null where it failed; why stands in the problems. After one that hung, none is tried. */
   async function attempt<T>(what: string, step: (signal: AbortSignal) => Promise<T>): Promise<T | null> {
+    if (hasHung) return null
     try {
       return await withinDeadline(deadlineMs, step)
     } catch (thrown) {
+      hasHung = thrown instanceof DeadlineError
+      if (thrown instanceof WriteAccepted) writeAccepted = true
       problems.push(`${what}: ${ensureError(thrown).message}`)
       return null
     }
@@ -36,7 +41,8 @@ export async function examineSystem(examination: Examination): Promise<Omit<Obse
     return true
   })
   const asOf = await attempt('freshness', signal => connector.freshness(signal))
-  const totals: Record<string, MeasuredTotals> = {}
+  // Without a prototype: names come from statements.
+  const totals: Record<string, MeasuredTotals> = Object.create(null)
   for (const name of names) {
     const relation = relations.find(known => known.name === name)
     if (relation === undefined) continue
@@ -47,6 +53,7 @@ export async function examineSystem(examination: Examination): Promise<Omit<Obse
     at,
     asOf,
     readOnlyProven: proven === true,
+    writeAccepted,
     totals,
     failure: problems.length > 0 ? problems.join('; ') : null,
   }

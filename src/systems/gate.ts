@@ -1,24 +1,35 @@
 import { GatewayError } from '../model/errors.ts'
 import type { SystemKey } from '../model/system.ts'
 import type { Viewer } from '../model/viewer.ts'
-import { isServed } from '../recovery/lifecycle/served.ts'
-import type { PlannedReopening, Recovery, RecoveryState } from '../recovery/state.ts'
+import { isMeantFor, isServed } from '../recovery/lifecycle/served.ts'
+import type { Recovery, RecoverySnapshot, RecoveryState } from '../recovery/state.ts'
 
 /**
- * The gate of the restored systems: who may read which system now. It obeys the state of the restart and nothing else,
- * and it is asked on every read and on every hit of every cache, before and after.
+ * The gate of the restored systems: who may read which system now. It obeys the state of the restart and the partner
+ * registry and nothing else, and it is asked on every read, on every hit of every cache, before and after, and once more
+ * of every answer as a whole.
  */
 export interface Gate {
-  /** The epoch under which the viewer may read the system; throws `SYSTEM_NOT_OPEN`. */
+  /** The epoch under which the viewer may read the system; throws `SYSTEM_NOT_OPEN`, and what `confirmViewer` throws. */
   admit(system: SystemKey, viewer: Viewer): string
   /** Throws where the system is no longer open to the viewer, or no longer in the epoch it was read under. */
   confirm(system: SystemKey, viewer: Viewer, epoch: string): void
+  /** Throws where the viewer no longer has the rights that it was made with. */
+  confirmViewer(viewer: Viewer): void
   isOpen(system: SystemKey, viewer: Viewer): boolean
 }
 
-export function createGate(recovery: Recovery): Gate {
+/** `confirmViewer` goes by the recovery's snapshot and nothing else: it is asked again where that is another one. */
+export function createGate(recovery: Recovery, confirmViewer: Gate['confirmViewer']): Gate {
+  // Fields of one viewer come in long rows, and rights change with the snapshot alone: one look serves them all.
+  let confirmed: { readonly viewer: Viewer; readonly under: RecoverySnapshot } | null = null
   const admit = (system: SystemKey, viewer: Viewer): string => {
-    const { state, epochs } = recovery.current()
+    const snapshot = recovery.current()
+    if (confirmed?.viewer !== viewer || confirmed.under !== snapshot) {
+      confirmViewer(viewer)
+      confirmed = { viewer, under: snapshot }
+    }
+    const { state, epochs } = snapshot
     if (!isServed(state.systems[system], viewer.partner.wave)) throw notOpen(state, system, viewer.partner.wave)
     return epochs[system]
   }
@@ -30,6 +41,7 @@ export function createGate(recovery: Recovery): Gate {
         details: { system },
       })
     },
+    confirmViewer,
     isOpen: (system, viewer) => isServed(recovery.current().state.systems[system], viewer.partner.wave),
   }
 }
@@ -50,9 +62,4 @@ function notOpen(state: RecoveryState, key: SystemKey, wave: number | null): Gat
       retryAfter: reopening ?? nextUpdateBy ?? state.nextUpdateBy,
     },
   })
-}
-
-/** A reopening that names waves is for their partners only. */
-function isMeantFor({ waves }: PlannedReopening, wave: number | null): boolean {
-  return waves.length === 0 || (wave !== null && waves.includes(wave))
 }

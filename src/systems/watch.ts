@@ -1,7 +1,9 @@
 import { ensureError } from '../model/errors.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
 import type { Log } from '../observe/log.ts'
+import { attestedRelations } from '../recovery/lifecycle/attested-relations.ts'
 import type { Observation } from '../recovery/lifecycle/observation.ts'
+import { isSuspendable } from '../recovery/lifecycle/suspension.ts'
 import type { Recovery } from '../recovery/state.ts'
 import type { RestoredSystems } from './restored-systems.ts'
 
@@ -23,30 +25,28 @@ export interface WatchOptions {
   readonly log: Pick<Log, 'warn' | 'error'>
 }
 
-const WATCHED: ReadonlySet<string> = new Set(['VERIFIED', 'LIMITED_OPEN', 'OPEN', 'NORMAL_OPERATION'])
-
 export function createWatch({ restored, recovery, everySeconds, onObservation, log }: WatchOptions): Watch {
   let isLooking = false
+
+  async function lookAt(system: SystemKey): Promise<void> {
+    const watched = recovery.current().state.systems[system]
+    if (!isSuspendable(watched.lifecycle)) return
+    try {
+      const observation = await restored[system].examine(attestedRelations(watched))
+      if (observation.failure !== null)
+        log.warn({ system, failure: observation.failure }, 'a system could not be looked at as a whole')
+      onObservation(system, observation)
+    } catch (thrown) {
+      log.error({ system, error: ensureError(thrown) }, 'a system could not be looked at; it is tried again')
+    }
+  }
 
   async function look(): Promise<void> {
     if (isLooking) return
     isLooking = true
-    try {
-      // One after the other: they are fragile, and nobody waits for this.
-      for (const system of SYSTEM_KEYS) {
-        const { lifecycle, attestations } = recovery.current().state.systems[system]
-        if (!WATCHED.has(lifecycle)) continue
-        const relations = [...new Set(attestations.flatMap(({ totals }) => Object.keys(totals)))]
-        const observation = await restored[system].examine(relations)
-        if (observation.failure !== null)
-          log.warn({ system, failure: observation.failure }, 'a system could not be looked at')
-        onObservation(system, observation)
-      }
-    } catch (thrown) {
-      log.error({ error: ensureError(thrown) }, 'the systems could not be looked at; it is tried again')
-    } finally {
-      isLooking = false
-    }
+    // One after the other: they are fragile, and nobody waits for this.
+    for (const system of SYSTEM_KEYS) await lookAt(system)
+    isLooking = false
   }
 
   const timer = setInterval(() => void look(), everySeconds * 1_000).unref()

@@ -288,4 +288,60 @@ onPostgres('evidence that ends', () => {
     const token = await site.sign('incident-fact', intrusionFact(2))
     await expect(third.submit(token)).rejects.toMatchObject({ code: 'JOURNAL_NOT_VERIFIED' })
   }, 60_000)
+
+  test('an indicator is in force at once, although the step of another system waits for a system that hangs', async () => {
+    const hanging = () => new Promise<never>(() => {})
+    site = await startSite()
+    first = await site.start({
+      connectors: configured => ({
+        ...configured,
+        PRODUCTION_SCHEDULE: { ...configured.PRODUCTION_SCHEDULE, probe: hanging, totals: hanging, freshness: hanging },
+      }),
+    })
+    await openSystem(site, first, PARTS)
+    const totals = { production_schedule: { rows: 1 } }
+    const waiting = openSystem(site, first, 'PRODUCTION_SCHEDULE', 'VERIFIED', { totals }).catch(
+      (error: unknown) => error,
+    )
+    await until(() => first.lifecycle('PRODUCTION_SCHEDULE') === 'QUARANTINED')
+    await setTimeout(500)
+    const startedMs = performance.now()
+    const claims = {
+      sub: 'urn:restored-system:parts-logistics',
+      found_at: new Date().toISOString(),
+      reference: 'SOC-1',
+    }
+    await first.submit(await site.sign('indicator-report', claims))
+    expect(performance.now() - startedMs).toBeLessThan(1_000)
+    expect(first.lifecycle(PARTS)).toBe('SUSPENDED')
+    expect(await waiting).toMatchObject({ code: 'GUARD_UNMET' })
+  }, 60_000)
+
+  test('what an instance has closed while the journal was away stays closed when it is started again', async () => {
+    await startBoth()
+    await openSystem(site, first, PARTS)
+    await second.close()
+    const superuser = await site.superuser()
+    await superuser.query('ALTER ROLE journal_writer NOLOGIN')
+    await superuser.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'journal_writer'")
+    restartOf(first.app).closeSystem(PARTS, { cause: 'FOREIGN_ROWS', reason: 'part gave 1 row of another owner' })
+    await first.close()
+    await superuser.query('ALTER ROLE journal_writer LOGIN')
+    await superuser.end()
+    const again = await site.start()
+    expect(again.lifecycle(PARTS)).toBe('SUSPENDED')
+    await until(() => again.app.recovery.current().state.systems[PARTS].suspension?.recorded === true)
+    expect(await lastEntry(again)).toMatchObject({ cause: 'FOREIGN_ROWS' })
+  }, 60_000)
+
+  test('an instance whose machine was paused, or its clock put forward, closes nobody for it', async () => {
+    await startBoth()
+    let aheadMs = 0
+    const paused = await site.start({ clock: { now: () => Date.now() + aheadMs } })
+    await openSystem(site, first, PARTS, 'OPEN', { lifetimeSeconds: 7_200 })
+    await until(() => paused.lifecycle(PARTS) === 'OPEN')
+    aheadMs = 6 * 60_000
+    await setTimeout(1_500)
+    expect([first, second, paused].map(instance => instance.lifecycle(PARTS))).toEqual(['OPEN', 'OPEN', 'OPEN'])
+  }, 60_000)
 })

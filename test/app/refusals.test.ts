@@ -248,6 +248,27 @@ onPostgres('a statement that may not open a system', () => {
     }
   }, 30_000)
 
+  test('is refused too where its key was withdrawn since, whatever its kind, and where it was signed before the last order', async () => {
+    const early = await site.sign('planned-reopening', {
+      sub: 'urn:planned-reopening:parts',
+      system: PARTS,
+      scheduled_for: new Date().toISOString(),
+      status: 'SCHEDULED',
+      conditions: 'none',
+    })
+    const { keyId } = site.key('COMMUNICATIONS_LEAD')
+    const claims = { sub: `urn:key:${keyId}`, reason: 'the laptop is lost' }
+    expect((await handIn(await site.sign('revocation', claims, { role: 'SECURITY_OPERATIONS' }))).status).toBe(201)
+    const news = await site.sign('restart-update', {
+      sub: 'urn:restart-update:one',
+      published_at: new Date().toISOString(),
+      title: 'News',
+      body: 'None.',
+    })
+    expect(await handIn(news)).toMatchObject({ status: 422, code: 'KEY_WITHDRAWN' })
+    expect((await handIn(early)).status).toBe(201)
+  })
+
   test('is followed by one that may: two persons of the current revision, and the step', async () => {
     await attest(site, gateway, PARTS, { revision: 2 })
     const token = await site.sign(
@@ -257,6 +278,25 @@ onPostgres('a statement that may not open a system', () => {
     expect((await handIn(token)).status).toBe(201)
     expect((await handIn(token)).code).toBe('REPLAYED')
     expect(gateway.lifecycle(PARTS)).toBe('LIMITED_OPEN')
+  })
+
+  test('is no standing order: signed before the system was closed, it does not open it again', async () => {
+    const issuedAtMs = Date.now() - 5_000
+    const early = await site.sign(
+      'lifecycle-transition',
+      transition(PARTS, 'SUSPENDED', 'LIMITED_OPEN', limitedOpening([1])),
+      { issuedAtMs },
+    )
+    const closing = transition(PARTS, 'LIMITED_OPEN', 'SUSPENDED', { reason: 'a doubt' })
+    expect(
+      (await handIn(await site.sign('lifecycle-transition', closing, { role: 'SECURITY_OPERATIONS' }))).status,
+    ).toBe(201)
+    expect(await handIn(early)).toMatchObject({ status: 422, code: 'CONTRADICTION' })
+    const late = await site.sign(
+      'lifecycle-transition',
+      transition(PARTS, 'SUSPENDED', 'LIMITED_OPEN', limitedOpening([1])),
+    )
+    expect((await handIn(late)).status).toBe(201)
   })
 
   test('would, as a dry run says, change this for these partners and these operations', async () => {

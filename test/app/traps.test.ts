@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { RecoveryState } from '../../src/recovery/state.ts'
 import { createFaults } from '../support/faults.ts'
@@ -141,6 +142,144 @@ describe('the field cache', () => {
     )
     expect(new Set(limits.map(answer => answer.body.data.viewer.budget.costRemaining)).size).toBe(2)
   })
+})
+
+describe('an answer, when all of it is there', () => {
+  const BPNL = 'BPNL00000R000121'
+  const BOTH = `{
+    first: part(partNumber: "LR106259") { description }
+    vehicleWholesales(first: 1) { edges { node { vin } } }
+    ...Again
+    restartStatus { headline }
+  } fragment Again on Query { part(partNumber: "LR453679") { description } }`
+  const granted = () => gateway.recovery.current().state.partners.get(BPNL)?.entry
+
+  /** Asks, and has something happen when parts logistics has answered and wholesale finance still reads. */
+  async function askMeanwhile(query: string, meanwhile: () => void) {
+    const { promise: partsRead, resolve: readParts } = Promise.withResolvers<void>()
+    const { promise: held, resolve: release } = Promise.withResolvers<void>()
+    faults.read = async (relation, real) => {
+      if (relation.system === 'WHOLESALE_FINANCE') await held
+      const reading = await real()
+      if (relation.system === 'PARTS_LOGISTICS') readParts()
+      return reading
+    }
+    const asked = gateway.ask('sample-retailer', { query })
+    await partsRead
+    // What was read has come through the cache and the gate, and waits in the answer.
+    await setImmediate()
+    meanwhile()
+    release()
+    return asked
+  }
+
+  test('has nothing of a system that closed while the answer waited for another; the rest stands', async () => {
+    const { status, body, text, headers } = await askMeanwhile(BOTH, () =>
+      gateway.recovery.declare(withParts('SUSPENDED')),
+    )
+    expect(text).not.toContain('Wiper blade')
+    expect([status, headers['cache-control']]).toEqual([200, 'no-store'])
+    expect(Object.keys(body.data)).toEqual(['first', 'vehicleWholesales', 'part', 'restartStatus'])
+    expect(body.data).toMatchObject({
+      first: null,
+      part: null,
+      vehicleWholesales: { edges: [expect.anything()] },
+      restartStatus: { headline: initial.headline },
+    })
+    expect(body.errors).toMatchObject([
+      { path: ['first'], extensions: { code: 'SYSTEM_NOT_OPEN', lifecycle: 'SUSPENDED', system: 'PARTS_LOGISTICS' } },
+      { path: ['part'], extensions: { code: 'SYSTEM_NOT_OPEN' } },
+    ])
+  })
+
+  test('has nothing of a system that closed and opened again meanwhile, and says to ask again', async () => {
+    const { body } = await askMeanwhile(BOTH, () => {
+      gateway.recovery.declare(withParts('SUSPENDED'))
+      gateway.recovery.declare(initial)
+    })
+    expect([body.data.first, body.data.part]).toEqual([null, null])
+    expect(body.errors).toMatchObject([
+      { path: ['first'], extensions: { code: 'SYSTEM_UNAVAILABLE', retryable: true } },
+      { path: ['part'], extensions: { code: 'SYSTEM_UNAVAILABLE', retryable: true } },
+    ])
+  })
+
+  test('has nothing of a system that closed to the wave of its partner alone', async () => {
+    const { PARTS_LOGISTICS, ...others } = initial.systems
+    const limited = {
+      ...PARTS_LOGISTICS,
+      lifecycle: 'LIMITED_OPEN',
+      waves: [granted()?.wave === 99 ? 98 : 99],
+    } as const
+    const { body } = await askMeanwhile(BOTH, () =>
+      gateway.recovery.declare({ ...initial, systems: { ...others, PARTS_LOGISTICS: limited } }),
+    )
+    expect(body.data).toMatchObject({ first: null, part: null, vehicleWholesales: { edges: [expect.anything()] } })
+  })
+
+  test('is refused as a whole where its partner was disabled meanwhile', async () => {
+    const entry = granted()
+    try {
+      const { status, body } = await askMeanwhile(BOTH, () => gateway.grant(BPNL, { disabled: true }))
+      expect([status, body.data]).toEqual([403, undefined])
+      expect(body.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN', retryable: false } }])
+    } finally {
+      gateway.grant(BPNL, { ...entry })
+    }
+  })
+
+  test.each([
+    ['wave', { wave: 77 }],
+    ['scopes', { scopes: ['restart:read'] }],
+    ['sites', { sites: [] }],
+  ] as const)(
+    'is refused as a whole where the %s of its partner changed meanwhile, and asking again helps',
+    async (_, change) => {
+      const entry = granted()
+      try {
+        const { status, body } = await askMeanwhile(BOTH, () => gateway.grant(BPNL, change))
+        expect([status, body.data]).toEqual([503, undefined])
+        expect(body.errors).toMatchObject([{ extensions: { code: 'SYSTEM_UNAVAILABLE', retryable: true } }])
+        expect((await gateway.ask('sample-retailer', { query: '{ viewer { scopes } }' })).status).toBe(200)
+      } finally {
+        gateway.grant(BPNL, { ...entry })
+      }
+    },
+  )
+
+  test('stands whatever happened meanwhile to another partner, or to a system that it does not read', async () => {
+    const { PRODUCTION_SCHEDULE, ...others } = initial.systems
+    const { body } = await askMeanwhile(BOTH, () => {
+      gateway.grant('BPNL00000R00021C', { wave: 5 })
+      const opened = { ...PRODUCTION_SCHEDULE, lifecycle: 'OPEN' } as const
+      gateway.recovery.declare({
+        ...initial,
+        partners: gateway.recovery.current().state.partners,
+        systems: { ...others, PRODUCTION_SCHEDULE: opened },
+      })
+    })
+    expect(body.errors).toBeUndefined()
+    expect(body.data.first).toEqual({ description: 'Wiper blade pair, left, Defender' })
+  })
+})
+
+test('no system is asked anything more for a partner that has been disabled', async () => {
+  const query = '{ part(partNumber: "LR071050") { supersession { chain } } }'
+  const entry = gateway.recovery.current().state.partners.get('BPNL00000R000121')?.entry
+  faults.read = async (_relation, real) => {
+    const reading = await real()
+    gateway.grant('BPNL00000R000121', { disabled: true })
+    return reading
+  }
+  try {
+    expect((await gateway.ask('sample-retailer', { query })).status).toBe(403)
+    expect(gateway.reads).toEqual(['lookup part'])
+  } finally {
+    gateway.grant('BPNL00000R000121', { ...entry })
+  }
+  faults.read = null
+  await gateway.ask('sample-retailer', { query })
+  expect(gateway.reads).toEqual(['lookup part', 'lookup part', 'lookup part_supersession'])
 })
 
 describe('a restored system', () => {

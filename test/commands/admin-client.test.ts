@@ -35,7 +35,7 @@ describe('the address', () => {
   })
 
   test.each(['127.0.0.1:4001', 'ftp://x', 'http://user@x', 'http://x/?a', ''.padEnd(3)])('%j is none', given => {
-    expect(() => createAdminClient(given, { env: {} })).toThrow('allowed is the URL of an admin listener')
+    expect(() => createAdminClient(given, { env: {} })).toThrow('must be the URL of an admin listener')
   })
 })
 

@@ -23,37 +23,13 @@ async function fileWith(name: string, text: string): Promise<string> {
   return file
 }
 
-const COMMANDS = [
-  'serve',
-  'token',
-  'generate',
-  'config-schema',
-  'status',
-  'checkpoint',
-  'system check',
-  'system attest',
-  'system clear',
-  'system restore',
-  'system quarantine',
-  'system verify',
-  'system open',
-  'system normalise',
-  'system close',
-  'system suspend',
-  'system isolate',
-  'partner list',
-  'partner add',
-  'partner change',
-  'partner disable',
-  'update publish',
-  'statement sign',
-  'statement show',
-  'statement submit',
-  'keys new',
-  'journal list',
-  'journal verify',
-  'journal export',
-]
+/** All that the command line lists: a test for each. */
+const COMMANDS = await listed()
+
+async function listed(): Promise<readonly string[]> {
+  const { stdout } = await run('help')
+  return [...stdout.matchAll(/^ {2}([a-z][a-z-]*(?: [a-z]+)?)(?= |$)/gm)].map(([, name = '']) => name)
+}
 
 describe('the command line', () => {
   test.each([['help'], ['--help'], ['-h']])('lists every command on %s', async arg => {
@@ -66,15 +42,15 @@ describe('the command line', () => {
   test.each([['sevre'], ['constructor'], ['']])('refuses the command %j and lists those that there are', async name => {
     const { code, stdout, stderr } = await run(name)
     expect([code, stdout]).toEqual([2, ''])
-    expect(stderr).toContain(`there is no command ${JSON.stringify(name)}\n`)
-    expect(stderr).toContain('usage: recovery-gateway')
+    expect(stderr).toMatch(
+      /^recovery-gateway has no command ".*"; it has: serve, token, .*\nSee: recovery-gateway --help\n$/,
+    )
   })
 
   test('takes options without a command as those of serve', async () => {
     const { code, stderr } = await run('--frsh')
     expect(code).toBe(2)
-    expect(stderr).toContain("Unknown option '--frsh'")
-    expect(stderr).toContain('usage: recovery-gateway serve')
+    expect(stderr).toBe('there is no option --frsh\nSee: recovery-gateway serve --help\n')
   })
 
   test('prints the configuration schema byte for byte as it is published', async () => {
@@ -92,7 +68,7 @@ describe('a noun', () => {
     for (const wrong of [[], ['constructor'], ['']]) {
       const refused = await run(noun, ...wrong)
       expect([refused.code, refused.stdout]).toEqual([2, ''])
-      expect(refused.stderr).toContain(`usage: recovery-gateway ${noun} VERB`)
+      expect(refused.stderr).toMatch(new RegExp(`^${noun} .*; it has: .*\\nSee: recovery-gateway ${noun} --help\\n$`))
     }
   })
 })
@@ -107,10 +83,10 @@ describe('every command', () => {
     }
   })
 
-  test.each(COMMANDS)('%s refuses an option that it does not have, and shows those that it has', async name => {
+  test.each(COMMANDS)('%s refuses an option that it does not have, and says in two lines where to look', async name => {
     const { code, stdout, stderr } = await run(...name.split(' '), '--colour')
     expect([code, stdout]).toEqual([2, ''])
-    expect(stderr).toMatch(new RegExp(`^Unknown option '--colour'[^]*\n\nusage: recovery-gateway ${name} `))
+    expect(stderr).toBe(`there is no option --colour\nSee: recovery-gateway ${name} --help\n`)
   })
 })
 
@@ -118,13 +94,13 @@ describe('serve', () => {
   test('refuses an argument that is no option', async () => {
     const { code, stderr } = await run('serve', 'config.yaml')
     expect(code).toBe(2)
-    expect(stderr).toContain("Unexpected argument 'config.yaml'")
+    expect(stderr).toContain('there is no argument "config.yaml"')
   })
 
   test('says which file is missing', async () => {
     const file = join(directory, 'missing.yaml')
     expect(await run('serve', '--config', file)).toEqual({
-      code: 1,
+      code: 3,
       stdout: '',
       stderr: `recovery-gateway cannot run:\n${file}: cannot be read: there is no such file\n`,
     })
@@ -133,7 +109,7 @@ describe('serve', () => {
   test('says where YAML breaks', async () => {
     const file = await fileWith('broken.yaml', 'listen:\n  port: [4000\nidentity: {}\n')
     const { code, stderr } = await run('serve', '--config', file)
-    expect(code).toBe(1)
+    expect(code).toBe(3)
     expect(stderr).toMatch(/broken\.yaml:\d+:\d+: /)
     expect(stderr).not.toContain('    at ')
   })
@@ -141,7 +117,7 @@ describe('serve', () => {
   test('says everything that is wrong with a configuration, and what is allowed', async () => {
     const file = await fileWith('wrong.yaml', 'listen: { port: 70000 }\nlistne: {}\n')
     const { code, stderr } = await run('--config', file)
-    expect(code).toBe(1)
+    expect(code).toBe(3)
     expect(stderr).toContain(`${file}: listen.port: is 70000; must be a whole number from 0 to 65535`)
     expect(stderr).toContain('listne: is not a setting')
     expect(stderr).toContain('identity: is missing')
@@ -150,7 +126,7 @@ describe('serve', () => {
   test('throws nothing away where there is nothing embedded', async () => {
     const file = await fileWith('server.yaml', SERVER_CONFIGURATION)
     const { code, stderr } = await run('--fresh', '--config', file)
-    expect(code).toBe(1)
+    expect(code).toBe(3)
     expect(stderr).toContain('--fresh is for the embedded default')
   })
 })
@@ -162,18 +138,18 @@ describe('token', () => {
     [['retailer', 'supplier'], 'say which partner'],
     [['retailer', '--lifetime', '0'], '--lifetime must be'],
     [['retailer', '--lifetime', '1h'], '--lifetime must be'],
-    [['retailer', '--scope', 'parts:read'], "Unknown option '--scope'"],
-  ])('refuses %j and shows how it is used', async (args, message) => {
+    [['retailer', '--scope', 'parts:read'], 'there is no option --scope'],
+  ])('refuses %j and says where it stands how it is used', async (args, message) => {
     const { code, stdout, stderr } = await run('token', ...args)
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toContain(message)
-    expect(stderr).toContain('usage: recovery-gateway token')
+    expect(stderr).toContain('See: recovery-gateway token --help\n')
   })
 
   test('has no token of an issuer that is not its own', async () => {
     const file = await fileWith('server.yaml', SERVER_CONFIGURATION)
     const { code, stdout, stderr } = await run('token', 'retailer', '--config', file)
-    expect([code, stdout]).toEqual([1, ''])
+    expect([code, stdout]).toEqual([3, ''])
     expect(stderr).toContain('ask https://issuer.example for a token')
   })
 

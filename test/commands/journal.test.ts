@@ -31,6 +31,16 @@ describe('list', () => {
     expect(stdout).toMatch(/ parts-logistics: VERIFIED → LIMITED_OPEN, by Marisa Penhaligon \(RECOVERY_LEAD\)$/m)
   })
 
+  test('shows the beginning of each id, and all of it with --long', async () => {
+    const ids = operators.rows.map(({ statementId }) => statementId)
+    const shown = async (...args: readonly string[]) =>
+      [...(await operators.run(['journal', 'list', ...args])).stdout.matchAll(/^\d+ +\S+Z +(\S+)/gm)].map(
+        ([, id]) => id,
+      )
+    expect(await shown()).toEqual(ids.map(id => id.slice(0, 8)))
+    expect(await shown('--long')).toEqual(ids)
+  })
+
   test('shows the entries around one that cannot be read', async () => {
     const spoilt = operators.rows.splice(1, 1, { ...(operators.rows[1] as JournalRow), acceptance: '{}' })
     const { code, stdout } = await operators.run(['journal', 'list'], { columns: 300 })
@@ -53,13 +63,13 @@ describe('export', () => {
 
   test('never overwrites', async () => {
     const { code, stderr } = await operators.run(['journal', 'export', '--out', exported])
-    expect([code, stderr]).toEqual([1, expect.stringContaining(`${exported}: is there already`)])
+    expect([code, stderr]).toEqual([3, expect.stringContaining(`${exported}: cannot be written: it is there already`)])
   })
 
   test('leaves no file behind where nothing listens', async () => {
     const out = join(operators.directory, 'none.jsonl')
     const { code } = await operators.run(['journal', 'export', '--out', out, '--admin', 'http://127.0.0.1:1'])
-    expect(code).toBe(1)
+    expect(code).toBe(3)
     await expect(readFile(out)).rejects.toThrow('ENOENT')
   })
 })
@@ -119,12 +129,30 @@ describe('verify', () => {
     const file = join(operators.directory, 'broken.jsonl')
     await writeFile(file, text)
     const { code, stderr } = await offline(file)
-    expect([code, stderr]).toEqual([1, expect.stringContaining(`${file}${problem}`)])
+    expect([code, stderr]).toEqual([3, expect.stringContaining(`${file}${problem}`)])
     expect(stderr).not.toContain('    at ')
   })
 
+  test('a private key given as the pinned keys is called that, in one line that does not have it', async () => {
+    const file = operators.keyFile('SYSTEM_OWNER')
+    expect(await operators.run(['journal', 'verify', '--file', exported, '--keys', file])).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: `${file}: is a private key; must be the file of pinned keys, which are public\n`,
+    })
+  })
+
+  test('a file whose last line is no checkpoint is called that', async () => {
+    for (const named of ['README.md', exported]) {
+      const args = ['journal', 'verify', '--file', exported, '--keys', keys, '--checkpoint', named]
+      const { code, stderr } = await operators.run(args)
+      expect([code, stderr]).toEqual([3, `${named}: its last line is no checkpoint\n`])
+    }
+  })
+
   test('says which file is not there', async () => {
-    expect((await offline(join(operators.directory, 'nowhere'))).stderr).toContain('nowhere')
+    const nowhere = join(operators.directory, 'nowhere')
+    expect((await offline(nowhere)).stderr).toBe(`${nowhere}: cannot be read: there is no such file\n`)
     const { code, stderr } = await operators.run([
       'journal',
       'verify',
@@ -133,6 +161,6 @@ describe('verify', () => {
       '--checkpoint',
       `${checkpoint}.gone`,
     ])
-    expect([code, stderr]).toEqual([1, expect.stringContaining('has no checkpoint')])
+    expect([code, stderr]).toEqual([3, `${checkpoint}.gone: cannot be read: there is no such file\n`])
   })
 })

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from '@jest/globals'
 import { runCommand } from '../../src/commands/command-line.ts'
+import { SYSTEM_KEYS, systemSlug } from '../../src/model/system.ts'
+import { RELATIONS } from '../../src/systems/relations/all.ts'
+import { commandsIn, operatorsPage } from './operators-page.ts'
 import { createRecordedIo } from './recorded-io.ts'
 
 /** `docs/operators.md` is held to the commands that there are. */
-
-const page = await readFile(new URL('../../docs/operators.md', import.meta.url), 'utf8')
 
 async function run(args: readonly string[]) {
   const io = createRecordedIo()
@@ -18,7 +19,7 @@ test('lists every operators’ command as the command line does, and no other', 
     does,
   ])
   const platform = ['serve', 'token', 'generate', 'config-schema']
-  const rows = [...page.matchAll(/^\| `([^`]+)` \| ([a-z].*) \|$/gm)].map(([, form, does]) => [
+  const rows = [...operatorsPage.matchAll(/^\| `([^`]+)` \| ([a-z].*) \|$/gm)].map(([, form, does]) => [
     form?.replaceAll('\\|', '|'),
     does,
   ])
@@ -26,17 +27,24 @@ test('lists every operators’ command as the command line does, and no other', 
 })
 
 test('shows commands with the options that they have', async () => {
-  const blocks = [...page.matchAll(/^ *```sh\n([\s\S]*?)```$/gm)].map(([, text = '']) => text)
-  const commands = blocks.flatMap(text => text.replaceAll('\\\n', ' ').trim().split('\n'))
-  expect(commands.length).toBeGreaterThan(20)
+  const commands = commandsIn()
+  expect(commands.length).toBeGreaterThan(40)
   for (const command of commands) {
-    const [name, ...args] = [...command.replace(/ > .*/, '').matchAll(/"([^"]*)"|(\S+)/g)].map(
+    const args = [...command.replace(/ > .*/, '').matchAll(/"([^"]*)"|(\S+)/g)].map(
       ([, quoted, word]) => quoted ?? word ?? '',
     )
-    expect(name).toBe('recovery-gateway')
     // Help comes only after all options are known.
     const { code, stdout, stderr } = await run([...args, '--help'])
     expect([command, code, stderr]).toEqual([command, 0, ''])
     expect(stdout).toMatch(/^usage: recovery-gateway /)
   }
+})
+
+test('the reference of attestations has every relation with the columns that can be summed', async () => {
+  const reference = await readFile(new URL('../../docs/statements/restore-attestation.md', import.meta.url), 'utf8')
+  const rows = [...reference.matchAll(/^\| ([a-z-]+) \| `(\w+)` \| (.*) \|$/gm)].map(([, ...cells]) => cells)
+  const relations = SYSTEM_KEYS.flatMap(key =>
+    RELATIONS[key].map(({ name, sums }) => [systemSlug(key), name, sums.map(sum => `\`${sum}\``).join(', ')]),
+  )
+  expect(rows).toEqual(relations)
 })

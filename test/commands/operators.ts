@@ -8,7 +8,7 @@ import { embeddedGatewayKeyFile, embeddedKeyRingFile, embeddedOperatorKeyFile } 
 import { createAdminServer } from '../../src/http/admin.ts'
 import type { AttestationView } from '../../src/http/admin-api.ts'
 import type { OperatorPort } from '../../src/http/admin-port.ts'
-import { createOperatorPort } from '../../src/http/admin-views.ts'
+import { createOperatorPort, type RestartForOperators } from '../../src/http/admin-views.ts'
 import { systemClock } from '../../src/model/clock.ts'
 import { createLog } from '../../src/observe/log.ts'
 import type { Desk } from '../../src/recovery/desk.ts'
@@ -56,7 +56,8 @@ export interface Script {
   state: RecoveryState
   refusal: StatementRefusal | null
   guards: readonly GuardResult[]
-  impact: ReturnType<OperatorPort['impact']>
+  impact: Awaited<ReturnType<OperatorPort['impact']>>
+  /** Of parts logistics. */
   attestations: readonly (Pick<Attestation, 'id' | 'signedBy' | 'issuedAt' | 'expiresAt' | 'intrusionRevision'> &
     Pick<AttestationView, 'standing'>)[]
 }
@@ -152,11 +153,12 @@ export async function startOperators(): Promise<Operators> {
       rows: async (after, limit) => rows.slice(after, after + limit),
       checkpoint: async () => (rows.length === 0 ? null : checkpoint()),
       health: () => ({ condition: 'FOLLOWED', sequence: rows.length, lastReadAt: null, problem: null }),
-      attestations: () => script.attestations as readonly (Attestation & Pick<AttestationView, 'standing'>)[],
+      attestations: system =>
+        (system === 'PARTS_LOGISTICS' ? script.attestations : []) as ReturnType<RestartForOperators['attestations']>,
       evidenceUntil: system => (system === 'PARTS_LOGISTICS' ? '2025-10-09T08:00:00.000Z' : null),
     },
     healthOf: () => ({ asOf: '2025-10-08T05:00:00.000Z', failure: null }),
-    impact: () => script.impact,
+    impact: async () => script.impact,
   })
   const log = createLog({ level: 'error', destination: { write: () => {} } })
   const server = createAdminServer({ log, readiness: async () => ({ ready: true }), metrics: () => '', operator })
@@ -203,7 +205,8 @@ export function claimsOf(row: JournalRow | undefined): Readonly<Record<string, u
   return JSON.parse(Buffer.from(row?.statement.split('.')[1] ?? '', 'base64url').toString())
 }
 
-const TAKES_CONFIG = /^(system (?!check)|partner (?!list)|update |statement (?!submit)|journal verify(?!.*--keys))/
+const TAKES_CONFIG =
+  /^(system (?!check|attestations)|partner (?!list)|update |statement (?!submit)|keys withdraw|journal verify(?!.*--keys))/
 
 const EPOCHS = { PARTS_LOGISTICS: '', WHOLESALE_FINANCE: '', PRODUCTION_SCHEDULE: '' }
 

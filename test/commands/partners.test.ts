@@ -39,13 +39,13 @@ describe('partner', () => {
       operators.run(['partner', 'add', '-', '--yes'], { stdin: async () => JSON.stringify(entry) })
     expect((await add({ ...granted })).stderr).toContain('standard input: bpnl: is missing')
     const { code, stderr } = await add({ bpnl: 'BPNL00000R000121', ...granted, scope: 'all' })
-    expect(code).toBe(1)
-    expect(stderr).toContain('standard input: partner.scope: is not a claim')
+    expect(code).toBe(3)
+    expect(stderr).toMatch(/^standard input: scope: is not a claim/)
   })
 
   test('disable refuses what is no BPNL', async () => {
     const { code, stderr } = await operators.run(['partner', 'disable', 'Hartwell', '--yes'])
-    expect([code, stderr]).toEqual([2, expect.stringMatching(/^BPNL Hartwell: allowed is BPNL and 12/)])
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^BPNL Hartwell: must be BPNL and 12/)])
   })
 })
 
@@ -67,7 +67,7 @@ describe('update publish', () => {
       headline: 'It goes on',
       next_update_by: '2030-01-01T12:00:00Z',
     })
-    expect(claims.sub).toMatch(/^urn:restart-update:\d{4}-\d\d-\d\dt\d{4}-parts-open-to-wave-1$/)
+    expect(claims.sub).toMatch(/^urn:restart-update:\d{4}-\d\d-\d\dt\d{6}-parts-open-to-wave-1$/)
     expect(Date.parse(String(claims.published_at))).toBeGreaterThanOrEqual(before)
   })
 
@@ -83,8 +83,8 @@ describe('update publish', () => {
     [['--body', 'x'], '--title is missing'],
     [['--title', 'x'], 'say the news: either --body or --body-file'],
     [['--title', 'x', '--body', 'x', '--body-file', 'y'], 'say the news'],
-    [['--title', 'x', '--body', 'x', '--audience', 'ALL'], '--audience ALL: allowed is SUPPLIER'],
-    [['--title', 'x', '--body', 'x', '--next-update-by', 'noon'], '--next-update-by noon: allowed is a time'],
+    [['--title', 'x', '--body', 'x', '--audience', 'ALL'], '--audience ALL: must be one of SUPPLIER'],
+    [['--title', 'x', '--body', 'x', '--next-update-by', 'noon'], '--next-update-by noon: must be a time'],
   ])('refuses %j', async (args, message) => {
     const { code, stderr } = await publish(...args)
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)])

@@ -36,8 +36,9 @@ describe('status', () => {
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(/^Parts logistics +OPEN +all .* 2025-10-08 05:00Z +2025-10-09 08:00Z/m)
     expect(stdout).toMatch(/^Wholesale finance +LIMITED_OPEN +wave 1, 2 /m)
-    expect(stdout).toMatch(
-      /^Production schedule +SUSPENDED +nobody .*Z, INDICATOR_REPORTED: SOC-2291; distrusted since 2025-10-07T00:00:00.000Z$/m,
+    expect(stdout).toMatch(/^Production schedule +SUSPENDED +nobody +2025-10-08 05:00Z +– +\S+ \S+Z$/m)
+    expect(stdout).toContain(
+      '\n\n  Production schedule is SUSPENDED since 2025-10-08 06:00Z, INDICATOR_REPORTED: SOC-2291. Nothing read since 2025-10-07 00:00Z is ever served again.\n',
     )
     expect(stdout).toContain('Journal    FOLLOWED, 0 entries\n')
   })
@@ -59,6 +60,23 @@ describe('system check', () => {
     expect((await operators.run(['system', 'check', 'PARTS_LOGISTICS'])).code).toBe(0)
   })
 
+  test.each([
+    ['FEED_SILENT', null, ['open', 'quarantine']],
+    ['ORDERED', null, ['open', 'quarantine']],
+    ['ORDERED', '2025-10-07T00:00:00.000Z', ['quarantine', 'restore']],
+    ['INDICATOR_REPORTED', null, ['quarantine', 'restore']],
+    ['BACKUP_NOT_BEFORE_INTRUSION', null, ['restore']],
+  ] as const)('of what is suspended for %s, distrusted since %s, shows why and the ways out %j', async (...how) => {
+    const [cause, distrustSince, ways] = how
+    const at = '2025-10-08T06:00:00.000Z'
+    const suspension = { cause, reason: 'as told', at, from: 'OPEN', distrustSince, recorded: true } as const
+    operators.script.state = declaredState({ PARTS_LOGISTICS: { lifecycle: 'SUSPENDED', suspension } })
+    const { stdout } = await operators.run(['system', 'check', 'parts-logistics'])
+    expect(stdout).toContain(`  Parts logistics is SUSPENDED since 2025-10-08 06:00Z, ${cause}: as told.`)
+    expect([...stdout.matchAll(/^system (\w+) parts-logistics /gm)].map(([, verb]) => verb)).toEqual(ways)
+    expect(stdout).toContain('\n\nParts logistics: SUSPENDED → ')
+  })
+
   test('gives machines the view and the same exit code', async () => {
     const { code, stdout } = await operators.run(['system', 'check', 'parts-logistics', '--json'])
     expect(code).toBe(1)
@@ -67,16 +85,30 @@ describe('system check', () => {
 
   test.each([
     [[], 'NAME is missing'],
-    [['parts'], 'NAME parts: allowed is parts-logistics, wholesale-finance, production-schedule'],
-    [['parts-logistics', 'twice'], "Unexpected argument 'twice'"],
-    [['parts-logistics', '--to', 'AJAR'], '--to AJAR: allowed is ISOLATED'],
-    [['parts-logistics', '--admin', 'nowhere'], '--admin nowhere: allowed is the URL'],
-  ])('refuses %j and shows how it is used', async (args, message) => {
+    [['parts'], 'NAME parts: must be one of parts-logistics, wholesale-finance, production-schedule'],
+    [['parts-logistics', 'twice'], 'there is no argument "twice"'],
+    [['parts-logistics', '--to', 'AJAR'], '--to AJAR: must be one of ISOLATED'],
+    [['parts-logistics', '--admin', 'nowhere'], '--admin nowhere: must be the URL'],
+  ])('refuses %j and says where it stands how it is used', async (args, message) => {
     const { code, stdout, stderr } = await operators.run(['system', 'check', ...args])
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toMatch(new RegExp(`^${message.replace(/[()]/g, '.')}`))
-    expect(stderr).toContain('usage: recovery-gateway system check ')
+    expect(stderr).toMatch(/\nSee: recovery-gateway system check --help\n$/)
   })
+})
+
+test('system attestations shows who attests, until when, and by which ids', async () => {
+  const id = '3f2a1c9e-7b64-4d58-9a10-5c8e2f7d6b01'
+  const times = { issuedAt: '2025-10-07T14:00:00.000Z', expiresAt: '2025-10-08T02:00:00.000Z' }
+  const signedBy = { keyId: 'k', role: 'SYSTEM_OWNER', name: 'Callum Brathwaite' } as const
+  operators.script.attestations = [{ id, signedBy, ...times, intrusionRevision: 2, standing: 'EXPIRED' }]
+  const list = (...args: readonly string[]) => operators.run(['system', 'attestations', 'parts-logistics', ...args])
+  const row = 'EXPIRED   2025-10-07 14:00Z  2025-10-08 02:00Z  2         SYSTEM_OWNER, Callum Brathwaite\n'
+  expect((await list()).stdout).toContain(`\n3f2a1c9e  ${row}`)
+  expect((await list('--long')).stdout).toContain(`\n${id}  EXPIRED `)
+  expect(JSON.parse((await list('--json')).stdout)).toMatchObject([{ id, standing: 'EXPIRED', role: 'SYSTEM_OWNER' }])
+  operators.script.attestations = []
+  expect((await list()).stdout).toBe('Parts logistics: nobody attests what is restored now.\n')
 })
 
 test('partner list shows who may ask, and in which wave', async () => {
@@ -91,7 +123,10 @@ test('partner list shows who may ask, and in which wave', async () => {
     disabled: true,
     limits: null,
   }
-  operators.script.state = declaredState({}, { partners: new Map([[entry.bpnl, { entry, epoch: '1' }]]) })
+  operators.script.state = declaredState(
+    {},
+    { partners: new Map([[entry.bpnl, { entry, epoch: '1', grantedAt: '2025-10-01T00:00:00.000Z' }]]) },
+  )
   const { code, stdout } = await operators.run(['partner', 'list'])
   expect(code).toBe(0)
   expect(stdout).toMatch(/^BPNL00000R000121 +Hartwell Retail Group +RETAILER +1 +disabled +dms-hartwell$/m)
@@ -101,8 +136,8 @@ test('partner list shows who may ask, and in which wave', async () => {
 describe('checkpoint', () => {
   test('of an empty journal there is none', async () => {
     const { code, stdout, stderr } = await operators.run(['checkpoint'])
-    expect([code, stdout]).toEqual([1, ''])
-    expect(stderr).toContain('the journal is empty')
+    expect([code, stdout]).toEqual([3, ''])
+    expect(stderr).toMatch(/^the journal is empty/)
   })
 
   test('is printed, or added to a file as its last line', async () => {
@@ -115,7 +150,7 @@ describe('checkpoint', () => {
     const { code, stdout } = await operators.run(['checkpoint', '--out', file])
     expect([code, stdout]).toMatchObject([
       0,
-      expect.stringContaining(`${file}: 1 entries, head ${operators.rows[0]?.hash}`),
+      expect.stringContaining(`${file}: 1 entry, head ${operators.rows[0]?.hash}`),
     ])
     expect((await readFile(file, 'utf8')).trimEnd().split('\n')).toHaveLength(2)
   })

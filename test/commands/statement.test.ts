@@ -1,9 +1,12 @@
-import { writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { embeddedKeyRingFile } from '../../src/config/embedded.ts'
 import { StatementRefusal } from '../../src/recovery/statements/refusal.ts'
-import { sampleClaims } from '../recovery/statements/sample.ts'
+import { AUDIENCE, sampleClaims } from '../recovery/statements/sample.ts'
 import { claimsOf, GUARDS, type Operators, startOperators } from './operators.ts'
+import { SERVER_CONFIGURATION } from './server-configuration.ts'
 
 let operators: Operators
 let claims: string
@@ -70,7 +73,7 @@ describe('signing', () => {
     await writeFile(file, 'sub: urn:incident:INC-2025-0901\nrevision: 0\nlevel: high\n')
     const ask = () => Promise.reject(new Error('asked'))
     const { code, stderr } = await operators.run([...SIGN, '--claims', file], { ask })
-    expect(code).toBe(1)
+    expect(code).toBe(3)
     expect(stderr).toContain(`${file}: revision: is 0; must`)
     expect(stderr).toContain(`${file}: confidence: is missing`)
     expect(stderr).toContain(`${file}: level: is not a claim`)
@@ -79,17 +82,14 @@ describe('signing', () => {
 
   test.each(['[]', 'text', ''])('refuses claims that are no mapping: %j', async text => {
     const { code, stderr } = await operators.run([...SIGN, '--claims', '-', '--yes'], { stdin: async () => text })
-    expect([code, stderr]).toEqual([
-      1,
-      'recovery-gateway cannot run:\nstandard input: must be a mapping, in YAML or JSON\n',
-    ])
+    expect([code, stderr]).toEqual([3, 'standard input: must be a mapping, in YAML or JSON\n'])
   })
 
   test('refuses a key that is not pinned, and one that others can read, and quotes neither', async () => {
     const file = join(operators.directory, 'stranger.json')
     await operators.run(['keys', 'new', '--role', 'FORENSICS_LEAD', '--name', 'Nobody', '--out', file])
     const unpinned = await operators.run([...SIGN, '--claims', claims, '--key', file, '--yes'])
-    expect(unpinned).toMatchObject({ code: 1, stdout: '' })
+    expect(unpinned).toMatchObject({ code: 3, stdout: '' })
     expect(unpinned.stderr).toMatch(
       /stranger\.json: its key [\w-]{43} is not among the pinned keys in .*keys\.jwks\.json\n$/,
     )
@@ -97,18 +97,52 @@ describe('signing', () => {
     const open = join(operators.directory, 'open.json')
     await writeFile(open, '{"d":"secret"}', { mode: 0o644 })
     const readable = await operators.run([...SIGN, '--claims', claims, '--key', open, '--yes'])
-    expect(readable).toMatchObject({ code: 1, stdout: '' })
+    expect(readable).toMatchObject({ code: 3, stdout: '' })
     expect(readable.stderr).not.toContain('secret')
   })
 
+  test('needs none of the server’s secrets', async () => {
+    const config = join(operators.directory, 'server.yaml')
+    const pinned = embeddedKeyRingFile(operators.directory)
+    const sha256 = createHash('sha256')
+      .update(await readFile(pinned))
+      .digest('hex')
+    const server = SERVER_CONFIGURATION.replace(/keys: \{ file.*/, `keys: { file: '${pinned}', sha256: ${sha256} }`)
+    await writeFile(config, server.replace(/postgres:[^']*/, `$\{JOURNAL_DATABASE}`).replace('urn:gateway', AUDIENCE))
+    const key = operators.keyFile('FORENSICS_LEAD')
+    const signed = await operators.run([...SIGN, '--claims', claims, '--key', key, '--config', config, '--yes'])
+    expect(signed).toMatchObject({ code: 0, stdout: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+\n$/) })
+  })
+
+  test.each([['--claims'], ['--key']])('%s that is not there is said in one wording', async option => {
+    const file = join(operators.directory, 'nowhere')
+    const { code, stderr } = await operators.run([...SIGN, '--claims', claims, option, file, '--yes'])
+    expect([code, stderr]).toEqual([3, `${file}: cannot be read: there is no such file\n`])
+  })
+
+  test('offers nobody what only the gateway signs, nor its role', async () => {
+    const { stdout } = await operators.run(['statement', 'sign', '--help'])
+    expect(stdout).not.toMatch(/automatic-closing|GATEWAY/)
+  })
+
   test.each([
+    [
+      ['--kind', 'automatic-closing', '--claims', 'x'],
+      '--kind automatic-closing: must be one of restore-attestation, ',
+    ],
+    [['--kind', 'revocation', '--claims', 'x', '--as', 'GATEWAY'], '--as GATEWAY: must be one of FORENSICS_LEAD, '],
+    [['--kind', '--claims', 'x'], '--kind needs a value'],
+    [['--kind', 'revocation', '--yes=no'], '--yes takes no value'],
     [['--claims', 'x'], '--kind is missing'],
-    [['--kind', 'wish', '--claims', 'x'], '--kind wish: allowed is restore-attestation, '],
+    [['--kind', 'wish', '--claims', 'x'], '--kind wish: must be one of restore-attestation, '],
     [['--kind', 'revocation'], '--claims is missing'],
-    [['--kind', 'revocation', '--claims', 'x', '--as', 'KING'], '--as KING: allowed is '],
-    [['--kind', 'revocation', '--claims', 'x', '--as', 'GATEWAY', '--key', 'k'], '--as chooses among the sample keys'],
-    [['--kind', 'revocation', '--claims', 'x', '--lifetime', '1h'], '--lifetime 1h: allowed is a whole number'],
-    [['--kind', 'revocation', '--claims', 'x', '--dry-run'], "Unknown option '--dry-run'"],
+    [['--kind', 'revocation', '--claims', 'x', '--as', 'KING'], '--as KING: must be one of FORENSICS_LEAD, '],
+    [
+      ['--kind', 'revocation', '--claims', 'x', '--as', 'SYSTEM_OWNER', '--key', 'k'],
+      '--as chooses among the sample keys',
+    ],
+    [['--kind', 'revocation', '--claims', 'x', '--lifetime', '1h'], '--lifetime 1h: must be a whole number'],
+    [['--kind', 'revocation', '--claims', 'x', '--dry-run'], 'there is no option --dry-run'],
   ])('refuses %j', async (args, message) => {
     const { code, stderr } = await operators.run(['statement', 'sign', ...args])
     expect(code).toBe(2)
@@ -162,7 +196,7 @@ describe('showing', () => {
 
   test.each(['', 'a.b', 'no statement'])('refuses %j with the reason', async text => {
     const { code, stderr } = await operators.run(['statement', 'show', '-'], { stdin: async () => text })
-    expect(code).toBe(1)
+    expect(code).toBe(3)
     expect(stderr).toContain('MALFORMED: this is no statement')
   })
 })
@@ -177,7 +211,7 @@ describe('submitting', () => {
     operators.script.refusal = new StatementRefusal('GUARD_UNMET', 'CANARY_PARTNERS MISSING', { guards: GUARDS })
     const { code, stdout, stderr } = await submit()
     expect([code, stdout]).toEqual([1, ''])
-    expect(stderr).toMatch(/^Refused: GUARD_UNMET:\n\nGUARD +OUTCOME +CSF +REASON\nTWO_ATTESTATIONS +PASSED/)
+    expect(stderr).toMatch(/^Refused: GUARD_UNMET\n\nGUARD +OUTCOME +CSF +REASON\nTWO_ATTESTATIONS +PASSED/)
     expect(operators.rows).toEqual([])
   })
 
@@ -208,7 +242,7 @@ describe('submitting', () => {
     const { code, stderr } = await operators.run(['statement', 'submit', '-', ...nowhere], {
       stdin: async () => stdout,
     })
-    expect(code).toBe(1)
+    expect(code).toBe(3)
     expect(stderr).toContain('look whether the statement was accepted: recovery-gateway journal list')
   })
 })

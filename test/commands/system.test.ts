@@ -63,15 +63,15 @@ describe('a step', () => {
   })
 
   test.each([
-    ['OPEN', 'Parts logistics: it is OPEN already'],
-    ['RESTORING', 'Parts logistics: it is RESTORING; only what is VERIFIED, SUSPENDED or LIMITED_OPEN can be opened'],
-  ] as const)('open from %s is none', async (from, message) => {
+    ['OPEN', /^Parts logistics is OPEN already, since .*Z\.\n/, 'normalise'],
+    ['RESTORING', /^Parts logistics is RESTORING since .*: there is no step from RESTORING to OPEN\.\n/, 'quarantine'],
+  ] as const)('open from %s is none: nobody is asked to sign, and told what leads on', async (from, message, verb) => {
     inLifecycle(from)
-    expect(await system('open', '--yes')).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: `recovery-gateway cannot run:\n${message}\n`,
-    })
+    const { code, stdout, stderr } = await system('open', '--yes')
+    expect([code, stdout, stderr]).toEqual([1, '', expect.stringMatching(message)])
+    expect(stderr).not.toContain('Signed by')
+    expect(stderr).toContain(`\n\nWHAT LEADS ON`)
+    expect(stderr).toMatch(new RegExp(`^system ${verb} parts-logistics +[A-Z_]+$`, 'm'))
   })
 
   test('is signed by the recovery lead, the opening to all by the system owner, or by whoever is named', async () => {
@@ -106,24 +106,24 @@ describe('a step', () => {
     inLifecycle('OPEN')
     const args = ['system', 'close', 'parts-logistics', '--facts', '-', '--yes']
     const { code, stderr } = await operators.run(args, { stdin: async () => 'to: NORMAL_OPERATION\n' })
-    expect(code).toBe(1)
+    expect(code).toBe(3)
     expect(stderr).toContain('standard input: to: is said by the command itself; leave it out')
     expect(operators.rows).toEqual([])
   })
 
   test.each([
-    ['close', ['--wave', '1'], "Unknown option '--wave'"],
-    ['close', ['--distrust-since', '2025-10-02T00:00:00Z'], "Unknown option '--distrust-since'"],
-    ['open', ['--distrust-since', '2025-10-02T00:00:00Z'], "Unknown option '--distrust-since'"],
-    ['open', ['--wave', '0'], '--wave 0: allowed is a whole number from 1 to 99'],
+    ['close', ['--wave', '1'], 'there is no option --wave'],
+    ['close', ['--distrust-since', '2025-10-02T00:00:00Z'], 'there is no option --distrust-since'],
+    ['open', ['--distrust-since', '2025-10-02T00:00:00Z'], 'there is no option --distrust-since'],
+    ['open', ['--wave', '0'], '--wave 0: must be a whole number from 1 to 99'],
     ['open', ['--gap-from', '2025-10-02T00:00:00Z'], '--gap-from and --gap-until belong together'],
-    ['suspend', ['--distrust-since', 'yesterday'], '--distrust-since yesterday: allowed is a time'],
-    ['suspend', ['--occurred-at', '2025-10-02'], '--occurred-at 2025-10-02: allowed is a time'],
+    ['suspend', ['--distrust-since', 'yesterday'], '--distrust-since yesterday: must be a time'],
+    ['suspend', ['--occurred-at', '2025-10-02'], '--occurred-at 2025-10-02: must be a time'],
   ])('%s refuses %j', async (verb, args, message) => {
     const { code, stderr } = await system(verb, '--yes', ...args)
     expect(code).toBe(2)
     expect(stderr).toContain(message)
-    expect(stderr).toContain(`usage: recovery-gateway system ${verb} NAME `)
+    expect(stderr).toContain(`\nSee: recovery-gateway system ${verb} --help\n`)
   })
 })
 
@@ -160,6 +160,65 @@ describe('before anything is signed', () => {
   })
 })
 
+describe('from SUSPENDED', () => {
+  test('only who distrusts what it gave suspends it again', async () => {
+    inLifecycle('SUSPENDED')
+    for (const verb of ['close', 'suspend']) {
+      const { code, stderr } = await system(verb, '--yes')
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/^Parts logistics is SUSPENDED already, since /)])
+    }
+    expect(operators.rows).toEqual([])
+    const claims = await transition('SUSPENDED', 'suspend', '--distrust-since', '2025-10-02T00:00:00Z')
+    expect(claims).toMatchObject({ from: 'SUSPENDED', to: 'SUSPENDED', distrust_since: '2025-10-02T00:00:00Z' })
+  })
+})
+
+describe('after it was accepted', () => {
+  test('says how many guards passed, and what is in force now; --verbose shows each', async () => {
+    inLifecycle('VERIFIED')
+    operators.script.guards = GUARDS.slice(0, 1)
+    const { stdout } = await system('open', '--wave', '1', '--yes')
+    expect(stdout).toMatch(
+      /^Accepted: .* recorded at \S+Z\.\n1 guard passed\.\nIn force now:\n\n {2}Parts logistics: VERIFIED, answers nobody\.\n$/,
+    )
+    const verbose = await system('open', '--wave', '1', '--yes', '--verbose')
+    expect(verbose.stdout).toMatch(/^Accepted: .*\n\nGUARD +OUTCOME .*\nTWO_ATTESTATIONS +PASSED .*\n\nIn force now:/)
+    const { sequence, guards } = JSON.parse((await system('open', '--wave', '1', '--yes', '--json')).stdout)
+    expect([sequence, guards]).toEqual([3, operators.script.guards])
+  })
+})
+
+describe('what is wrong is blamed where it was said', () => {
+  test('an option by its name', async () => {
+    inLifecycle('OPEN')
+    const { code, stderr } = await system('close', '--yes', '--reason', '')
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^--reason: is empty; must be text .*\nSee: recovery-gateway system close/),
+    ])
+    const gap = ['--gap-from', '2025-10-02T00:00:00Z', '--gap-until', '2025-10-01T00:00:00Z']
+    inLifecycle('VERIFIED')
+    const backwards = await system('open', '--wave', '1', '--yes', ...gap)
+    expect([backwards.code, backwards.stderr]).toEqual([
+      2,
+      expect.stringMatching(/^--gap-until: .*must not be before from\n/),
+    ])
+  })
+
+  test('what a file says by its place in the file', async () => {
+    inLifecycle('VERIFIED')
+    const facts = join(operators.directory, 'wrong.yaml')
+    await writeFile(facts, 'contact: ""\ngap: { from: yesterday }\nwish: 1\n')
+    const { code, stderr } = await system('open', '--wave', '1', '--yes', '--facts', facts)
+    expect(code).toBe(3)
+    const places = stderr
+      .trimEnd()
+      .split('\n')
+      .map(line => line.split(': ').slice(0, 2))
+    expect(places).toEqual(['gap.from', 'gap.until', 'contact', 'wish'].map(place => [facts, place]))
+  })
+})
+
 describe('a dry run', () => {
   test('shows guards, systems, partners by name and operations, asks nobody and changes nothing', async () => {
     inLifecycle('OPEN')
@@ -179,6 +238,7 @@ describe('a dry run', () => {
           systems: ['PARTS_LOGISTICS'],
           change: 'ANSWERED_TO_REFUSED',
           partners: ['BPNL00000R000001'],
+          partnersInAll: 117,
           timesAsked: 1204,
           lastAskedAt: '2025-10-08T08:00:00.000Z',
         },
@@ -186,15 +246,13 @@ describe('a dry run', () => {
     }
     const { code, stdout } = await system('close', '--dry-run')
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^Dry run: would be accepted; nothing has changed.\n\nGUARD /)
+    expect(stdout).toMatch(/^Dry run: would be accepted; nothing has changed.\n1 guard passed.\n\nSYSTEM /)
     expect(stdout).toMatch(/^Parts logistics {2}OPEN → SUSPENDED$/m)
     expect(stdout).toMatch(
-      /^Parts logistics, answered → refused: partners 23\n\n {2}Retailer 0 \(BPNL00000R000000\), /m,
+      /^Parts logistics, answered → refused: 23 partners\n\n {2}Retailer 0 \(BPNL00000R000000\), /m,
     )
     expect(stdout.replace(/\s+/g, ' ')).toContain('Retailer 19 (BPNL00000R000019), and 3 more')
-    expect(stdout).toMatch(
-      /^PartsEnquiry +answered → refused {2}1204 +2025-10-08T08:00:00.000Z {2}1 +Parts logistics$/m,
-    )
+    expect(stdout).toMatch(/^PartsEnquiry +answered → refused {2}1204 +2025-10-08 08:00Z {2}117 +Parts logistics$/m)
     expect(operators.rows).toEqual([])
   })
 
@@ -209,7 +267,7 @@ describe('a dry run', () => {
     operators.script.refusal = new StatementRefusal('GUARD_UNMET', 'no waves', { guards: GUARDS })
     const { code, stdout } = await system('open', '--wave', '1', '--dry-run')
     expect(code).toBe(1)
-    expect(stdout).toMatch(/^Dry run: would be refused: GUARD_UNMET:\n\nGUARD +OUTCOME/)
+    expect(stdout).toMatch(/^Dry run: would be refused: GUARD_UNMET\n\nGUARD +OUTCOME/)
     const forMachines = await system('open', '--wave', '1', '--dry-run', '--json')
     expect(JSON.parse(forMachines.stdout)).toMatchObject({ refusal: { code: 'GUARD_UNMET' }, guards: GUARDS })
   })

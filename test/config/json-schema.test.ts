@@ -51,8 +51,11 @@ test('the command prints the schema, and refuses what it does not know', async (
   }
   expect(await run()).toMatchObject({ code: 0, stdout: configSchemaText() })
   const unknown = await run('--colour')
-  expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('usage: recovery-gateway config-schema')])
+  expect([unknown.code, unknown.stderr]).toEqual([
+    2,
+    expect.stringContaining('See: recovery-gateway config-schema --help'),
+  ])
   const nowhere = await run('--output', '/nowhere/schema.json')
-  expect(nowhere.code).toBe(1)
-  expect(nowhere.stderr).toContain("no such file or directory, open '/nowhere/schema.json'")
+  expect(nowhere.code).toBe(3)
+  expect(nowhere.stderr).toBe('/nowhere/schema.json: cannot be written: there is no such directory\n')
 })

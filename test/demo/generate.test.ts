@@ -70,13 +70,13 @@ describe('generate', () => {
 
   test.each([
     [[], '--out DIR is missing'],
-    [['--out', 'x', '--scale', '0'], '--scale 0: allowed is a number above 0 and at most 2'],
-    [['--out', 'x', '--scale', 'big'], '--scale big: allowed is a number above 0 and at most 2'],
-    [['--out', 'x', '--scale', ''], '--scale : allowed is a number above 0 and at most 2'],
-    [['--out', 'x', '--seed', '1.5'], '--seed 1.5: allowed is a whole number'],
-    [['--out', 'x', '--seed', ''], '--seed : allowed is a whole number'],
-    [['--out', 'x', '--format', 'xml'], '--format xml: allowed is csv, jsonl'],
-    [['--out', 'x', '--system', 'PAYROLL'], '--system PAYROLL: allowed is PARTS_LOGISTICS'],
+    [['--out', 'x', '--scale', '0'], '--scale 0: must be a number above 0 and at most 2'],
+    [['--out', 'x', '--scale', 'big'], '--scale big: must be a number above 0 and at most 2'],
+    [['--out', 'x', '--scale', ''], '--scale : must be a number above 0 and at most 2'],
+    [['--out', 'x', '--seed', '1.5'], '--seed 1.5: must be a whole number'],
+    [['--out', 'x', '--seed', ''], '--seed : must be a whole number'],
+    [['--out', 'x', '--format', 'xml'], '--format xml: must be one of csv, jsonl'],
+    [['--out', 'x', '--system', 'PAYROLL'], '--system PAYROLL: must be one of PARTS_LOGISTICS'],
     [['--demo', '--seed', '2'], '--demo takes no other option: remove --seed'],
     [['--out'], '--out'],
     [['--colour'], '--colour'],
@@ -85,13 +85,13 @@ describe('generate', () => {
     const { code, stdout, stderr } = await run(...args)
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toContain(message)
-    expect(stderr).toContain('usage: recovery-gateway generate')
+    expect(stderr).toContain('\nSee: recovery-gateway generate --help\n')
   })
 
-  test('a folder that cannot be written is exit code 1 and named', async () => {
+  test('a folder that cannot be written is exit code 3 and named', async () => {
     const { code, stderr } = await run('--out', join(import.meta.filename, 'below-a-file'))
-    expect(code).toBe(1)
-    expect(stderr).toMatch(/^recovery-gateway cannot run:\n.*generate\.test\.ts.*\n$/)
+    expect(code).toBe(3)
+    expect(stderr).toMatch(/^\S*generate\.test\.ts\S*: cannot be written: a part of its path is no directory\n$/)
   })
 
   test('--help says what each option takes', async () => {

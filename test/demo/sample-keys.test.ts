@@ -42,5 +42,5 @@ test('made again, all keys are others, and what was signed with the old ones cou
   const before = (await readSampleKeys(directory))('FORENSICS_LEAD').keyId
   await makeSampleKeys(directory)
   const ring = await readKeyRing(embeddedKeyRingFile(directory), null)
-  expect(ring.withdrawalOf(before)).toBe('always')
+  expect(ring.withdrawalOf(before, 'FORENSICS_LEAD', 'PARTS_LOGISTICS')).toBe('always')
 })

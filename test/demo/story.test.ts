@@ -12,6 +12,7 @@ import { loadConfig } from '../../src/config/load-config.ts'
 import { readYaml } from '../../src/config/yaml-file.ts'
 import { systemClock } from '../../src/model/clock.ts'
 import { ConfigError } from '../../src/model/operator-file.ts'
+import type { SystemKey } from '../../src/model/system.ts'
 import { SYSTEM_KEYS } from '../../src/model/system.ts'
 import { createLog } from '../../src/observe/log.ts'
 import { estimatedClearDate } from '../../src/recovery/backlog.ts'
@@ -22,11 +23,17 @@ import type { RecoveryState } from '../../src/recovery/state.ts'
 import { StatementRefusal } from '../../src/recovery/statements/refusal.ts'
 import { signStatement } from '../../src/recovery/statements/sign.ts'
 import { type ClaimsInputOf, type KindName, kindNamed } from '../../src/recovery/statements/statement-kinds.ts'
+import { summableColumns } from '../../src/systems/relations/all.ts'
 import { storyState } from '../support/story-state.ts'
 
 const story = await readStory(await readSamplePartners())
-const TOTALS = { rows: 3, sums: { amount: '12.50' } }
-const totalsOf = (relations: readonly string[]) => Object.fromEntries(relations.map(name => [name, TOTALS]))
+const totalsOf = (system: SystemKey, relations: readonly string[]) =>
+  Object.fromEntries(
+    relations.map(name => {
+      const columns = summableColumns(system, name) ?? []
+      return [name, { rows: 3, sums: Object.fromEntries(columns.map(column => [column, '12.50'])) }]
+    }),
+  )
 
 describe('the files', () => {
   test('hold statements in the order in which they were made, each of its own', () => {
@@ -91,12 +98,13 @@ describe('told to a real journal', () => {
       embedded: async () => database,
       clock: systemClock,
       log: createLog({ level: 'error', destination: { write: line => void logged.push(line) } }),
-      isKnownSite: () => true,
-      examine: async (_system, relations) => ({
+      known: { isKnownSite: () => true, columnsOf: summableColumns },
+      examine: async (system, relations) => ({
         at: new Date().toISOString(),
         asOf: '2025-10-08T05:30:00.000Z',
         readOnlyProven: true,
-        totals: totalsOf(relations),
+        writeAccepted: false,
+        totals: totalsOf(system, relations),
         reads: { answered: 0, failed: 0 },
         failure: null,
       }),
@@ -107,7 +115,7 @@ describe('told to a real journal', () => {
       keys,
       settings,
       clock: systemClock,
-      measure: async (_system, relations) => totalsOf(relations),
+      measure: async (system, relations) => totalsOf(system, relations),
       told: new Set(),
       onProgress: count => done.push(count),
     }
@@ -181,15 +189,20 @@ describe('told to a real journal', () => {
         expect(guards.filter(({ outcome }) => outcome !== 'PASSED')).toEqual([])
       }
       expect(attestations.map(({ signedBy }) => signedBy.role)).toEqual(['FORENSICS_LEAD', 'SYSTEM_OWNER'])
-      for (const { issuedAt, expiresAt, totals } of attestations) {
+      for (const { system, issuedAt, expiresAt, totals } of attestations) {
         expect(Date.parse(expiresAt) - Date.parse(issuedAt)).toBe(720 * 3_600_000)
-        expect(Object.values(totals)).toEqual(Object.values(totals).map(() => ({ ...TOTALS, tolerance: 0 })))
+        const counted = Object.entries(totalsOf(system, Object.keys(totals)))
+        expect(totals).toEqual(Object.fromEntries(counted.map(([name, sums]) => [name, { ...sums, tolerance: 0 }])))
       }
     }
     const entriesOf = (state: Pick<RecoveryState, 'partners'>) => [...state.partners.values()].map(({ entry }) => entry)
     expect(entriesOf({ partners })).toEqual(entriesOf(expected))
     // All that partners read of the rest; when it was recorded is now, and not in the story.
-    const { headline, phase, nextUpdateBy, sites, plannedReopenings, updates } = expected
+    const unrecorded = <T extends { readonly recordedAt: string }>(said: readonly T[]) =>
+      said.map(({ recordedAt: _, ...read }) => read)
+    const { headline, phase, nextUpdateBy, updates } = expected
+    const sites = unrecorded(expected.sites)
+    const plannedReopenings = unrecorded(expected.plannedReopenings)
     expect(rest).toMatchObject({ headline, phase, nextUpdateBy, sites, plannedReopenings, updates })
     expect(rest.intrusion).toMatchObject({ revision: 2, earliestIntrusionAt: '2025-08-31T02:00:00.000Z' })
   })

@@ -163,7 +163,7 @@ describe('the first start', () => {
 
   test('keeps a second gateway off its data and says who has it', async () => {
     const second = await startGateway().ended
-    expect(second.code).toBe(1)
+    expect(second.code).toBe(3)
     expect(second.stderr).toContain(`is in use by the gateway with process id ${await checkout.holder()}`)
   })
 
@@ -215,7 +215,7 @@ describe('the first start', () => {
           ['ADMIN_PORT', 'listen.adminPort'],
         ] as const) {
           const { code, stderr } = await checkout.run('npm', ['start'], { ...ANY_PORTS, [name]: port })
-          expect(code).toBe(1)
+          expect(code).toBe(3)
           expect(stderr).not.toContain('"level"')
           expect(stderr).toContain(`${setting}: cannot listen on 127.0.0.1 port ${port}: another process does`)
         }

@@ -53,6 +53,18 @@ describe('a stream', () => {
     expect(await ended).toBe('RIGHTS_CHANGED')
   })
 
+  test('ends with its right where an answer was refused for it: that is no failure', async () => {
+    const { answers, push, state, ended, failures } = streamOf({
+      answer: async () => {
+        state.isCurrent = false
+        throw new Error('refused')
+      },
+    })
+    push(1)
+    expect(await answers.next()).toEqual(DONE)
+    expect([await ended, failures]).toEqual(['RIGHTS_CHANGED', []])
+  })
+
   test('gives no answer whose right ended while it was made', async () => {
     const { answers, push, state, ended } = streamOf({
       answer: async () => {

@@ -36,6 +36,7 @@ describe('a planned reopening', () => {
     scheduledUntil: null,
     status: 'SCHEDULED',
     conditions: 'Two attestations.',
+    recordedAt: '2025-10-07T08:00:00.000Z',
   })
 
   test.each([

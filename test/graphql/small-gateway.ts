@@ -5,6 +5,7 @@ import { gatewayErrorIn } from '../../src/graphql/error-format.ts'
 import { registerExecution } from '../../src/graphql/execution.ts'
 import type { Resolvers } from '../../src/graphql/schema.generated.ts'
 import type { Reads } from '../../src/loaders/reads.ts'
+import { GatewayError } from '../../src/model/errors.ts'
 import type { Viewer } from '../../src/model/viewer.ts'
 import { readDeclarations } from '../../src/operations/declarations.ts'
 import { createPlanner } from '../../src/operations/plan.ts'
@@ -46,6 +47,8 @@ export interface SmallGateway {
   readonly recovery: DeclaredRecovery
   /** What happened at the field cache, as `Query.mine hit`. */
   readonly lookups: readonly string[]
+  /** Takes every viewer's rights from now on. */
+  forbid(): void
   ask(viewer: Viewer, source: string, reads?: Reads): Promise<SmallAnswer>
 }
 
@@ -61,6 +64,10 @@ export async function startSmallGateway(given: Partial<SmallResolvers>): Promise
   const planner = createPlanner({ schema, declarations, limits: LIMITS })
   const recovery = createDeclaredRecovery(declaredState())
   const lookups: string[] = []
+  let isForbidden = false
+  const confirmViewer = () => {
+    if (isForbidden) throw new GatewayError('FORBIDDEN', 'No.')
+  }
   const server = Fastify()
   const execution = await registerExecution(server, {
     schema,
@@ -69,7 +76,7 @@ export async function startSmallGateway(given: Partial<SmallResolvers>): Promise
       Query: { ...NOTHING.Query, ...given.Query },
       Thing: { ...NOTHING.Thing, ...given.Thing },
     } as unknown as Resolvers,
-    gate: createGate(recovery),
+    gate: createGate(recovery, confirmViewer),
     fieldCache: { entries: 1_000 },
     compiled: true,
     fieldCacheCounter: (field, outcome) => () => void lookups.push(`${field} ${outcome}`),
@@ -78,6 +85,10 @@ export async function startSmallGateway(given: Partial<SmallResolvers>): Promise
   return {
     recovery,
     lookups,
+    forbid() {
+      isForbidden = true
+      recovery.grant([])
+    },
     async ask(viewer, source, reads = {} as Reads) {
       const context = createRequestContext('request', viewer, reads, {} as Knowledge)
       context.plan = planner.planFor(source, parse(source), undefined)

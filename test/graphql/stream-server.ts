@@ -97,7 +97,7 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
   const registry = createPartnerRegistry({ recovery, limits: { operationCost: 1_000, costPerMinute: 1_000 } })
   const schema = await loadSchema(fileURLToPath(new URL('../../schema/', import.meta.url)))
   const declarations = readDeclarations(schema)
-  const gate = createGate(recovery)
+  const gate = createGate(recovery, registry.confirm)
   const app = createPartnerServer({ log, wordError, limits: { ...DEFAULT_EDGE_LIMITS, ...options.limits } })
   const execution = await registerExecution(app, {
     schema,

@@ -54,6 +54,7 @@ export const STATE: RecoveryState = declaredState(
         'BPNL00000000RT01',
         {
           epoch: '1',
+          grantedAt: '2025-10-01T08:00:00.000Z',
           entry: {
             bpnl: 'BPNL00000000RT01',
             name: 'Retailer',
@@ -93,6 +94,8 @@ export interface AdminUnderTest {
 export interface Answers {
   readonly submit?: () => Promise<Receipt>
   readonly preview?: () => Promise<Preview>
+  /** Awaited before a check is answered. */
+  readonly check?: () => Promise<void>
   readonly rows?: readonly JournalRow[]
   readonly impact?: OperatorPort['impact']
   readonly restart?: Partial<OperatorPortOptions['restart']>
@@ -101,7 +104,7 @@ export interface Answers {
 }
 
 export function startAdmin(answers: Answers = {}): AdminUnderTest {
-  const { submit, preview, rows = [], impact, restart, healthOf, host } = answers
+  const { submit, preview, check, rows = [], impact, restart, healthOf, host } = answers
   const asked: unknown[][] = []
   const lines: Record<string, unknown>[] = []
   const log = createLog({
@@ -119,6 +122,7 @@ export function startAdmin(answers: Answers = {}): AdminUnderTest {
     },
     async check(system: SystemKey, to) {
       asked.push(['check', system, to])
+      await check?.()
       return { system, from: 'QUARANTINED', to: to ?? 'VERIFIED', guards: [GUARD] }
     },
   }
@@ -142,7 +146,7 @@ export function startAdmin(answers: Answers = {}): AdminUnderTest {
       ...restart,
     },
     healthOf: healthOf ?? (() => ({ asOf: null, failure: null })),
-    impact: impact ?? (() => ({ systems: [], partners: [], operations: [] })),
+    impact: impact ?? (async () => ({ systems: [], partners: [], operations: [] })),
   })
   const readiness = async () => ({ ready: true })
   const app = createAdminServer({

@@ -32,7 +32,11 @@ describe('docs/admin-api.md', () => {
 
   test('leaves the refusals to the page on statements, but for those with a status of their own', async () => {
     const page = await readText('docs/admin-api.md')
-    expect(REFUSAL_CODES.filter(code => page.includes(code))).toEqual(['GUARD_UNMET', 'JOURNAL_OUT_OF_REACH'])
+    expect(REFUSAL_CODES.filter(code => page.includes(code))).toEqual([
+      'GUARD_UNMET',
+      'JOURNAL_OUT_OF_REACH',
+      'JOURNAL_NOT_VERIFIED',
+    ])
   })
 })
 

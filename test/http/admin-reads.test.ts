@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { SYSTEM_KEYS } from '../../src/model/system.ts'
+import { JournalFault } from '../../src/recovery/journal/journal.ts'
 import type { Attestation, Transition } from '../../src/recovery/state.ts'
 import { declaredState } from '../support/declared-recovery.ts'
 import { type AdminUnderTest, GUARD, row, startAdmin } from './admin-desk.ts'
@@ -139,7 +140,9 @@ test('attestations say who attests, for how long and whether it stands, not what
     id: 'a1',
     digest: 'd'.repeat(64),
     signedBy: { keyId: 'k', role: 'SYSTEM_OWNER', name: 'S. Owner' },
+    system: 'PARTS_LOGISTICS',
     issuedAt: '2025-10-07T08:00:00.000Z',
+    recordedAt: '2025-10-07T08:00:01.000Z',
     expiresAt: '2025-10-07T20:00:00.000Z',
     intrusionRevision: 4,
     backup: {
@@ -206,7 +209,49 @@ describe('the journal', () => {
 
   test('is read from its beginning, 500 rows at a time, where nothing else is asked', async () => {
     expect((await read('/journal')).json()).toEqual({ rows: [1, 2, 3].map(row), next: null })
-    expect(admin.asked).toEqual([['rows', 0, 500]])
+    await admin.app.close()
+    admin = startAdmin({ rows: Array.from({ length: 501 }, (_, index) => row(index + 1)) })
+    const page = (await read('/journal')).json()
+    expect([page.rows.length, page.next]).toEqual([500, 500])
+  })
+
+  test('is given in pages of a few MiB, however long its rows are and however many are asked for', async () => {
+    await admin.app.close()
+    const statement = 's'.repeat(65_536)
+    const rows = Array.from({ length: 300 }, (_, index) => ({ ...row(index + 1), statement }))
+    admin = startAdmin({ rows })
+    const sequences: number[] = []
+    for (let after: number | null = 0; after !== null; ) {
+      const answer = await read(`/journal?after=${after}&limit=5000`)
+      expect(answer.body.length).toBeLessThan(4.5 * 1_048_576)
+      const page: { rows: { sequence: number }[]; next: number | null } = answer.json()
+      sequences.push(...page.rows.map(({ sequence }) => sequence))
+      after = page.next
+    }
+    expect(sequences).toEqual(rows.map(({ sequence }) => sequence))
+  })
+
+  test('goes on past a row that is longer than a page', async () => {
+    await admin.app.close()
+    admin = startAdmin({ rows: [{ ...row(1), statement: 's'.repeat(5_000_000) }, row(2)] })
+    const page = (await read('/journal')).json()
+    expect([page.rows.length, page.next]).toEqual([1, 1])
+  })
+
+  test.each([
+    ['out of reach', new Error('connect ECONNREFUSED 10.0.0.3'), 'JOURNAL_OUT_OF_REACH', '5'],
+    ['not what it was', new JournalFault(3, 'its seal does not hold'), 'JOURNAL_NOT_VERIFIED', undefined],
+  ])('that is %s says so, and no more of it than an operator may know', async (_what, failure, code, retryAfter) => {
+    await admin.app.close()
+    const fail = () => Promise.reject(failure)
+    admin = startAdmin({ restart: { rows: fail, checkpoint: fail } })
+    for (const url of ['/journal', '/journal/checkpoint']) {
+      const answer = await read(url)
+      expect([answer.statusCode, answer.json().code, answer.headers['retry-after']]).toEqual([503, code, retryAfter])
+      expect(answer.body).not.toContain('10.0.0.3')
+      expect(admin.lines.at(-1)).toMatchObject({ level: 'warn' })
+    }
+    expect(JSON.stringify(admin.lines)).toContain(failure.message)
   })
 
   test.each([

@@ -76,6 +76,16 @@ describe('a statement that is handed in', () => {
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
   })
 
+  test('is answered without a time to come again where the journal does not verify', async () => {
+    const refuse = async () => Promise.reject(new StatementRefusal('JOURNAL_NOT_VERIFIED', 'Entry 3.'))
+    const answer = await post(TOKEN, { answers: { submit: refuse } })
+    expect([answer.statusCode, answer.json().code, answer.headers['retry-after']]).toEqual([
+      503,
+      'JOURNAL_NOT_VERIFIED',
+      undefined,
+    ])
+  })
+
   test('is not answered with what went wrong inside', async () => {
     const fail = async () => Promise.reject(new Error('connect ECONNREFUSED 10.0.0.3'))
     const answer = await post(TOKEN, { answers: { submit: fail } })
@@ -133,7 +143,7 @@ describe('a dry run', () => {
       url,
       answers: {
         preview: async () => ({ refusal: null, guards: [GUARD], before: STATE, after }),
-        impact: (from, to) => ({
+        impact: async (from, to) => ({
           systems: from === STATE && to === after ? systems : [],
           partners: [],
           operations: [],
@@ -161,30 +171,68 @@ describe('a dry run', () => {
   })
 })
 
-test('no more than 16 statements wait at the desk, and there is room again once they are done', async () => {
-  const held = Promise.withResolvers<void>()
-  const full = Promise.withResolvers<void>()
-  let waiting = 0
-  admin = startAdmin({
-    async submit() {
-      waiting += 1
-      if (waiting === 16) full.resolve()
+describe('what waits is bounded by its kind:', () => {
+  const send = (url = '/statements') =>
+    admin.app.inject({ method: 'POST', url, headers: JOSE, payload: TOKEN }).then(answer => answer)
+  const tryOut = () => send('/statements?dryRun=true')
+  const check = () => admin.app.inject('/systems/parts-logistics/check').then(answer => answer)
+  const journal = () => admin.app.inject('/journal').then(answer => answer)
+  const checkpoint = () => admin.app.inject('/journal/checkpoint').then(answer => answer)
+  const statuses = async (answers: readonly Promise<{ statusCode: number }>[]) =>
+    (await Promise.all(answers)).map(({ statusCode }) => statusCode)
+
+  /** A listener whose every answer waits, and how many do. */
+  function startHeld() {
+    const held = Promise.withResolvers<void>()
+    const waiting = { count: 0 }
+    const hold = async () => {
+      waiting.count += 1
       await held.promise
-      return RECEIPT
-    },
+    }
+    admin = startAdmin({
+      submit: () => hold().then(() => RECEIPT),
+      preview: () => hold().then(() => ({ refusal: null, guards: [], before: STATE, after: STATE })),
+      check: hold,
+      restart: {
+        rows: () => hold().then(() => []),
+        checkpoint: () => hold().then(() => null),
+      },
+    })
+    return {
+      release: held.resolve,
+      async until(count: number) {
+        while (waiting.count < count) await new Promise(setImmediate)
+      },
+    }
+  }
+
+  test('no reading, check or dry run keeps a statement out', async () => {
+    const { release, until } = startHeld()
+    const reads = [tryOut(), tryOut(), check(), check(), journal(), checkpoint()]
+    await until(reads.length)
+    expect(await statuses([tryOut(), check(), journal(), checkpoint()])).toEqual([429, 429, 429, 429])
+    const statement = send()
+    await until(reads.length + 1)
+    release()
+    expect((await statement).statusCode).toBe(201)
+    expect(await statuses(reads)).toEqual(Array(6).fill(200))
+    expect(await statuses([tryOut(), check(), journal(), checkpoint()])).toEqual([200, 200, 200, 200])
   })
-  const send = () => admin.app.inject({ method: 'POST', url: '/statements', headers: JOSE, payload: TOKEN })
-  const taken = Array.from({ length: 16 }, send)
-  await full.promise
 
-  const refused = await send()
-  expect([refused.statusCode, refused.json().code, refused.headers['retry-after']]).toEqual([429, 'RATE_LIMITED', '1'])
-  const check = await admin.app.inject('/systems/parts-logistics/check')
-  expect(check.statusCode).toBe(429)
-
-  held.resolve()
-  expect((await Promise.all(taken)).map(answer => answer.statusCode)).toEqual(Array(16).fill(201))
-  expect((await send()).statusCode).toBe(201)
+  test('of 65 statements one is to come again, and there is room once the others are done', async () => {
+    const { release, until } = startHeld()
+    const taken = Array.from({ length: 64 }, () => send())
+    await until(64)
+    const refused = await send()
+    expect([refused.statusCode, refused.json().code, refused.headers['retry-after']]).toEqual([
+      429,
+      'RATE_LIMITED',
+      '1',
+    ])
+    release()
+    expect(await statuses(taken)).toEqual(Array(64).fill(201))
+    expect((await send()).statusCode).toBe(201)
+  })
 })
 
 test('a listener that stops takes no statement', async () => {

@@ -110,6 +110,28 @@ describe('a change of grants', () => {
     expect([registry.isCurrent(mine), registry.isCurrent(theirs)]).toEqual([false, true])
   })
 
+  test('refuses the viewers of before: without a retry where the partner is disabled, else with one', () => {
+    const { registry, grant } = registryOf(retailer, supplier)
+    const [mine, theirs] = [registry.viewerFor('dms-1', ALL), registry.viewerFor('portal-1', ALL)]
+    if (mine === null || theirs === null) throw new Error('both are registered')
+    expect(() => registry.confirm(mine)).not.toThrow()
+    const refused = () => {
+      try {
+        registry.confirm(mine)
+      } catch (error) {
+        return error
+      }
+      return null
+    }
+    grant([{ ...retailer, wave: 3 }, supplier])
+    expect(refused()).toMatchObject({ code: 'SYSTEM_UNAVAILABLE', retryable: true, details: {} })
+    for (const gone of [[{ ...retailer, disabled: true }, supplier], [supplier]]) {
+      grant(gone)
+      expect(refused()).toMatchObject({ code: 'FORBIDDEN', retryable: false })
+    }
+    expect(() => registry.confirm(theirs)).not.toThrow()
+  })
+
   test('that moves a client to another partner moves its viewer', () => {
     const { registry, grant } = registryOf(retailer, supplier)
     const before = registry.viewerFor('dms-2', ALL)

@@ -62,4 +62,20 @@ describe('decimal arithmetic', () => {
     ])
     expect([isWithin('0', '0', 0.5), isWithin('0.01', '0', 0.5)]).toEqual([true, false])
   })
+
+  test.each(['NaN', 'Infinity', '-Infinity', '1e3', '', ' 1', '1.', '.5', '+1', '0x1', '1_0', '1'.repeat(1_000_000)])(
+    'takes what is no plain decimal as within nothing: %.12s',
+    text => {
+      expect(isWithin(text, '1', 0.5)).toBe(false)
+      expect(isWithin('1', text, 0.5)).toBe(false)
+    },
+  )
+
+  test('never throws, whatever it compares', () => {
+    const text = fc.oneof(fc.string(), fc.double().map(String), fc.bigInt().map(String))
+    fc.assert(
+      fc.property(text, text, fc.double(), (one, other, part) => typeof isWithin(one, other, part) === 'boolean'),
+    )
+    expect([Number.NaN, -1, Number.POSITIVE_INFINITY, 1e308].map(part => isWithin('1', '1', part))).not.toContain(true)
+  })
 })

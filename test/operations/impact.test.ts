@@ -62,7 +62,7 @@ const entryOf = (bpnl: string, rest: Partial<PartnerEntry> = {}): PartnerEntry =
 })
 
 const registered = (entries: readonly PartnerEntry[]) =>
-  new Map(entries.map(entry => [entry.bpnl, { entry, epoch: '1' }]))
+  new Map(entries.map(entry => [entry.bpnl, { entry, epoch: '1', grantedAt: '2025-10-01T08:00:00.000Z' }]))
 
 const viewerOf = (entry: PartnerEntry): Viewer => ({
   partner: entry,
@@ -121,7 +121,7 @@ function isAnswered(restart: RecoveryState, bpnl: string, key: SystemKey, plan: 
   } catch {
     return false
   }
-  return createGate(createDeclaredRecovery(restart)).isOpen(key, viewer)
+  return createGate(createDeclaredRecovery(restart), () => {}).isOpen(key, viewer)
 }
 
 const wayOf = (was: boolean, is: boolean) =>
@@ -160,10 +160,10 @@ function expectedOperations(before: RecoveryState, after: RecoveryState, pairs: 
 }
 
 describe('a dry run', () => {
-  test('names exactly the partners and operations whose answers the gate and the authorization would change', () => {
-    fc.assert(
-      fc.property(state, state, asked, (before, after, pairs) => {
-        const impact = impactOf(before, after, { declarations, recorded: recordedOf(pairs) })
+  test('names exactly the partners and operations whose answers the gate and the authorization would change', async () => {
+    await fc.assert(
+      fc.asyncProperty(state, state, asked, async (before, after, pairs) => {
+        const impact = await impactOf(before, after, { declarations, recorded: recordedOf(pairs) })
         expect(impact.partners.map(({ bpnl, system: key, change }) => `${bpnl} ${key} ${change}`)).toEqual(
           expectedPartners(before, after),
         )
@@ -178,12 +178,12 @@ describe('a dry run', () => {
     )
   })
 
-  test('says the same whatever the order in which partners registered and operations were asked', () => {
-    fc.assert(
-      fc.property(state, state, asked, (before, after, pairs) => {
+  test('says the same whatever the order in which partners registered and operations were asked', async () => {
+    await fc.assert(
+      fc.asyncProperty(state, state, asked, async (before, after, pairs) => {
         const backwards = (at: RecoveryState) => ({ ...at, partners: new Map([...at.partners].toReversed()) })
-        const there = impactOf(before, after, { declarations, recorded: recordedOf(pairs) })
-        const back = impactOf(backwards(before), backwards(after), {
+        const there = await impactOf(before, after, { declarations, recorded: recordedOf(pairs) })
+        const back = await impactOf(backwards(before), backwards(after), {
           declarations,
           recorded: recordedOf(pairs.toReversed()),
         })
@@ -193,10 +193,10 @@ describe('a dry run', () => {
     )
   })
 
-  test('of what changes nothing names nothing', () => {
-    fc.assert(
-      fc.property(state, asked, (same, pairs) => {
-        const impact = impactOf(same, structuredClone(same), { declarations, recorded: recordedOf(pairs) })
+  test('of what changes nothing names nothing', async () => {
+    await fc.assert(
+      fc.asyncProperty(state, asked, async (same, pairs) => {
+        const impact = await impactOf(same, structuredClone(same), { declarations, recorded: recordedOf(pairs) })
         expect(impact).toEqual({ systems: [], partners: [], operations: [] })
       }),
       { numRuns: 50 },
@@ -214,12 +214,12 @@ describe('closing wholesale finance', () => {
   const after = declaredState({ WHOLESALE_FINANCE: { lifecycle: 'SUSPENDED' } }, { partners })
   const clock = { now: () => Date.parse('2025-10-07T09:00:00Z') }
 
-  test('shows the partners it answered, and the operations that they ask of it', () => {
+  test('shows the partners it answered, and the operations that they ask of it', async () => {
     const recorded = createRecordedOperations({ max: 10, clock })
     const [parts, , , owed] = OPERATIONS
     if (!parts || !owed) throw new Error('the operations are gone')
     for (const bpnl of BPNLS) for (const plan of [parts, owed]) recorded.note(plan, viewerOf(entryOf(bpnl)))
-    expect(impactOf(before, after, { declarations, recorded })).toEqual({
+    expect(await impactOf(before, after, { declarations, recorded })).toEqual({
       systems: [{ key: 'WHOLESALE_FINANCE', from: 'OPEN', to: 'SUSPENDED' }],
       partners: [
         { bpnl: 'BPNL00000000000A', name: 'Partner A', system: 'WHOLESALE_FINANCE', change: 'ANSWERED_TO_REFUSED' },
@@ -231,6 +231,7 @@ describe('closing wholesale finance', () => {
           systems: ['WHOLESALE_FINANCE'],
           change: 'ANSWERED_TO_REFUSED',
           partners: ['BPNL00000000000A'],
+          partnersInAll: 1,
           timesAsked: 4,
           lastAskedAt: '2025-10-07T09:00:00.000Z',
         },
@@ -248,21 +249,80 @@ describe('a partner grant', () => {
     ['that disables', open([entryOf(bpnl)]), open([entryOf(bpnl, { disabled: true })]), 'ANSWERED_TO_REFUSED'],
     ['that registers', open([]), open([entryOf(bpnl)]), 'REFUSED_TO_ANSWERED'],
     ['that takes every scope', open([entryOf(bpnl)]), open([entryOf(bpnl, { scopes: [] })]), 'ANSWERED_TO_REFUSED'],
-  ])('%s a partner changes every open system for it, and no other partner', (_grant, before, after, change) => {
-    expect(impactOf(before, after, nothing).partners).toEqual(
+  ])('%s a partner changes every open system for it, and no other partner', async (_grant, before, after, change) => {
+    expect((await impactOf(before, after, nothing)).partners).toEqual(
       SYSTEM_KEYS.map(key => ({ bpnl, name: 'Partner A', system: key, change })),
     )
   })
 })
 
-test('a wave that LIMITED_OPEN takes in is shown although the lifecycle stays', () => {
+test('a wave that LIMITED_OPEN takes in is shown although the lifecycle stays', async () => {
   const partners = registered([entryOf('BPNL00000000000A'), entryOf('BPNL00000000000B', { wave: 2 })])
   const limited = (waves: readonly number[]) =>
     declaredState({ PARTS_LOGISTICS: { lifecycle: 'LIMITED_OPEN', waves } }, { partners })
-  const impact = impactOf(limited([1]), limited([1, 2]), { declarations, recorded: recordedOf([[0, 1]]) })
+  const impact = await impactOf(limited([1]), limited([1, 2]), { declarations, recorded: recordedOf([[0, 1]]) })
   expect(impact.systems).toEqual([])
   expect(impact.partners.map(({ bpnl, change }) => [bpnl, change])).toEqual([
     ['BPNL00000000000B', 'REFUSED_TO_ANSWERED'],
   ])
   expect(impact.operations).toHaveLength(1)
+})
+
+describe('at the bounds of what is recorded', () => {
+  const bpnls = Array.from({ length: 1_000 }, (_, index) => `BPNL${String(index).padStart(12, '0')}`)
+  const partners = registered(bpnls.map(bpnl => entryOf(bpnl)))
+  const [, , , owed] = OPERATIONS
+  if (!owed) throw new Error('the operations are gone')
+  const operations = Array.from({ length: 500 }, (_, index) => ({
+    key: String(index).padStart(3, '0'),
+    name: null,
+    systems: SYSTEM_KEYS.filter(key => owed.systems.has(key)),
+    guarded: owed.guarded,
+    partners: new Set(bpnls.toReversed()),
+    timesAsked: 1,
+    lastAskedMs: 0,
+  }))
+  const basis = { declarations, recorded: { list: () => operations } }
+  const closing = () =>
+    impactOf(
+      declaredState({}, { partners }),
+      declaredState({ WHOLESALE_FINANCE: { lifecycle: 'SUSPENDED' } }, { partners }),
+      basis,
+    )
+
+  test('the first hundred partners of an operation are named, and all are counted', async () => {
+    const { operations: found } = await closing()
+    expect(found).toHaveLength(500)
+    for (const { partners: named, partnersInAll } of found)
+      expect([named, partnersInAll]).toEqual([bpnls.slice(0, 100), 1_000])
+  })
+
+  test('requests have their turn between any two operations', async () => {
+    let turns = 0
+    let isDone = false
+    const takeTurns = () => {
+      turns += 1
+      if (!isDone) setImmediate(takeTurns)
+    }
+    setImmediate(takeTurns)
+    await closing()
+    isDone = true
+    expect(turns).toBeGreaterThanOrEqual(operations.length)
+  })
+
+  test('rights are judged once for all partners that have them, not once for each', async () => {
+    let judged = 0
+    const guarded = owed.guarded.map(field => ({
+      ...field,
+      get requirements() {
+        judged += 1
+        return field.requirements
+      },
+    }))
+    const counted = operations.map(operation => ({ ...operation, guarded }))
+    const before = declaredState({}, { partners })
+    const after = declaredState({ WHOLESALE_FINANCE: { lifecycle: 'SUSPENDED' } }, { partners })
+    await impactOf(before, after, { declarations, recorded: { list: () => counted } })
+    expect(judged).toBe(2 * guarded.length)
+  })
 })

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { getIntrospectionQuery, parse, print } from 'graphql'
-import { doublingFragments, plannerOf, planning, problemsOf, refusalOf } from './planning.ts'
+import { doublingFragments, plannerOf, planning, problemsOf, refusalOf, schemaOf } from './planning.ts'
 
 const planOf = planning()
+const OPEN = '@partition @requiresScopes(scopes: [["x"]])'
 const SEVERAL = `
   query Parts { part(partNumber: "A1") { ...P } }
   query Money($first: Int! = 10) { supplierInvoices(first: $first) { edges { node { grossAmount { amount } } } } }
@@ -11,6 +12,30 @@ const SEVERAL = `
 `
 
 describe('a plan', () => {
+  test('the systems under a root field are those of all below it, by its key in the answer, in fragments or not', () => {
+    const schema = schemaOf(`
+    type Query { part: Part @source(system: PARTS_LOGISTICS) ${OPEN} plain: String own: Part }
+    type Part { name: String line: Line @source(system: PRODUCTION_SCHEDULE) ${OPEN} }
+    type Line { name: String owed: Int @source(system: WHOLESALE_FINANCE) ${OPEN} part: Part }
+  `)
+    const source = `
+    { bare: part { name } ...Root own { ...Below } again: part { ...Below } plain }
+    fragment Root on Query { part { name } ... on Query { part { ...Below } } both: own { ...Below line { owed } } }
+    fragment Below on Part { line { name } }
+  `
+    const { systems, systemsUnder } = plannerOf(schema).planFor(source, parse(source), undefined)
+    const found = Object.fromEntries([...systemsUnder].map(([key, under]) => [key, [...under].toSorted()]))
+    expect(found).toEqual({
+      bare: ['PARTS_LOGISTICS'],
+      part: ['PARTS_LOGISTICS', 'PRODUCTION_SCHEDULE'],
+      own: ['PRODUCTION_SCHEDULE'],
+      both: ['PRODUCTION_SCHEDULE', 'WHOLESALE_FINANCE'],
+      again: ['PARTS_LOGISTICS', 'PRODUCTION_SCHEDULE'],
+      plain: [],
+    })
+    expect(systems).toEqual(new Set(Object.values(found).flat()))
+  })
+
   test('says what the operation needs and depends on', () => {
     const plan = planOf(
       '{ partAvailability(partNumbers: ["A1"], shipToBpns: "BPNS00000000RT01") { lines { quantityOnHand { value } } } }',
@@ -96,7 +121,7 @@ describe('a subscription', () => {
       'Subscription.restoredSystemChanged',
       'RestoredSystem.suspension',
     ])
-    expect([[...systems], [...partition].toSorted(), fields]).toEqual([[], ['ROLE', 'WAVE'], 5])
+    expect([[...systems], [...partition].toSorted(), fields]).toEqual([[], ['PARTNER', 'ROLE', 'WAVE'], 5])
     expect(planned.costOf(planned.coerceVariables({}))).toBe(2)
   })
 

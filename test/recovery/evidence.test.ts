@@ -8,6 +8,7 @@ import {
   at,
   attestation,
   attestations,
+  BACKUP,
   emptySnapshot,
   FORENSICS,
   failedAt,
@@ -97,6 +98,19 @@ describe('the evidence for a system', () => {
   test('says that a check failed, whoever says that it passed', () => {
     const failed = attestation({ by: SECURITY, checks: [failedAt('CREDENTIALS_ROTATED', 3)] })
     expect(outcomes([...restored, ...attestations(), failed]).CREDENTIALS_ROTATED).toBe('FAILED')
+  })
+
+  test('is that a check passed again, where who found it failed says so later', () => {
+    const failed = attestation({ by: SECURITY, checks: [failedAt('CREDENTIALS_ROTATED', 3)] })
+    const better = attestation({ by: SECURITY, hours: 5.5 })
+    expect(outcomes([...restored, ...attestations(), failed, better]).CREDENTIALS_ROTATED).toBe('PASSED')
+  })
+
+  test('fails on the scan of the backup as soon as anybody attests that it is not clean', () => {
+    const scanned = [...restored, ...attestations({ checks: [passedAt('BACKUP_MALWARE_SCAN', 4)] })]
+    expect(outcomes(scanned).BACKUP_MALWARE_SCAN).toBe('PASSED')
+    const infected = attestation({ by: SECURITY, backup: { ...BACKUP, malware_status: 'INFECTED' } })
+    expect(outcomes([...scanned, infected]).BACKUP_MALWARE_SCAN).toBe('FAILED')
   })
 
   test('is, of the backup, what the guards of its restore found', () => {

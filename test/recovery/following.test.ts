@@ -24,7 +24,7 @@ function entry(sequence: number): AcceptedStatement {
   return { sequence, hash: `${sequence}`, recordedAt: '2025-10-06T08:00:00.000Z', statement, guards: [] }
 }
 
-function follow(catchUp: () => Promise<readonly AcceptedStatement[]>) {
+function follow(catchUp: () => Promise<readonly AcceptedStatement[]>, onEntries?: () => void) {
   let nowMs = 1_000_000
   let notify = () => {}
   const got: number[] = []
@@ -35,6 +35,7 @@ function follow(catchUp: () => Promise<readonly AcceptedStatement[]>) {
     append: () => Promise.reject(new Error('nobody appends here')),
     rows: async () => [],
     checkpoint: async () => null,
+    clockOffsetMs: async () => 0,
     onAppend(listener) {
       notify = listener
       return () => {}
@@ -44,10 +45,10 @@ function follow(catchUp: () => Promise<readonly AcceptedStatement[]>) {
   const following = createFollowing({
     journal,
     pollMs: 20,
-    silenceMs: 5_000,
+    silenceMs: 200,
     clock: { now: () => nowMs },
     log: quietLog(),
-    onEntries: entries => void got.push(...entries.map(({ sequence }) => sequence)),
+    onEntries: onEntries ?? (entries => void got.push(...entries.map(({ sequence }) => sequence))),
     onTrouble: trouble => void troubles.push(trouble),
   })
   open.push(following)
@@ -97,30 +98,49 @@ test('a notification brings the entry, and without one the next look does', asyn
 
 test('out of reach is no trouble within its bound, and is beyond it; what comes back in between counts', async () => {
   let catchUp: () => Promise<readonly AcceptedStatement[]> = async () => []
-  const { following, troubles, pass } = follow(() => catchUp())
+  const { following, troubles } = follow(() => catchUp())
   await following.catchUp()
   catchUp = unreachable
-  pass(4_900)
-  await setTimeout(60)
+  await setTimeout(100)
   expect(troubles).toEqual([])
   expect(following.health()).toMatchObject({ condition: 'OUT_OF_REACH', problem: 'connection refused' })
-  pass(200)
-  await setTimeout(60)
+  await setTimeout(300)
   expect(troubles[0]).toMatchObject({ cause: 'JOURNAL_OUT_OF_REACH' })
   catchUp = async () => []
-  await setTimeout(60)
+  await setTimeout(100)
   expect(following.health()).toMatchObject({ condition: 'FOLLOWED' })
   const before = troubles.length
-  await setTimeout(60)
+  await setTimeout(300)
   expect(troubles).toHaveLength(before)
 })
 
+test('a machine that was paused, or whose clock was put forward, has not been silent: it looks first', async () => {
+  const { troubles, pass } = follow(async () => [])
+  await setTimeout(50)
+  pass(86_400_000)
+  await setTimeout(100)
+  expect(troubles).toEqual([])
+})
+
 test('a read that never ends is out of reach like one that fails', async () => {
-  const { troubles, pass, notify } = follow(() => new Promise(() => {}))
+  const { troubles, notify } = follow(() => new Promise(() => {}))
   notify()
-  pass(6_000)
-  await setTimeout(60)
+  await setTimeout(400)
   expect(troubles[0]).toMatchObject({ cause: 'JOURNAL_OUT_OF_REACH' })
+})
+
+test('entries that no state can be made of are a fault for good: the next read does not forget them', async () => {
+  const batches = [[entry(4)], [], [entry(5)]]
+  const { following, troubles, got } = follow(
+    async () => batches.shift() ?? [],
+    () => {
+      throw new RangeError('a gap')
+    },
+  )
+  await expect(following.catchUp()).rejects.toThrow('journal entry 4: it cannot be made a state of: a gap')
+  await setTimeout(100)
+  expect(troubles[0]).toMatchObject({ cause: 'JOURNAL_NOT_VERIFIED' })
+  expect([following.health().condition, got]).toEqual(['NOT_VERIFIED', []])
 })
 
 test('a journal that does not verify is trouble at once, for good, and says where', async () => {

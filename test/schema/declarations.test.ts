@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { getNamedType, isNonNullType } from 'graphql'
+import { type GraphQLNamedType, getNamedType, isAbstractType, isNonNullType, isObjectType } from 'graphql'
 import { applied, fieldsOf, readSchema } from './sdl.ts'
 
 const schema = readSchema()
@@ -64,6 +64,22 @@ describe('a field that reads a restored system', () => {
     expect(reading.filter(({ field }) => isNonNullType(field.type)).map(({ coordinate }) => coordinate)).toEqual([])
   })
 
+  test('stands below no field of Query that cannot be null: an answer can lose it without losing the rest', () => {
+    const reachable = (type: GraphQLNamedType, seen = new Set<string>()): ReadonlySet<string> => {
+      if (seen.has(type.name)) return seen
+      seen.add(type.name)
+      const members = isAbstractType(type) ? schema.getPossibleTypes(type) : []
+      for (const member of members) reachable(member, seen)
+      if (isObjectType(type))
+        for (const { type: next } of Object.values(type.getFields())) reachable(getNamedType(next), seen)
+      return seen
+    }
+    const fixed = fields.filter(({ type, field }) => type === schema.getQueryType() && isNonNullType(field.type))
+    const types = new Set(fixed.flatMap(({ field }) => [...reachable(getNamedType(field.type))]))
+    expect(reading.filter(({ type }) => types.has(type.name)).map(({ coordinate }) => coordinate)).toEqual([])
+    expect(fixed.map(({ coordinate }) => coordinate)).toEqual(['Query.restartStatus', 'Query.viewer'])
+  })
+
   test('costs 5 as a question and 2 below one; no other field has a price of its own', () => {
     const prices = fields.flatMap(({ coordinate, field }) => {
       const [cost] = applied(field.astNode, 'cost')
@@ -113,7 +129,7 @@ describe('what is pushed to a partner', () => {
         applied(field.astNode, 'partition')[0]?.by,
       ]),
     ).toEqual([
-      ['restoredSystemChanged', [['restart:read']], ['ROLE', 'WAVE']],
+      ['restoredSystemChanged', [['restart:read']], ['PARTNER', 'ROLE', 'WAVE']],
       ['restartUpdatePublished', [['restart:read']], ['ROLE']],
     ]))
 })

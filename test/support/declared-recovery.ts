@@ -51,7 +51,12 @@ export function createDeclaredRecovery(initial: RecoveryState): DeclaredRecovery
       const partners = new Map(
         entries.map((entry): [string, RegisteredPartner] => {
           const known = state.partners.get(entry.bpnl)
-          return [entry.bpnl, known && isDeepStrictEqual(known.entry, entry) ? known : { entry, epoch: freshEpoch() }]
+          return [
+            entry.bpnl,
+            known && isDeepStrictEqual(known.entry, entry)
+              ? known
+              : { entry, epoch: freshEpoch(), grantedAt: state.updatedAt },
+          ]
         }),
       )
       become({ state: frozen({ ...state, partners }), epochs })

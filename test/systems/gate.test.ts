@@ -21,7 +21,7 @@ const errorOf = (run: () => unknown): GatewayError => {
 describe.each(LIFECYCLES)('a system that is %s', lifecycle => {
   test.each([null, 1, 2, 3])('serves wave %p only if it may', wave => {
     const recovery = recoveryOf({ [KEY]: { lifecycle, waves: [1, 2] } })
-    const gate = createGate(recovery)
+    const gate = createGate(recovery, () => {})
     const viewer = viewerOf(undefined, { wave })
     const isServed = SERVING.includes(lifecycle) || (lifecycle === 'LIMITED_OPEN' && (wave === 1 || wave === 2))
     expect(gate.isOpen(KEY, viewer)).toBe(isServed)
@@ -31,25 +31,25 @@ describe.each(LIFECYCLES)('a system that is %s', lifecycle => {
   })
 
   test('says nothing about the others', () => {
-    const gate = createGate(recoveryOf({ [KEY]: { lifecycle } }))
+    const gate = createGate(recoveryOf({ [KEY]: { lifecycle } }), () => {})
     for (const other of SYSTEM_KEYS.filter(key => key !== KEY)) expect(gate.isOpen(other, viewerOf())).toBe(true)
   })
 })
 
 test('a system that opens to waves and names none serves nobody', () => {
-  const gate = createGate(recoveryOf({ [KEY]: { lifecycle: 'LIMITED_OPEN', waves: [] } }))
+  const gate = createGate(recoveryOf({ [KEY]: { lifecycle: 'LIMITED_OPEN', waves: [] } }), () => {})
   for (const wave of [null, 1, 2]) expect(gate.isOpen(KEY, viewerOf(undefined, { wave }))).toBe(false)
 })
 
 describe('what was admitted', () => {
   test('is confirmed while nothing changes', () => {
-    const gate = createGate(recoveryOf())
+    const gate = createGate(recoveryOf(), () => {})
     expect(() => gate.confirm(KEY, viewerOf(), gate.admit(KEY, viewerOf()))).not.toThrow()
   })
 
   test('is not confirmed once the system has closed', () => {
     const recovery = recoveryOf()
-    const gate = createGate(recovery)
+    const gate = createGate(recovery, () => {})
     const epoch = gate.admit(KEY, viewerOf())
     recovery.declare(declaredState({ [KEY]: { lifecycle: 'SUSPENDED' } }))
     expect(errorOf(() => gate.confirm(KEY, viewerOf(), epoch)).code).toBe('SYSTEM_NOT_OPEN')
@@ -57,7 +57,7 @@ describe('what was admitted', () => {
 
   test('is not confirmed when the system has closed and opened again meanwhile', () => {
     const recovery = recoveryOf()
-    const gate = createGate(recovery)
+    const gate = createGate(recovery, () => {})
     const epoch = gate.admit(KEY, viewerOf())
     recovery.declare(declaredState({ [KEY]: { lifecycle: 'SUSPENDED' } }))
     recovery.declare(declaredState())
@@ -70,7 +70,7 @@ describe('what was admitted', () => {
 
   test('is confirmed although another system has changed', () => {
     const recovery = recoveryOf()
-    const gate = createGate(recovery)
+    const gate = createGate(recovery, () => {})
     const epoch = gate.admit(KEY, viewerOf())
     const { state } = recovery.current()
     const closed = { ...state.systems.PARTS_LOGISTICS, lifecycle: 'SUSPENDED' } as const
@@ -80,10 +80,40 @@ describe('what was admitted', () => {
   })
 
   test('is not confirmed under the epoch of another system', () => {
-    const gate = createGate(recoveryOf())
+    const gate = createGate(recoveryOf(), () => {})
     expect(errorOf(() => gate.confirm(KEY, viewerOf(), gate.admit('PARTS_LOGISTICS', viewerOf()))).code).toBe(
       'SYSTEM_UNAVAILABLE',
     )
+  })
+})
+
+describe('a viewer that no longer has its rights', () => {
+  const forbidden = new GatewayError('FORBIDDEN', 'No.')
+
+  test('is neither admitted nor confirmed, from the change on', () => {
+    const recovery = recoveryOf()
+    let isCurrent = true
+    const gate = createGate(recovery, () => {
+      if (!isCurrent) throw forbidden
+    })
+    const viewer = viewerOf()
+    const epoch = gate.admit(KEY, viewer)
+    isCurrent = false
+    recovery.grant([])
+    expect(errorOf(() => gate.admit(KEY, viewer))).toBe(forbidden)
+    expect(errorOf(() => gate.confirm(KEY, viewer, epoch))).toBe(forbidden)
+    expect(errorOf(() => gate.confirmViewer(viewer))).toBe(forbidden)
+  })
+
+  test('is not taken for another that has just been let in', () => {
+    const [one, other] = [viewerOf(), viewerOf(undefined, { wave: 1 })]
+    const gate = createGate(recoveryOf(), viewer => {
+      if (viewer === other) throw forbidden
+    })
+    for (let turn = 0; turn < 2; turn++) {
+      expect(() => gate.admit(KEY, one)).not.toThrow()
+      expect(errorOf(() => gate.admit(KEY, other))).toBe(forbidden)
+    }
   })
 })
 
@@ -98,7 +128,7 @@ describe('a refusal', () => {
       workaround: secret,
       contact: secret,
     } as const
-    const gate = createGate(createDeclaredRecovery(declaredState({ [KEY]: closed }, rest)))
+    const gate = createGate(createDeclaredRecovery(declaredState({ [KEY]: closed }, rest)), () => {})
     return errorOf(() => gate.admit(KEY, viewerOf(undefined, { wave: 3 })))
   }
 
@@ -122,7 +152,13 @@ describe('a refusal', () => {
     }))
 
   test('gives the reopening that is scheduled for this system, and no other', () => {
-    const reopening = { bpns: null, waves: [], scheduledUntil: null, conditions: secret } as const
+    const reopening = {
+      bpns: null,
+      waves: [],
+      scheduledUntil: null,
+      conditions: secret,
+      recordedAt: '2025-10-07T08:00:00.000Z',
+    } as const
     const { details } = refusal('2025-10-08T09:00:00.000Z', {
       plannedReopenings: [
         {

@@ -28,7 +28,7 @@ function systemsOver(script: Script) {
   })
   const systems = createSystems(
     { [KEY]: restored } as Readonly<Record<SystemKey, RestoredSystem>>,
-    createGate(recovery),
+    createGate(recovery, () => {}),
   )
   const viewer = viewerOf(ALPHA)
   return {

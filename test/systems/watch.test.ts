@@ -8,6 +8,7 @@ const seen: Observation = {
   at: '2025-10-08T05:30:00.000Z',
   asOf: '2025-10-08T05:00:00.000Z',
   readOnlyProven: true,
+  writeAccepted: false,
   totals: {},
   reads: { answered: 1, failed: 0 },
   failure: null,

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises'
 import { z } from 'zod'
 import { ConfigError, parseOperatorFile } from '../../model/operator-file.ts'
 import type { JournalRow } from '../../recovery/journal/store.ts'
+import { cannotBe } from '../input.ts'
 
 /** An export of the journal: its rows as they are stored, one JSON object a line. Called by `journal export` and `verify`. */
 
@@ -22,7 +23,7 @@ const rowSchema = z.strictObject({
 
 /** Judges nothing but the form; throws `ConfigError` with the line that has it not. */
 export async function* readExport(file: string): AsyncGenerator<JournalRow, void> {
-  const handle = await open(file)
+  const handle = await open(file).catch(cannotBe('read', file))
   try {
     let number = 0
     for await (const line of handle.readLines({ encoding: 'utf8' })) yield parseLine(line, `${file}:${++number}`)

@@ -1,8 +1,10 @@
 import { open, rm } from 'node:fs/promises'
 import { createAdminClient } from '../admin-client.ts'
 import { ADMIN, ADMIN_USAGE, readArguments, required } from '../arguments.ts'
-import { CommandFailure, createCommand } from '../command.ts'
+import { createCommand } from '../command.ts'
 import type { CommandIo } from '../command-io.ts'
+import { cannotBe } from '../input.ts'
+import { counted } from '../wording.ts'
 import { lineOf } from './export-file.ts'
 
 /** `journal export`: all entries in a file, for `journal verify` on a machine that trusts neither gateway nor database. */
@@ -32,12 +34,7 @@ function parseRequest(args: readonly string[]): Request | 'help' {
 async function exportJournal({ out, admin, json }: Request, io: CommandIo): Promise<void> {
   const rows = createAdminClient(admin, io).journal(0)
   const first = await rows.next()
-  const handle = await open(out, 'wx').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'EEXIST') throw cause
-    throw new CommandFailure(`${out}: is there already, and an export is never overwritten; choose another file`, {
-      cause,
-    })
-  })
+  const handle = await open(out, 'wx').catch(cannotBe('written', out))
   let entries = 0
   try {
     for (let next = first; !next.done; next = await rows.next()) {
@@ -53,5 +50,5 @@ async function exportJournal({ out, admin, json }: Request, io: CommandIo): Prom
     await handle.close()
   }
   if (entries >= PROGRESS) io.stderr('\n')
-  io.stdout(json ? `${JSON.stringify({ file: out, entries })}\n` : `${out}: ${entries} entries\n`)
+  io.stdout(json ? `${JSON.stringify({ file: out, entries })}\n` : `${out}: ${counted(entries, 'entry', 'entries')}\n`)
 }

@@ -6,7 +6,7 @@ import { runVerify } from './verify.ts'
 
 /** `journal …`: what was accepted, and whether it is still what was accepted. */
 export const JOURNAL_VERBS: CommandEntries = new Map([
-  ['list', { form: 'journal list [--last N]', does: 'show the last entries', run: runList }],
+  ['list', { form: 'journal list [--last N] [--long]', does: 'show the last entries', run: runList }],
   [
     'verify',
     { form: 'journal verify [--file EXPORT]', does: 'prove it from keys and checkpoint alone', run: runVerify },

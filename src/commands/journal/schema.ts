@@ -1,5 +1,5 @@
 import { JOURNAL_DDL } from '../../recovery/journal/schema.ts'
-import { readArguments } from '../arguments.ts'
+import { HELP, HELP_USAGE, readArguments, required } from '../arguments.ts'
 import { createCommand, UsageError } from '../command.ts'
 
 /** `journal schema`: the SQL that a database administrator runs once, before the first start on a PostgreSQL server. */
@@ -10,11 +10,10 @@ Prints SQL for the owner of the database; running it again changes nothing:
 
   recovery-gateway journal schema --role recovery_gateway | psql --single-transaction --set ON_ERROR_STOP=1
 
-  --role ROLE    the role that the gateway logs in as: it may read and insert, and nothing else; it is made,
-                 without a login, where there is none
-  --schema NAME  the schema of the journal (recovery_journal)
-  --help         this text
-`
+  --role ROLE              the role that the gateway logs in as: it may read and insert, and nothing else;
+                           it is made, without a login, where there is none
+  --schema NAME            the schema of the journal (recovery_journal)
+${HELP_USAGE}`
 
 interface Request {
   readonly role: string
@@ -24,11 +23,10 @@ interface Request {
 export const runSchema = createCommand<Request>({
   usage: USAGE,
   parse(args) {
-    const read = readArguments(args, { role: { type: 'string' }, schema: { type: 'string' } })
+    const read = readArguments(args, { role: { type: 'string' }, schema: { type: 'string' }, ...HELP })
     if (read === 'help') return read
     const { role, schema = 'recovery_journal' } = read.values
-    if (role === undefined) throw new UsageError('--role is missing: say which role the gateway logs in as')
-    return { role, schema }
+    return { role: required('--role', role), schema }
   },
   async work({ role, schema }, io) {
     io.stdout(sqlFor(schema, role))

@@ -1,11 +1,13 @@
 import { stringify } from 'yaml'
 import { systemClock } from '../../model/clock.ts'
+import { ConfigError } from '../../model/operator-file.ts'
 import { parseClaims } from '../../recovery/statements/claims.ts'
 import type { KindName } from '../../recovery/statements/statement-kinds.ts'
 import type { AdminClient } from '../admin-client.ts'
 import { type Outcome, UsageError } from '../command.ts'
 import type { CommandIo } from '../command-io.ts'
 import { printable } from '../printable.ts'
+import { minute } from '../wording.ts'
 import { handIn } from './answers.ts'
 import type { Signer } from './signer.ts'
 import type { SigningRequest } from './signing-request.ts'
@@ -18,8 +20,13 @@ export interface Draft {
   readonly kind: KindName
   /** As they are written, the subject included; not checked yet. */
   readonly claims: Readonly<Record<string, unknown>>
-  /** Where they come from, for messages. */
-  readonly source: string
+  /** For messages: the option or the place in a file that a claim comes from, by its path; empty: the whole. */
+  readonly placeOf: (claim: string) => string
+}
+
+/** Claims that stand in a file just as they are signed. */
+export function placesIn(source: string): Draft['placeOf'] {
+  return claim => (claim === '' ? source : `${source}: ${claim}`)
 }
 
 /** Refuses early what could only end without an answer. Throws `UsageError`. */
@@ -39,7 +46,7 @@ export interface Submission {
 export async function askAndSubmit({ draft, signer, request, admin }: Submission, io: CommandIo): Promise<Outcome> {
   const token = await askAndSign({ draft, signer, request, question: 'Sign and submit?' }, io)
   if (token === null) return 'refused'
-  return handIn(token, { admin, json: request.json, dryRun: request.dryRun }, io)
+  return handIn(token, { ...request, admin }, io)
 }
 
 export interface Signing extends Omit<Submission, 'admin'> {
@@ -50,16 +57,32 @@ export interface Signing extends Omit<Submission, 'admin'> {
 export async function askAndSign({ draft, signer, request, question }: Signing, io: CommandIo): Promise<string | null> {
   assertAskable(request, io)
   const { kind } = draft
-  const claims = parseClaims(kind, draft.claims, draft.source)
+  const claims = checkedClaims(draft)
   const issuedAtMs = systemClock.now()
   const lifetimeSeconds = request.lifetimeSeconds ?? signer.usualLifetimeSeconds(kind)
-  const expiresAt = new Date(issuedAtMs + lifetimeSeconds * 1_000).toISOString()
+  const expiresAt = minute(new Date(issuedAtMs + lifetimeSeconds * 1_000).toISOString())
   io.stderr(`${draftText(kind, claims, signer, expiresAt)}\n`)
   if (!request.yes && !request.dryRun && !(await io.ask?.(`${question} [y/N] `))) {
     io.stderr('Nothing was signed.\n')
     return null
   }
   return signer.sign({ kind, claims, issuedAtMs, lifetimeSeconds })
+}
+
+/** Throws `UsageError` where options alone are wrong, and `ConfigError` where a file is. */
+function checkedClaims({ kind, claims, placeOf }: Draft) {
+  try {
+    return parseClaims(kind, claims, kind)
+  } catch (thrown) {
+    if (!(thrown instanceof ConfigError)) throw thrown
+    const problems = thrown.problems.map(problem => {
+      const [, path = '', text = problem] = /^[^:]*: (?:([\w-]+(?:[.[][^:]*)?): )?(.*)$/s.exec(problem) ?? []
+      return `${placeOf(path)}: ${text}`
+    })
+    if (problems.every(problem => problem.startsWith('--')))
+      throw new UsageError(problems.join('\n'), { cause: thrown })
+    throw new ConfigError(problems, { cause: thrown })
+  }
 }
 
 function draftText(kind: KindName, claims: object, { holder }: Signer, expiresAt: string): string {

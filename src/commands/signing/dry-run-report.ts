@@ -1,9 +1,9 @@
 import type { DryRunView, ImpactOnPartner } from '../../http/admin-api.ts'
 import { SYSTEM_KEYS, SYSTEM_NAMES } from '../../model/system.ts'
-import { renderGuards } from '../guards-table.ts'
 import { renderParagraph, renderTable } from '../table.ts'
+import { counted, minute } from '../wording.ts'
 
-/** What an accepted statement would change, for whoever is about to sign it: guards, systems, partners, operations. */
+/** What an accepted statement would change, for whoever is about to sign it: systems, partners, operations. */
 
 const MOST_NAMES = 20
 
@@ -13,13 +13,7 @@ const CHANGES = {
 } as const satisfies Record<ImpactOnPartner['change'], string>
 
 export function renderDryRun(view: DryRunView, width?: number): string {
-  const parts = [
-    view.guards.length > 0 ? renderGuards(view.guards, width) : '',
-    systemsPart(view, width),
-    partnersPart(view, width),
-    operationsPart(view, width),
-  ].filter(part => part !== '')
-  return parts.join('\n')
+  return [systemsPart(view, width), partnersPart(view, width), operationsPart(view, width)].join('\n')
 }
 
 function systemsPart({ systems }: DryRunView, width?: number): string {
@@ -33,7 +27,7 @@ function partnersPart({ partners }: DryRunView, width?: number): string {
     (['ANSWERED_TO_REFUSED', 'REFUSED_TO_ANSWERED'] as const).flatMap(change => {
       const concerned = partners.filter(partner => partner.system === key && partner.change === change)
       if (concerned.length === 0) return []
-      const heading = `${SYSTEM_NAMES[key]}, ${CHANGES[change]}: partners ${concerned.length}`
+      const heading = `${SYSTEM_NAMES[key]}, ${CHANGES[change]}: ${counted(concerned.length, 'partner')}`
       return `${heading}\n\n${renderParagraph(namesOf(concerned), width)}`
     }),
   )
@@ -48,12 +42,12 @@ function namesOf(partners: readonly ImpactOnPartner[]): string {
 
 function operationsPart({ operations }: DryRunView, width?: number): string {
   if (operations.length === 0) return 'No operation that was asked here since the start is concerned.\n'
-  const rows = operations.map(({ name, operation, change, timesAsked, lastAskedAt, partners, systems }) => [
+  const rows = operations.map(({ name, operation, change, timesAsked, lastAskedAt, partnersInAll, systems }) => [
     name ?? operation.slice(0, 12),
     CHANGES[change],
     String(timesAsked),
-    lastAskedAt,
-    String(partners.length),
+    minute(lastAskedAt),
+    String(partnersInAll),
     systems.map(key => SYSTEM_NAMES[key]).join(', '),
   ])
   const columns = ['operation', 'change', 'times asked', 'last asked', 'partners', 'reads']

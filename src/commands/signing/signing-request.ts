@@ -14,6 +14,8 @@ export interface SigningRequest {
   readonly config: string | undefined
   readonly yes: boolean
   readonly dryRun: boolean
+  /** Whether guards that passed are shown one by one. */
+  readonly verbose: boolean
   /** Undefined: as long as is usual for the kind. */
   readonly lifetimeSeconds: number | undefined
 }
@@ -26,21 +28,31 @@ export const KEY = {
   yes: { type: 'boolean', short: 'y', default: false },
 } as const
 
-export const DRY_RUN = { 'dry-run': { type: 'boolean', default: false } } as const
+/** Of commands that hand something in. */
+export const HANDING_IN = {
+  'dry-run': { type: 'boolean', default: false },
+  verbose: { type: 'boolean', default: false },
+} as const
 /** Of commands that sign and submit. */
-export const SIGNING = { ...KEY, ...DRY_RUN, ...ADMIN } as const
+export const SIGNING = { ...KEY, ...HANDING_IN, ...ADMIN } as const
+
+/** The gateway signs for itself alone. */
+const ROLES = SIGNATORY_ROLES.filter(role => role !== 'GATEWAY')
 
 export const KEY_USAGE = `  --key FILE               the private key to sign with
-  --as ROLE                embedded default only: the role whose sample key signs
+  --as ROLE                embedded default only: the role whose sample key signs, one of
+                           ${ROLES.slice(0, 4).join(', ')},
+                           ${ROLES.slice(4).join(', ')}
   --config FILE            the gateway's configuration; without it the embedded default
   --lifetime SECONDS       how long it is valid (3600; an attestation: as long as the policy allows)
   --yes, -y                do not ask
 `
 
-export const DRY_RUN_USAGE =
-  '  --dry-run                change nothing; show guards and who would be answered or refused\n'
+export const HANDING_IN_USAGE = `  --dry-run                change nothing; show guards and who would be answered or refused
+  --verbose                show the guards that passed, too
+`
 
-export const SIGNING_USAGE = `${KEY_USAGE}${DRY_RUN_USAGE}${ADMIN_USAGE}`
+export const SIGNING_USAGE = `${KEY_USAGE}${HANDING_IN_USAGE}${ADMIN_USAGE}`
 
 const MAX_LIFETIME_SECONDS = 366 * 86_400
 
@@ -52,6 +64,7 @@ export interface SigningValues {
   readonly yes: boolean
   readonly json: boolean
   readonly 'dry-run'?: boolean
+  readonly verbose?: boolean
   readonly admin?: string | undefined
 }
 
@@ -64,10 +77,11 @@ export function parseSigning(values: SigningValues): SigningRequest {
     admin,
     json,
     keyFile: key,
-    role: as === undefined ? undefined : choice('--as', as, SIGNATORY_ROLES),
+    role: as === undefined ? undefined : choice('--as', as, ROLES),
     config,
     yes,
     dryRun: values['dry-run'] ?? false,
+    verbose: values.verbose ?? false,
     lifetimeSeconds: lifetime === undefined ? undefined : wholeNumber('--lifetime', lifetime, 1, MAX_LIFETIME_SECONDS),
   }
 }

@@ -6,7 +6,7 @@ import type { CommandIo } from '../command-io.ts'
 import { readInput } from '../input.ts'
 import { printable } from '../printable.ts'
 import { claimsText } from '../signing/ask-and-submit.ts'
-import { configOf, pinnedKeysOf } from '../signing/pinned-keys.ts'
+import { pinnedKeysOf, recoveryOf } from '../signing/pinned-keys.ts'
 
 /** `statement show`: what a statement says, for people. It verifies nothing and says so. */
 
@@ -59,7 +59,7 @@ async function show({ file, config, json }: Request, io: CommandIo): Promise<voi
 
 /** Whom the pinned keys name; null: nobody, or there are no pinned keys where nobody said that there are. */
 async function holderOf(keyId: string, config: string | undefined, io: CommandIo) {
-  const ring = configOf(config, io).then(pinnedKeysOf)
+  const ring = recoveryOf(config, io).then(pinnedKeysOf)
   const holder = (config === undefined ? await ring.catch(() => null) : await ring)?.find(keyId)
   return holder === undefined ? null : { name: holder.name, role: holder.role }
 }

@@ -3,13 +3,14 @@ import { choice, HELP, HELP_USAGE, JSON_OUTPUT, JSON_USAGE, readArguments, requi
 import { createCommand, type Outcome } from '../command.ts'
 import type { CommandIo } from '../command-io.ts'
 import { readMapping } from '../input.ts'
-import { askAndSign, assertAskable } from '../signing/ask-and-submit.ts'
+import { askAndSign, assertAskable, placesIn } from '../signing/ask-and-submit.ts'
 import { openSigner } from '../signing/signer.ts'
 import { KEY, KEY_USAGE, parseSigning, type SigningRequest } from '../signing/signing-request.ts'
 
 /** `statement sign`: any kind of statement, signed and printed. Needs no gateway and no network. */
 
-const KINDS = STATEMENT_KINDS.map(({ kind }) => kind)
+/** What only the gateway signs is not offered. */
+const KINDS = STATEMENT_KINDS.filter(({ signers }) => signers.some(role => role !== 'GATEWAY')).map(({ kind }) => kind)
 
 const USAGE = `usage: recovery-gateway statement sign --kind KIND --claims FILE|- [--key FILE] [OPTION…]
 
@@ -47,10 +48,8 @@ async function signIt(request: Request, io: CommandIo): Promise<Outcome> {
   const { source, members } = await readMapping(request.claims, io)
   const [first = 'RECOVERY_LEAD'] = kindNamed(kind).signers
   const signer = await openSigner(request, first, io)
-  const statement = await askAndSign(
-    { draft: { kind, claims: members, source }, signer, request, question: 'Sign?' },
-    io,
-  )
+  const draft = { kind, claims: members, placeOf: placesIn(source) }
+  const statement = await askAndSign({ draft, signer, request, question: 'Sign?' }, io)
   if (statement === null) return 'refused'
   io.stdout(request.json ? `${JSON.stringify({ statement })}\n` : `${statement}\n`)
   return 'done'

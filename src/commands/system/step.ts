@@ -1,15 +1,18 @@
 import { ConfigError } from '../../model/operator-file.ts'
 import { SYSTEM_NAMES, type SystemKey, type SystemLifecycle, systemSlug } from '../../model/system.ts'
+import { isStep } from '../../recovery/lifecycle/steps.ts'
 import { systemUrn } from '../../recovery/statements/vocabulary.ts'
-import { type AdminClient, createAdminClient } from '../admin-client.ts'
-import { readArguments, systemNamed, time, wholeNumber } from '../arguments.ts'
-import { type Command, CommandFailure, createCommand, type Outcome, UsageError } from '../command.ts'
+import { createAdminClient, systemIn } from '../admin-client.ts'
+import { optionFor, readArguments, systemNamed, time, wholeNumber } from '../arguments.ts'
+import { type Command, createCommand, type Outcome, UsageError } from '../command.ts'
 import type { CommandIo } from '../command-io.ts'
 import { readMapping } from '../input.ts'
-import { askAndSubmit, assertAskable } from '../signing/ask-and-submit.ts'
+import { askAndSubmit, assertAskable, type Draft, placesIn } from '../signing/ask-and-submit.ts'
 import { openSigner } from '../signing/signer.ts'
 import { parseSigning, SIGNING, SIGNING_USAGE, type SigningRequest } from '../signing/signing-request.ts'
-import { type Step, usualRole } from './steps.ts'
+import { renderTable } from '../table.ts'
+import { minute } from '../wording.ts'
+import { type Step, usualRole, waysFrom } from './steps.ts'
 
 /** `system open NAME` and its like: a transition, built, shown, signed and submitted in one. */
 
@@ -76,7 +79,7 @@ function parseRequest({ options }: Step, args: readonly string[]): Request | 'he
   const { values } = read
   const foreign = [...(options === 'opening' ? [] : OPENING), ...(options === 'distrust' ? [] : DISTRUST)]
   const wrong = foreign.find(name => values[name] !== undefined)
-  if (wrong !== undefined) throw new UsageError(`Unknown option '--${wrong}'`)
+  if (wrong !== undefined) throw new UsageError(`there is no option --${wrong}`)
   const { reason, contact, workaround, wave, 'gap-from': gapFrom, 'gap-until': gapUntil } = values
   if ((gapFrom === undefined) !== (gapUntil === undefined))
     throw new UsageError('--gap-from and --gap-until belong together')
@@ -104,27 +107,37 @@ async function takeStep(step: Step, request: Request, io: CommandIo): Promise<Ou
   const { system, waves } = request
   const facts = request.facts === undefined ? null : await factsIn(request.facts, io)
   const admin = createAdminClient(request.admin, io)
-  const from = await lifecycleOf(system, admin)
-  const to = targetOf(step, system, from, waves)
-  const signer = await openSigner(request, usualRole(to), io)
-  const claims = { sub: systemUrn(system), from, to, ...facts?.members, ...request.claims, ...(waves && { waves }) }
-  const draft = { kind: 'lifecycle-transition', claims, source: facts?.source ?? `system ${step.verb}` } as const
-  return askAndSubmit({ draft, signer, request, admin }, io)
-}
-
-function targetOf(step: Step, system: SystemKey, from: SystemLifecycle, waves: readonly number[] | undefined) {
-  try {
-    return step.to(from, waves)
-  } catch (thrown) {
-    if (!(thrown instanceof CommandFailure)) throw thrown
-    throw new CommandFailure(`${SYSTEM_NAMES[system]}: ${thrown.message}`, { cause: thrown })
+  const { lifecycle: from, since } = systemIn(await admin.status(), system)
+  const to = step.to(from, waves)
+  const own = { ...request.claims, ...(waves && { waves }) }
+  const claims = { sub: systemUrn(system), from, to, ...facts?.members, ...own }
+  if (!leads(from, to, claims)) {
+    io.stderr(deadEnd(system, from, since, to, io.columns))
+    return 'refused'
   }
+  const signer = await openSigner(request, usualRole(to), io)
+  const placeOf = placesOf(own, facts?.source ?? `system ${step.verb}`)
+  return askAndSubmit({ draft: { kind: 'lifecycle-transition', claims, placeOf }, signer, request, admin }, io)
 }
 
-async function lifecycleOf(system: SystemKey, admin: AdminClient): Promise<SystemLifecycle> {
-  const found = (await admin.status()).systems.find(({ key }) => key === system)
-  if (found === undefined) throw new CommandFailure(`the gateway has no system ${systemSlug(system)}`)
-  return found.lifecycle
+/** A suspended system is suspended again only by somebody who distrusts what it gave, and since when. */
+function leads(from: SystemLifecycle, to: SystemLifecycle, claims: object): boolean {
+  return from === 'SUSPENDED' && to === 'SUSPENDED' ? 'distrust_since' in claims : isStep(from, to)
+}
+
+function deadEnd(system: SystemKey, from: SystemLifecycle, since: string, to: SystemLifecycle, width?: number): string {
+  const rows = waysFrom(from).map(([verb, target]) => [`system ${verb} ${systemSlug(system)}`, target])
+  const ways = renderTable({ columns: ['what leads on', 'to'], rows }, width)
+  const name = SYSTEM_NAMES[system]
+  return from === to
+    ? `${name} is ${from} already, since ${minute(since)}.\n\n${ways}`
+    : `${name} is ${from} since ${minute(since)}: there is no step from ${from} to ${to}.\n\n${ways}`
+}
+
+/** An option is blamed by its name, what the file says by its place in the file. */
+function placesOf(own: object, source: string): Draft['placeOf'] {
+  const inFile = placesIn(source)
+  return claim => (Object.hasOwn(own, /^\w*/.exec(claim)?.[0] ?? '') ? optionFor(claim) : inFile(claim))
 }
 
 /** What the command says itself cannot stand in the file too. */

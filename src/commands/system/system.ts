@@ -1,6 +1,8 @@
 import type { CommandEntries, CommandEntry } from '../command-group.ts'
 import { runAttest } from './attest.ts'
+import { runAttestations } from './attestations.ts'
 import { runCheck } from './check.ts'
+import { runRevoke } from './revoke.ts'
 import { createStepCommand } from './step.ts'
 import { STEPS, type Step } from './steps.ts'
 
@@ -26,9 +28,14 @@ export const SYSTEM_VERBS: CommandEntries = new Map([
     'attest',
     {
       form: 'system attest NAME --claims FILE|--renew ID',
-      does: 'attest that it is clean, or attest it again',
+      does: 'attest that it is clean, or again; --draft helps',
       run: runAttest,
     },
   ],
+  [
+    'attestations',
+    { form: 'system attestations NAME [--long]', does: 'show who attests it, and until when', run: runAttestations },
+  ],
+  ['revoke', { form: 'system revoke ID --reason TEXT', does: 'take an attestation back', run: runRevoke }],
   ...STEPS.map(stepEntry),
 ])

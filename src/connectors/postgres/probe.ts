@@ -1,5 +1,5 @@
 import type { Column } from '../../systems/columns.ts'
-import type { AnyRelation } from '../../systems/connector.ts'
+import { type AnyRelation, WriteAccepted } from '../../systems/connector.ts'
 import { columnName } from '../../systems/relation.ts'
 import { type SqlClient, SqlError } from './sql-client.ts'
 import { emptyStatement } from './statements.ts'
@@ -83,7 +83,7 @@ async function proveReadOnly(client: SqlClient, signal: AbortSignal): Promise<vo
     if (thrown instanceof SqlError && thrown.sqlState === READ_ONLY_SQL_TRANSACTION) return
     throw new Error('the database did not refuse a write as a read-only session must', { cause: thrown })
   }
-  throw new Error(
+  throw new WriteAccepted(
     'the database accepted a write: sessions must be read-only; set default_transaction_read_only = on for the role and pass it through every pooler',
   )
 }

@@ -1,46 +1,49 @@
+import type { SystemKey } from '../../model/system.ts'
 import { isStep } from '../lifecycle/steps.ts'
 import { isSuspendable } from '../lifecycle/suspension.ts'
-import type { RecoveryState } from '../state.ts'
+import type { RecoveryState, SystemState } from '../state.ts'
+import { isKeySubject } from '../statements/kinds/revocation.ts'
 import type { Statement, StatementOf } from '../statements/statement-kinds.ts'
 import { nameIn, systemOf } from '../statements/vocabulary.ts'
-import { isKey } from './apply/revocation.ts'
+import { isOvertaken } from './overtaken.ts'
 
 /**
- * Whether a statement follows from the state: a step that is one, a revision that is the next, a partner that is there.
- * Called by the desk before guards are asked. It knows nothing of signatures and evidence.
+ * Whether a statement follows from the state: a step that is one, a revision that is the next, a partner that is there,
+ * nothing that has been overtaken. Called by the desk before guards are asked. It knows nothing of signatures and evidence.
  */
 
+/** What is known beside the state. */
 export interface Known {
   isKnownSite(bpns: string): boolean
+  /** The columns of a relation that can be summed; null: the system has no such relation. */
+  columnsOf(system: SystemKey, relation: string): readonly string[] | null
+  /** The systems that a key may speak of; null: all. */
+  systemsOf(keyId: string): readonly SystemKey[] | null
 }
 
 /** What the statement contradicts, and what to do, for who signed it; null: nothing. The state is that of now. */
 export function contradictionOf(statement: Statement, state: RecoveryState, known: Known): string | null {
   switch (statement.kind) {
     case 'restore-attestation':
-      return attestationContradiction(statement, state)
+      return attestationContradiction(statement, state) ?? totalsContradiction(statement, state, known)
     case 'lifecycle-transition':
       return transitionContradiction(statement, state)
     case 'incident-fact':
       return factContradiction(statement, state)
     case 'partner-grant':
       return grantContradiction(statement, state, known)
-    case 'restart-update': {
-      const id = nameIn(statement.claims.sub)
-      return state.updates.some(update => update.id === id)
-        ? `the update ${id} is published already; give the new one another name`
-        : null
-    }
+    case 'restart-update':
+      return updateContradiction(statement, state)
     case 'planned-reopening':
-      return statement.claims.site === undefined ? null : siteContradiction([statement.claims.site], known)
+      return reopeningContradiction(statement, state, known)
     case 'site-restart':
-      return siteContradiction([nameIn(statement.claims.sub)], known)
+      return restartContradiction(statement, state, known)
     case 'backlog-measure':
       return measureContradiction(statement, state)
     case 'indicator-report':
       return null
     case 'revocation':
-      return revocationContradiction(statement, state)
+      return revocationContradiction(statement, state, known)
     case 'automatic-closing':
       return closingContradiction(statement, state)
     default:
@@ -62,10 +65,43 @@ function attestationContradiction({ claims }: StatementOf<'restore-attestation'>
   return restoration?.completedAt ? null : `no restore of ${name} is finished, so there is nothing to attest yet`
 }
 
-function transitionContradiction({ claims }: StatementOf<'lifecycle-transition'>, state: RecoveryState): string | null {
-  const { name, lifecycle } = state.systems[systemOf(claims.sub)]
-  if (claims.from !== lifecycle) return `${name} is ${lifecycle}, not ${claims.from}; look at it again and sign anew`
-  return isStep(claims.from, claims.to) ? null : `there is no step from ${claims.from} to ${claims.to}`
+/** Totals of what is not there could never be met, and would close the system with the next look at it. */
+function totalsContradiction(
+  { claims }: StatementOf<'restore-attestation'>,
+  { systems }: RecoveryState,
+  { columnsOf }: Known,
+): string | null {
+  const system = systemOf(claims.sub)
+  for (const [relation, { sums }] of Object.entries(claims.totals)) {
+    const columns = columnsOf(system, relation)
+    if (columns === null) return `${systems[system].name} has no relation ${relation} that could be counted`
+    const unknown = Object.keys(sums).filter(column => !columns.includes(column))
+    if (unknown.length > 0)
+      return `${relation} has no column ${unknown.join(', ')} that could be summed; it has ${columns.join(', ') || 'none'}`
+  }
+  return null
+}
+
+function transitionContradiction(
+  statement: StatementOf<'lifecycle-transition'>,
+  { systems }: RecoveryState,
+): string | null {
+  const { from, to, sub } = statement.claims
+  const system = systems[systemOf(sub)]
+  const { name, lifecycle } = system
+  if (from !== lifecycle) return `${name} is ${lifecycle}, not ${from}; look at it again and sign anew`
+  if (!isStep(from, to)) return `there is no step from ${from} to ${to}`
+  return to === 'ISOLATED' || to === 'SUSPENDED' ? null : overtakenStep(statement, system)
+}
+
+/** A step up that was held back must not undo what happened to the system meanwhile. */
+function overtakenStep(statement: Statement, { name, lifecycle, suspension, transitions }: SystemState): string | null {
+  if (suspension !== null && isOvertaken(statement, suspension.at))
+    return `it was signed before ${name} was suspended at ${suspension.at}: sign a new one`
+  const enteredAt = transitions.at(-1)?.recordedAt
+  return enteredAt !== undefined && isOvertaken(statement, enteredAt)
+    ? `it was signed before the last step of ${name}, which is ${lifecycle}, was recorded at ${enteredAt}: sign a new one`
+    : null
 }
 
 function factContradiction({ claims }: StatementOf<'incident-fact'>, state: RecoveryState): string | null {
@@ -76,15 +112,25 @@ function factContradiction({ claims }: StatementOf<'incident-fact'>, state: Reco
 }
 
 function grantContradiction(
-  { claims }: StatementOf<'partner-grant'>,
+  statement: StatementOf<'partner-grant'>,
   { partners }: RecoveryState,
   known: Known,
 ): string | null {
+  const { claims } = statement
   const bpnl = nameIn(claims.sub)
-  const registered = partners.get(bpnl)?.entry
-  if (claims.action === 'REGISTER' && registered !== undefined) return `${bpnl} is registered already; use CHANGE`
-  if (claims.action !== 'REGISTER' && registered === undefined) return `${bpnl} is not registered; use REGISTER`
-  if (claims.action === 'DISABLE') return registered?.disabled ? `${bpnl} is disabled already` : null
+  const registered = partners.get(bpnl)
+  if (registered === undefined) {
+    if (claims.action !== 'REGISTER') return `${bpnl} is not registered; use REGISTER`
+  } else {
+    const { entry, grantedAt } = registered
+    if (claims.action === 'REGISTER') return `${bpnl} is registered already; use CHANGE`
+    // What takes rights away is never too late.
+    if (claims.action === 'DISABLE') return entry.disabled ? `${bpnl} is disabled already` : null
+    if (claims.action === 'ENABLE' && !entry.disabled) return `${bpnl} is not disabled`
+    if (isOvertaken(statement, grantedAt))
+      return `it was signed before the last grant of ${bpnl} was recorded at ${grantedAt}: sign a new one`
+    if (claims.action === 'ENABLE') return null
+  }
   const clients = new Set(claims.partner.clients)
   for (const { entry } of partners.values()) {
     const taken = entry.bpnl === bpnl ? undefined : entry.clients.find(client => clients.has(client))
@@ -92,6 +138,46 @@ function grantContradiction(
     if (taken !== undefined) return `the client ${taken} acts for ${entry.bpnl} already`
   }
   return siteContradiction(claims.partner.sites, known)
+}
+
+function updateContradiction(statement: StatementOf<'restart-update'>, { updates }: RecoveryState): string | null {
+  const { sub, headline, phase, next_update_by, systems } = statement.claims
+  const id = nameIn(sub)
+  if (updates.some(update => update.id === id))
+    return `the update ${id} is published already; give the new one another name`
+  const changes = [headline, phase, next_update_by, systems].some(said => said !== undefined)
+  const later = updates.find(({ publishedAt }) => isOvertaken(statement, publishedAt))
+  return changes && later !== undefined
+    ? `it was signed before the update ${later.id} was published at ${later.publishedAt}, and would change what that says: sign a new one`
+    : null
+}
+
+function reopeningContradiction(
+  statement: StatementOf<'planned-reopening'>,
+  { plannedReopenings }: RecoveryState,
+  known: Known,
+): string | null {
+  const { sub, site } = statement.claims
+  const planned = plannedReopenings.find(({ id }) => id === nameIn(sub))
+  return overtakenWord(statement, planned) ?? (site === undefined ? null : siteContradiction([site], known))
+}
+
+function restartContradiction(
+  statement: StatementOf<'site-restart'>,
+  { sites }: RecoveryState,
+  known: Known,
+): string | null {
+  const { sub, shop = null } = statement.claims
+  const site = nameIn(sub)
+  const said = sites.find(other => other.bpns === site && other.shop === shop)
+  return overtakenWord(statement, said) ?? siteContradiction([site], known)
+}
+
+/** What replaces an earlier word must have been signed after it. */
+function overtakenWord(statement: Statement, said: { readonly recordedAt: string } | undefined): string | null {
+  return said !== undefined && isOvertaken(statement, said.recordedAt)
+    ? `it was signed before what it replaces was recorded at ${said.recordedAt}: sign a new one`
+    : null
 }
 
 function siteContradiction(sites: readonly string[], { isKnownSite }: Known): string | null {
@@ -106,13 +192,21 @@ function measureContradiction({ claims }: StatementOf<'backlog-measure'>, state:
     : null
 }
 
-function revocationContradiction({ claims: { sub } }: StatementOf<'revocation'>, state: RecoveryState): string | null {
+function revocationContradiction(
+  { claims: { sub }, signedBy }: StatementOf<'revocation'>,
+  state: RecoveryState,
+  { systemsOf }: Known,
+): string | null {
   const { statements, keys } = state.revoked
   const name = nameIn(sub)
-  if (isKey(sub)) return keys.has(name) ? `the key ${name} is withdrawn already, since ${keys.get(name)}` : null
+  if (isKeySubject(sub)) return keys.has(name) ? `the key ${name} is withdrawn already, since ${keys.get(name)}` : null
   if (statements.has(name)) return `the attestation ${name} is revoked already, since ${statements.get(name)}`
-  const isAttested = Object.values(state.systems).some(({ attestations }) => attestations.some(({ id }) => id === name))
-  return isAttested ? null : `no attestation ${name} counts for any system, so there is nothing to revoke`
+  const attested = Object.values(state.systems).find(({ attestations }) => attestations.some(({ id }) => id === name))
+  if (attested === undefined) return `no attestation ${name} counts for any system, so there is nothing to revoke`
+  const systems = systemsOf(signedBy.keyId)
+  return systems === null || systems.includes(attested.key)
+    ? null
+    : `the attestation ${name} is about ${attested.key}; the key of ${signedBy.name} may speak of ${systems.join(', ')}`
 }
 
 function closingContradiction({ claims }: StatementOf<'automatic-closing'>, state: RecoveryState): string | null {

@@ -45,7 +45,6 @@ export function fold(
 
 /** Kinds that never bring a closing nearer. */
 const HARMLESS: ReadonlySet<KindName> = new Set([
-  'restore-attestation',
   'partner-grant',
   'restart-update',
   'planned-reopening',

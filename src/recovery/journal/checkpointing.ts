@@ -43,9 +43,9 @@ export function createCheckpointing(options: CheckpointingOptions): Checkpointin
 
   /** The chain of hashes makes the last of them stand for all before it. */
   async function assertExtends(before: Checkpoint, after: Checkpoint): Promise<void> {
-    const [last] = before.size <= after.size ? await journal.rows(before.size - 1, 1) : []
+    const [last] = await journal.rows(before.size - 1, 1)
     const isExtended = before.size < after.size ? last?.hash === before.head : before.root === after.root
-    if (before.journal !== after.journal || before.size > after.size || !isExtended)
+    if (before.journal !== after.journal || !isExtended)
       throw new Error(
         `the journal contradicts the last checkpoint in ${file}, of ${before.at} over ${before.size} entries`,
       )
@@ -56,6 +56,12 @@ export function createCheckpointing(options: CheckpointingOptions): Checkpointin
     const token = await journal.checkpoint()
     if (token === null) return
     const after = readCheckpoint(token)
+    // Another instance has read further: there is nothing to compare yet, and nothing that would not be covered.
+    if (before !== null && before.journal === after.journal && before.size > after.size) {
+      covered = before.size
+      wake(everySeconds * 1_000)
+      return
+    }
     if (before !== null) await assertExtends(before, after)
     if (before === null || before.size < after.size) {
       await appendCheckpoint(file, token)

@@ -5,6 +5,8 @@
 export interface Database {
   /** Runs one statement in a transaction of its own. */
   readonly query: Query
+  /** The same for readers in no hurry, who never keep those of `query` waiting. */
+  readonly browse: Query
   /** Runs work in one transaction that is rolled back whatever comes of it. */
   rehearse(work: (query: Query) => Promise<void>): Promise<void>
   /**
@@ -24,11 +26,14 @@ export class RefusedSql extends Error {
   readonly sqlState: string
   /** Name of the constraint that was violated, or null. */
   readonly constraint: string | null
+  /** In its own words. */
+  readonly reason: string
 
-  constructor(sqlState: string, constraint: string | null, message: string) {
-    super(`${message} (SQLSTATE ${sqlState})`)
+  constructor(sqlState: string, constraint: string | null, reason: string) {
+    super(`${reason} (SQLSTATE ${sqlState})`)
     this.sqlState = sqlState
     this.constraint = constraint
+    this.reason = reason
   }
 }
 

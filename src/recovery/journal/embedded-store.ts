@@ -49,11 +49,15 @@ function createEmbeddedDatabase(pglite: PGlite, role: string): Database {
     })
   }
 
+  const query: Query = (text, params) => transact(run => run(text, params))
+
   return {
-    query: (text, params) => transact(query => query(text, params)),
+    query,
+    // One session serves all.
+    browse: query,
     rehearse: work =>
-      transact(async (query, transaction) => {
-        await work(query)
+      transact(async (run, transaction) => {
+        await work(run)
         await transaction.rollback()
       }),
     async listen(channel, onNotification) {

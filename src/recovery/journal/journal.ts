@@ -16,6 +16,7 @@ export interface Journal {
   /**
    * Appends on top of the head; `behind`: somebody else was first, catch up and judge again. `judgedOn` is the sequence
    * of the head that the statement was judged on, where the journal may have been read on since: another head is `behind`.
+   * Throws `ClockProblem` while this instance's clock is behind the journal or ahead of its store.
    */
   append(
     statement: Statement,
@@ -24,6 +25,8 @@ export interface Journal {
   ): Promise<'appended' | 'behind' | 'replayed'>
   /** Rows as they are stored, for lists and exports. */
   rows(after: number, limit: number): Promise<readonly JournalRow[]>
+  /** Time of the store's clock less that of this instance, in milliseconds; for a check at start. */
+  clockOffsetMs(): Promise<number>
   /** A checkpoint of everything up to the head, signed by the gateway: a compact JWS; null for an empty journal. */
   checkpoint(): Promise<string | null>
   /** Calls back when there may be something to catch up with; returns what ends it. */

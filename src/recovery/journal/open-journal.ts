@@ -9,6 +9,7 @@ import type { SigningKey } from '../statements/signing-key.ts'
 import { type Chain, createChain, EMPTY_HEAD } from './chain.ts'
 import { signCheckpoint, verifyCheckpoint } from './checkpoint.ts'
 import { readLastCheckpoint } from './checkpoint-file.ts'
+import { ClockProblem, MOST_AHEAD_SECONDS } from './clock-problem.ts'
 import { acceptanceText, acceptedOf, hashEntry } from './entry.ts'
 import { type Journal, JournalFault } from './journal.ts'
 import { PAGE_ROWS, readOn } from './reading.ts'
@@ -24,6 +25,7 @@ export interface JournalOptions {
   /** The gateway's own; the key ring must have it as a GATEWAY key. */
   readonly key: SigningKey
   readonly keys: KeyRing
+  /** This instance's own, never put forward to the journal's: it is held against that. */
   readonly clock: Clock
   /** Where the last checkpoint stands that the journal must agree with; null: nowhere. */
   readonly checkpoints: { readonly file: string | null }
@@ -116,10 +118,9 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       inTurn(async () => {
         if (head === null || chain?.head() !== head || (judgedOn !== undefined && judgedOn !== head.sequence))
           return 'behind'
-        const now = new Date(clock.now()).toISOString()
         const content = {
           sequence: head.sequence + 1,
-          recordedAt: head.recordedAt !== null && head.recordedAt > now ? head.recordedAt : now,
+          recordedAt: recordedAfter(head, clock.now()),
           statementId: statement.id,
           statement: statement.token,
           acceptance: acceptanceText({ signedBy: statement.signedBy, guards }),
@@ -134,7 +135,8 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
         const outcome = await store.append(row)
         return outcome === 'taken' ? 'behind' : outcome
       }),
-    rows: (after, limit) => store.read(after, limit),
+    rows: (after, limit) => store.browse(after, limit),
+    clockOffsetMs: () => store.clockOffsetMs(clock),
     checkpoint: () =>
       inTurn(async () => {
         // Before the first answer the journal has not been held against the last checkpoint.
@@ -151,4 +153,15 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       await store.close()
     },
   }
+}
+
+/** Never before the head. What is far behind it would be judged by one time and recorded with another. */
+function recordedAfter({ recordedAt }: JournalHead, nowMs: number): string {
+  const headMs = recordedAt === null ? nowMs : Date.parse(recordedAt)
+  const behindSeconds = Math.round((headMs - nowMs) / 1_000)
+  if (headMs - nowMs > MOST_AHEAD_SECONDS * 1_000)
+    throw new ClockProblem(
+      `the clock of this instance is ${behindSeconds} s behind the last entry of the journal, of ${recordedAt}; correct it`,
+    )
+  return new Date(Math.max(headMs, nowMs)).toISOString()
 }

@@ -6,8 +6,8 @@ import type { JournalStore } from './store.ts'
 import { createTableStore } from './table-store.ts'
 
 /**
- * The journal on a PostgreSQL server: a pool for reading and appending, and one connection of its own to be notified.
- * Every wait has an end, and a connection that fails is destroyed, never the process.
+ * The journal on a PostgreSQL server: a pool for following and appending, one for lists and exports, and one connection
+ * to be notified. Every wait has an end, and a connection that fails is destroyed, never the process.
  */
 export interface PostgresJournalOptions {
   /** Schema of the journal, which `JOURNAL_DDL` has made. */
@@ -23,8 +23,8 @@ export interface PostgresJournalOptions {
 
 /** How much longer than the server the client waits, so that the server's own answer, a timeout too, can arrive. */
 const ANSWER_MARGIN_MS = 500
-/** Appends come one after the other; reads are few. */
-const CONNECTIONS = 4
+/** Connections of each pool: what follows the journal reads and appends one after the other. */
+const CONNECTIONS = 2
 
 /** Needs no server that can be reached: its calls do. */
 export function createPostgresJournalStore(options: PostgresJournalOptions): JournalStore {
@@ -41,22 +41,27 @@ function createServerDatabase(options: PostgresJournalOptions): Database {
     connectionTimeoutMillis: connectTimeoutMs,
     query_timeout: statementTimeoutMs + ANSWER_MARGIN_MS,
   }
-  const pool = new pg.Pool({
-    ...connection,
-    max: CONNECTIONS,
-    // Said in SQL and not as start-up options, which a connection string overrides and some poolers drop.
-    onConnect: client =>
-      client.query(`SET search_path = pg_catalog; SET statement_timeout = ${statementTimeoutMs};
-        SET default_transaction_isolation = 'read committed'; SET default_transaction_read_only = off`),
-  })
-  // A lost connection is an event beside the rejected statement; unheard, it would end the process.
-  pool.on('error', () => {})
-  pool.on('connect', client => client.on('error', () => {}))
+  const createPool = () => {
+    const pool = new pg.Pool({
+      ...connection,
+      max: CONNECTIONS,
+      // Said in SQL and not as start-up options, which a connection string overrides and some poolers drop.
+      onConnect: client =>
+        client.query(`SET search_path = pg_catalog; SET statement_timeout = ${statementTimeoutMs};
+          SET default_transaction_isolation = 'read committed'; SET default_transaction_read_only = off`),
+    })
+    // A lost connection is an event beside the rejected statement; unheard, it would end the process.
+    pool.on('error', () => {})
+    pool.on('connect', client => client.on('error', () => {}))
+    return pool
+  }
+  const pool = createPool()
+  const browsers = createPool()
   const endings = new Set<() => Promise<void>>()
   let closing: Promise<void> | undefined
 
-  async function withClient<T>(work: (query: Query) => Promise<T>): Promise<T> {
-    const client = await pool.connect()
+  async function withClient<T>(from: pg.Pool, work: (query: Query) => Promise<T>): Promise<T> {
+    const client = await from.connect()
     const query: Query = async (text, params = []) => {
       try {
         return (await client.query<Record<string, unknown>>(text, [...params])).rows
@@ -75,9 +80,10 @@ function createServerDatabase(options: PostgresJournalOptions): Database {
   }
 
   return {
-    query: (text, params) => withClient(query => query(text, params)),
+    query: (text, params) => withClient(pool, query => query(text, params)),
+    browse: (text, params) => withClient(browsers, query => query(text, params)),
     rehearse: work =>
-      withClient(async query => {
+      withClient(pool, async query => {
         await query('BEGIN')
         await work(query)
         await query('ROLLBACK')
@@ -91,7 +97,7 @@ function createServerDatabase(options: PostgresJournalOptions): Database {
       }
     },
     close() {
-      closing ??= Promise.all([pool.end(), ...[...endings].map(end => end())]).then(() => {})
+      closing ??= Promise.all([pool.end(), browsers.end(), ...[...endings].map(end => end())]).then(() => {})
       return closing
     },
   }

@@ -1,3 +1,4 @@
+import { MOST_AHEAD_SECONDS } from './clock-problem.ts'
 import { NO_ENTRY } from './entry.ts'
 
 /**
@@ -13,6 +14,8 @@ export const JOURNAL_TABLE = 'entry'
 export const SEQUENCE_KEY = 'entry_pkey'
 export const STATEMENT_KEY = 'entry_statement_id_key'
 export const FOLLOWS = 'entry_follows'
+/** Named as the constraint by what refuses an entry from the future. */
+export const NOT_AHEAD = 'entry_not_ahead'
 export const TRIGGERS = [FOLLOWS, 'entry_keeps_rows', 'entry_keeps_all'] as const
 
 /** Throws `TypeError` unless the text can be used as a name in SQL as it is. */
@@ -56,12 +59,23 @@ BEGIN
   RAISE EXCEPTION 'the journal is append-only: % is refused', TG_OP USING ERRCODE = 'insufficient_privilege';
 END $body$;
 
--- A sequence that is there already is left to the primary key, which waits for another transaction that is adding it.
+-- First the time, of which one that is too late could never be undone: all that follow are at least as late. The cast
+-- refuses a time that the calendar does not have. A sequence that is there already is left to the primary key, which
+-- waits for another transaction that is adding it.
 CREATE OR REPLACE FUNCTION "${schema}".require_next() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $body$
 DECLARE
   head record;
+  ahead interval;
 BEGIN
+  IF NEW.recorded_at !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3}Z$' THEN
+    RAISE EXCEPTION 'the time at which entry % was recorded is none', NEW.sequence USING ERRCODE = 'check_violation';
+  END IF;
+  ahead := NEW.recorded_at::timestamptz - clock_timestamp();
+  IF ahead > interval '${MOST_AHEAD_SECONDS} seconds' THEN
+    RAISE EXCEPTION 'the clock of this instance is % s ahead of the database''s', round(extract(epoch FROM ahead))
+      USING ERRCODE = 'check_violation', CONSTRAINT = '${NOT_AHEAD}';
+  END IF;
   SELECT coalesce(max(last.sequence), 0) AS sequence, coalesce(max(last.hash), '${NO_ENTRY}') AS hash INTO head
     FROM (SELECT sequence, hash FROM "${schema}".${JOURNAL_TABLE} ORDER BY sequence DESC LIMIT 1) last;
   IF NEW.sequence > head.sequence AND (NEW.sequence <> head.sequence + 1 OR NEW.previous_hash <> head.hash) THEN

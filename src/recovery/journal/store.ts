@@ -1,3 +1,5 @@
+import type { Clock } from '../../model/clock.ts'
+
 /**
  * Where the entries of the journal are kept: an append-only table. The port that the PostgreSQL store implements over a
  * server and over the embedded one. It keeps text as it is given and judges nothing.
@@ -23,10 +25,17 @@ export interface JournalRow {
 export interface JournalStore {
   /** Rows with a sequence above `after`, ascending, at most `limit`. */
   read(after: number, limit: number): Promise<readonly JournalRow[]>
-  /** `taken`: another instance has appended this sequence; `replayed`: the statement stands in the journal already. */
+  /** The same for lists and exports, which never keep waiting those who follow the journal. */
+  browse(after: number, limit: number): Promise<readonly JournalRow[]>
+  /**
+   * `taken`: another instance has appended this sequence; `replayed`: the statement stands in the journal already. Throws
+   * `ClockProblem` for a row from the future.
+   */
   append(row: JournalRow): Promise<'appended' | 'taken' | 'replayed'>
   /** Calls back soon after rows were appended, by any instance; may call too often, and may miss some. Returns what ends it. */
   subscribe(onAppend: () => void): Promise<() => Promise<void>>
+  /** Time of the store's clock less that of another, in milliseconds; exact to half the time that asking takes. */
+  clockOffsetMs(clock: Clock): Promise<number>
   /** Proves that this session can insert and read, and that changing or removing a row is refused; throws otherwise. */
   prove(): Promise<void>
   close(): Promise<void>

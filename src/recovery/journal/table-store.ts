@@ -1,6 +1,7 @@
-import { type Database, RefusedSql } from './database.ts'
+import { ClockProblem } from './clock-problem.ts'
+import { type Database, type Query, RefusedSql } from './database.ts'
 import { proveAppendOnly } from './proof.ts'
-import { assertIdentifier, FOLLOWS, JOURNAL_TABLE, SEQUENCE_KEY, STATEMENT_KEY } from './schema.ts'
+import { assertIdentifier, FOLLOWS, JOURNAL_TABLE, NOT_AHEAD, SEQUENCE_KEY, STATEMENT_KEY } from './schema.ts'
 import type { JournalRow, JournalStore } from './store.ts'
 
 /**
@@ -16,11 +17,12 @@ export function createTableStore(database: Database, schema: string): JournalSto
   const insert = `
     WITH added AS (INSERT INTO ${table} (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING sequence)
     SELECT pg_catalog.pg_notify('${channel}', sequence::text) FROM added`
+  const select = `SELECT ${columns} FROM ${table} WHERE sequence > $1 ORDER BY sequence LIMIT $2`
+  const reader = (query: Query) => async (after: number, limit: number) =>
+    (await query(select, [after, limit])).map(rowOf)
   return {
-    async read(after, limit) {
-      const text = `SELECT ${columns} FROM ${table} WHERE sequence > $1 ORDER BY sequence LIMIT $2`
-      return (await database.query(text, [after, limit])).map(rowOf)
-    },
+    read: reader(database.query),
+    browse: reader(database.browse),
     async append(row) {
       const { sequence, recordedAt, statementId, statement, acceptance, previousHash, hash, seal } = row
       try {
@@ -36,12 +38,19 @@ export function createTableStore(database: Database, schema: string): JournalSto
         ])
         return 'appended'
       } catch (thrown) {
-        const constraint = thrown instanceof RefusedSql ? thrown.constraint : null
+        if (!(thrown instanceof RefusedSql)) throw thrown
+        const { constraint, reason } = thrown
         if (constraint === STATEMENT_KEY) return 'replayed'
         // The head is another than the row follows, whether longer or not the same: reading on shows which.
         if (constraint === SEQUENCE_KEY || constraint === FOLLOWS) return 'taken'
+        if (constraint === NOT_AHEAD) throw new ClockProblem(`${reason}; correct it`, { cause: thrown })
         throw thrown
       }
+    },
+    async clockOffsetMs(clock) {
+      const askedMs = clock.now()
+      const [row] = await database.query('SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now')
+      return Number(row?.now) - (askedMs + clock.now()) / 2
     },
     subscribe: onAppend => database.listen(channel, onAppend),
     prove: () => proveAppendOnly(database, table),

@@ -16,7 +16,7 @@ export interface AttestationEnd {
   readonly by: Exclude<Standing, 'VALID'>
 }
 
-/** Two attestations that together carry a restored system: the two-person rule. */
+/** Two sound attestations that together carry a restored system: the two-person rule. */
 export interface Pair {
   readonly owner: Attestation
   readonly investigator: Attestation
@@ -27,41 +27,75 @@ export interface Pair {
 
 type Trust = Pick<Rules, 'withdrawalOf'>
 type Revoked = Pick<RecoveryState, 'revoked'>
+type Attested = Pick<SystemState, 'attestations' | 'restoration'>
 
 export function standingOf(attestation: Attestation, state: Revoked, nowMs: number, rules: Trust): Standing {
   const end = endOf(attestation, state, rules)
   return nowMs < end.ms ? 'VALID' : end.by
 }
 
-/** The attestations of a system that are valid and speak of what was restored in it. */
+/** The attestations of a system that are valid, upheld and speak of what was restored in it. */
 export function standingAttestations(
-  system: Pick<SystemState, 'attestations' | 'restoration'>,
+  system: Attested,
   state: Revoked,
   nowMs: number,
   rules: Trust,
 ): readonly Attestation[] {
-  return system.attestations.filter(
-    attestation => isAbout(attestation, system.restoration) && standingOf(attestation, state, nowMs, rules) === 'VALID',
-  )
-}
-
-/** Whether an attestation speaks of what was restored: the same backup, of the same time, with the same result. */
-export function isAbout({ backup, restore }: Attestation, restoration: Restoration | null): boolean {
-  return (
-    restoration !== null &&
-    backup.digest === restoration.backup.digest &&
-    Date.parse(backup.takenAt) === Date.parse(restoration.backup.takenAt) &&
-    restore.manifest === restoration.manifest
+  return upheldAttestations(system, state).filter(
+    attestation => standingOf(attestation, state, nowMs, rules) === 'VALID',
   )
 }
 
 /**
- * The two that carry the system longest, among those that were ever given for what was restored: one of its owner, one
- * of who looks for the intruders, by distinct keys, agreeing on the revision of the intrusion. They hold until
- * `end.ms`; null: there never were two. `revision` null: any that the two agree on.
+ * Whether an attestation speaks of exactly what was restored: the same backup, of the same time, into the same
+ * environment, at the same time, with the same result.
+ */
+export function isAbout({ backup, restore }: Attestation, restoration: Restoration | null): boolean {
+  return (
+    restoration !== null &&
+    restoration.completedAt !== null &&
+    backup.digest === restoration.backup.digest &&
+    Date.parse(backup.takenAt) === Date.parse(restoration.backup.takenAt) &&
+    restore.manifest === restoration.manifest &&
+    restore.environment === restoration.environment &&
+    Date.parse(restore.completedAt) === Date.parse(restoration.completedAt)
+  )
+}
+
+/** Whether an attester says that all is well: a clean backup, and no check that failed. */
+export function isSound({ backup, checks }: Pick<Attestation, 'backup' | 'checks'>): boolean {
+  return backup.malwareStatus === 'CLEAN' && checks.every(({ outcome }) => outcome === 'PASSED')
+}
+
+/**
+ * What the attesters of a system uphold of what they ever said of its restore: where the last word of a key is that all
+ * is well, nothing it said to the contrary counts any more, and the other way round.
+ */
+export function upheldAttestations(
+  { attestations, restoration }: Attested,
+  { revoked }: Revoked,
+): readonly Attestation[] {
+  const about = attestations.filter(attestation => isAbout(attestation, restoration))
+  const lastWords = new Map<string, Attestation>()
+  for (const attestation of about) {
+    const { keyId } = attestation.signedBy
+    const known = lastWords.get(keyId)
+    const isLater = known === undefined || Date.parse(known.issuedAt) <= Date.parse(attestation.issuedAt)
+    if (isLater && !revoked.statements.has(attestation.id)) lastWords.set(keyId, attestation)
+  }
+  return about.filter(attestation => {
+    const lastWord = lastWords.get(attestation.signedBy.keyId)
+    return lastWord === undefined || isSound(lastWord) === isSound(attestation)
+  })
+}
+
+/**
+ * The two that carry the system longest, among those that were ever given for what was restored and say that all is
+ * well: one of its owner, one of who looks for the intruders, by distinct keys of distinct persons, agreeing on the
+ * revision of the intrusion. They hold until `end.ms`; null: there never were two. `revision` null: any that the two agree on.
  */
 export function strongestPair(
-  system: Pick<SystemState, 'attestations' | 'restoration'>,
+  system: Attested,
   state: Revoked,
   rules: Trust,
   revision: number | null = null,
@@ -93,15 +127,9 @@ interface Candidate {
 }
 
 /** Of each key, role and revision the attestation that ends last: renewals pile up, and pairs of all would be many. */
-function strongestByKey(
-  { attestations, restoration }: Pick<SystemState, 'attestations' | 'restoration'>,
-  state: Revoked,
-  rules: Trust,
-  revision: number | null,
-): readonly Candidate[] {
+function strongestByKey(system: Attested, state: Revoked, rules: Trust, revision: number | null): readonly Candidate[] {
   const strongest = new Map<string, Candidate>()
-  for (const attestation of attestations) {
-    if (!isAbout(attestation, restoration)) continue
+  for (const attestation of upheldAttestations(system, state).filter(isSound)) {
     if (revision !== null && attestation.intrusionRevision !== revision) continue
     const end = endOf(attestation, state, rules)
     const untilMs = Math.max(end.ms, Date.parse(attestation.issuedAt))
@@ -112,14 +140,14 @@ function strongestByKey(
   return [...strongest.values()]
 }
 
-/** Digest and manifest are those of the restoration in both, so the revision is what is left to agree on. */
-function agree(one: Attestation, other: Attestation): boolean {
-  return one.signedBy.keyId !== other.signedBy.keyId && one.intrusionRevision === other.intrusionRevision
+/** Both speak of the restoration as it is, so the revision is what is left to agree on. A person may have several keys. */
+function agree({ signedBy: one, ...first }: Attestation, { signedBy: other, ...second }: Attestation): boolean {
+  return one.keyId !== other.keyId && one.name !== other.name && first.intrusionRevision === second.intrusionRevision
 }
 
-function endOf({ id, signedBy, expiresAt }: Attestation, { revoked }: Revoked, rules: Trust): AttestationEnd {
+function endOf({ id, signedBy, system, expiresAt }: Attestation, { revoked }: Revoked, rules: Trust): AttestationEnd {
   const withdrawnMs = Math.min(
-    instantMs(rules.withdrawalOf(signedBy.keyId)),
+    instantMs(rules.withdrawalOf(signedBy.keyId, signedBy.role, system)),
     instantMs(revoked.keys.get(signedBy.keyId)),
   )
   const revokedMs = instantMs(revoked.statements.get(id))

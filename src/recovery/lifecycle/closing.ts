@@ -1,7 +1,7 @@
 import { deepFreeze } from '../../model/freeze.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../../model/system.ts'
-import type { RecoverySnapshot, RecoveryState, SuspensionCause, SystemState } from '../state.ts'
-import { type AttestationEnd, type Pair, strongestPair } from './attestations.ts'
+import type { Attestation, RecoverySnapshot, RecoveryState, SuspensionCause, SystemState } from '../state.ts'
+import { type AttestationEnd, isSound, type Pair, standingAttestations, strongestPair } from './attestations.ts'
 import { describeAge, predatesIntrusion } from './backup-age.ts'
 import type { Rules } from './rules.ts'
 import { type Closing, isSuspendable, suspended } from './suspension.ts'
@@ -29,7 +29,7 @@ export function nextLapseMs({ state }: RecoverySnapshot, rules: Rules): number {
 
 /** Until when the evidence of a system holds, in milliseconds since the Unix epoch; null: none holds now. */
 export function evidenceUntilMs(system: SystemState, state: RecoveryState, nowMs: number, rules: Rules): number | null {
-  if (isBackupDirty(system, state, rules)) return null
+  if (isBackupDirty(system, state, rules) || unsoundIn(system, state, nowMs, rules) !== null) return null
   const end = strongestPair(system, state, rules)?.end.ms
   return end !== undefined && nowMs < end ? end : null
 }
@@ -56,6 +56,8 @@ function lapseMs(system: SystemState, state: RecoveryState, rules: Rules): numbe
 /** Why the system has to be closed by this time; null: it has not. */
 function closingOf(system: SystemState, state: RecoveryState, nowMs: number, rules: Rules): Closing | null {
   if (isBackupDirty(system, state, rules)) return dirtyBackup(system, state, rules)
+  const unsound = unsoundIn(system, state, nowMs, rules)
+  if (unsound !== null) return attestedUnsound(system, unsound)
   if (!isSuspendable(system.lifecycle)) return null
   const pair = strongestPair(system, state, rules)
   return pair !== null && nowMs < pair.end.ms ? null : lostEvidence(system, pair)
@@ -74,6 +76,32 @@ function dirtyBackup(system: SystemState, { intrusion }: RecoveryState, { policy
     reason: `The backup no longer predates the intrusion: ${describeAge(restoration.backup, intrusion, policy)}.`,
     at: notBeforeLastStep(system, Date.parse(intrusion.statedAt)),
     distrustSince: restoration.completedAt ?? restoration.backup.takenAt,
+    recorded: false,
+  }
+}
+
+/**
+ * What an attester says against the system now; null: nothing. It closes with its own entry or with that which brings it
+ * back into force, never as time goes by, so `nextLapseMs` need not foretell it; and no clock that runs behind the
+ * journal takes up again what had ended when the system was opened.
+ */
+function unsoundIn(system: SystemState, state: RecoveryState, nowMs: number, rules: Rules): Attestation | null {
+  const atMs = Math.max(nowMs, Date.parse(state.head.recordedAt ?? system.since))
+  return standingAttestations(system, state, atMs, rules).findLast(attestation => !isSound(attestation)) ?? null
+}
+
+/** What was restored is not what it was taken for: nothing that was read since is to be relied upon. */
+function attestedUnsound(system: SystemState, attestation: Attestation): Closing {
+  const { id, signedBy, backup, checks, recordedAt } = attestation
+  const found = [
+    ...(backup.malwareStatus === 'CLEAN' ? [] : [`the backup ${backup.id} is ${backup.malwareStatus}`]),
+    ...checks.flatMap(({ kind, outcome }) => (outcome === 'FAILED' ? [`${kind} FAILED`] : [])),
+  ]
+  return {
+    cause: 'ATTESTED_UNSOUND',
+    reason: `The attestation ${id} of ${signedBy.name} (${signedBy.role}) says: ${found.join('; ')}.`,
+    at: notBeforeLastStep(system, Date.parse(recordedAt)),
+    distrustSince: attestation.restore.completedAt,
     recorded: false,
   }
 }

@@ -5,6 +5,8 @@ export interface Observation {
   readonly asOf: string | null
   /** Whether the system has just refused a write. */
   readonly readOnlyProven: boolean
+  /** Whether it took one: then it is not as it was attested. */
+  readonly writeAccepted: boolean
   /** By relation; a relation that is not there, or could not be measured, is missing. */
   readonly totals: Readonly<Record<string, MeasuredTotals>>
   /** Reads of the last hour. */

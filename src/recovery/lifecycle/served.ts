@@ -1,4 +1,4 @@
-import type { SystemState } from '../state.ts'
+import type { PlannedReopening, SystemState } from '../state.ts'
 
 /** Whether a system in this state answers partners of this wave (null: of none). The one place that says so. */
 export function isServed(system: Pick<SystemState, 'lifecycle' | 'waves'>, wave: number | null): boolean {
@@ -18,4 +18,9 @@ export function isServed(system: Pick<SystemState, 'lifecycle' | 'waves'>, wave:
     default:
       return system.lifecycle satisfies never
   }
+}
+
+/** Whether a planned reopening is for partners of this wave: one that names waves is for theirs only. */
+export function isMeantFor({ waves }: Pick<PlannedReopening, 'waves'>, wave: number | null): boolean {
+  return waves.length === 0 || (wave !== null && waves.includes(wave))
 }

@@ -1,5 +1,6 @@
 import type { SystemLifecycle } from '../../model/system.ts'
 import type { Suspension, SystemState } from '../state.ts'
+import { reasonOf } from '../statements/kinds/automatic-closing.ts'
 
 /** How a system is suspended, and what comes of a second reason. Called by the closing of systems and the fold. */
 
@@ -23,10 +24,12 @@ export function touchesIntegrity({ cause, distrustSince }: Pick<Suspension, 'cau
       return distrustSince !== null
     case 'ATTESTATION_REVOKED':
     case 'KEY_WITHDRAWN':
+    case 'ATTESTED_UNSOUND':
     case 'BACKUP_NOT_BEFORE_INTRUSION':
     case 'INDICATOR_REPORTED':
     case 'CONTROL_TOTALS_DRIFTED':
     case 'FOREIGN_ROWS':
+    case 'WRITE_ACCEPTED':
     case 'JOURNAL_NOT_VERIFIED':
       return true
     default:
@@ -38,8 +41,10 @@ export function touchesIntegrity({ cause, distrustSince }: Pick<Suspension, 'cau
  * The system, suspended; the same object where nothing changes. A suspended one takes over a cause that touches
  * integrity where its own does not, the journal's entry about its closing, and an earlier `distrustSince`.
  */
-export function suspended(system: SystemState, closing: Closing): SystemState {
+export function suspended(system: SystemState, { reason, ...rest }: Closing): SystemState {
   const { lifecycle, suspension } = system
+  // Whoever words it, the journal's entry must be able to say it.
+  const closing: Closing = { ...rest, reason: reasonOf(reason) }
   if (isSuspendable(lifecycle)) return closed(system, closing.at, { ...closing, from: lifecycle })
   if (lifecycle !== 'SUSPENDED' || suspension === null) return system
   const distrustSince = earlier(suspension.distrustSince, closing.distrustSince)

@@ -4,8 +4,8 @@ import type { CryptoKey } from 'jose'
 import { z } from 'zod'
 import { ensureError } from '../../model/errors.ts'
 import { ConfigError, parseOperatorFile, refuseRepeats } from '../../model/operator-file.ts'
-import { SYSTEM_KEYS } from '../../model/system.ts'
-import { type PinnedSignatory, SIGNATORY_ROLES } from '../signatory.ts'
+import { SYSTEM_KEYS, type SystemKey } from '../../model/system.ts'
+import { type PinnedSignatory, SIGNATORY_ROLES, type SignatoryRole } from '../signatory.ts'
 import { keyIdOf, keyParameters, type PublicMembers } from './key-id.ts'
 import { instant, line } from './vocabulary.ts'
 
@@ -18,8 +18,11 @@ export interface KeyRing {
   publicKey(keyId: string): CryptoKey | undefined
   /** In the order of the file. */
   all(): readonly PinnedSignatory[]
-  /** From when on nothing that this key signed counts: an instant, `always` where the file does not have the key, null while it is in force. */
-  withdrawalOf(keyId: string): string | 'always' | null
+  /**
+   * From when on nothing that this key signed in this role about this system counts: an instant, `always` where the file
+   * does not have the key in this role and for this system, null while it is in force.
+   */
+  withdrawalOf(keyId: string, role: SignatoryRole, system: SystemKey): string | 'always' | null
 }
 
 /** Reads the file of pinned keys. Throws `ConfigError`, also where `sha256` (hexadecimal) is given and is not that of its bytes. */
@@ -64,12 +67,15 @@ export function parseKeyRing(value: unknown, source: string): KeyRing {
     find: keyId => pinned.get(keyId)?.signatory,
     publicKey: keyId => pinned.get(keyId)?.publicKey,
     all: () => [...pinned.values()].map(({ signatory }) => signatory),
-    withdrawalOf(keyId) {
-      const key = pinned.get(keyId)
-      return key === undefined ? 'always' : key.signatory.withdrawnAt
+    withdrawalOf(keyId, role, system) {
+      const signatory = pinned.get(keyId)?.signatory
+      return signatory?.role === role && isCovered(signatory, system) ? signatory.withdrawnAt : 'always'
     },
   }
 }
+
+const isCovered = ({ systems }: PinnedSignatory, system: SystemKey): boolean =>
+  systems === null || systems.includes(system)
 
 /** 32 bytes, in the one way that base64url writes them without padding. */
 const coordinate = z

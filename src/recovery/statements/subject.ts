@@ -1,10 +1,13 @@
 import { SYSTEM_KEYS, type SystemKey } from '../../model/system.ts'
+import { isKeySubject } from './kinds/revocation.ts'
 import type { Statement } from './statement-kinds.ts'
 import { systemOf } from './vocabulary.ts'
 
 /**
  * The systems that a statement speaks of: its key must be one that may speak of them all. Called by the verifier.
- * The intrusion is the beginning of every system's evidence, so a fact about it speaks of all of them.
+ * The intrusion is the beginning of every system's evidence, so a fact about it speaks of all of them; so do a partner's
+ * rights, and a key that is withdrawn with everything that it attested. An attestation that is taken back speaks of its
+ * own system, which the state knows: `contradictionOf` sees to it.
  */
 export function systemsOf(statement: Statement): readonly SystemKey[] {
   switch (statement.kind) {
@@ -21,10 +24,11 @@ export function systemsOf(statement: Statement): readonly SystemKey[] {
     case 'planned-reopening':
       return statement.claims.system === undefined ? [] : [statement.claims.system]
     case 'incident-fact':
-      return SYSTEM_KEYS
     case 'partner-grant':
-    case 'site-restart':
+      return SYSTEM_KEYS
     case 'revocation':
+      return isKeySubject(statement.claims.sub) ? SYSTEM_KEYS : []
+    case 'site-restart':
       return []
     default:
       return statement satisfies never

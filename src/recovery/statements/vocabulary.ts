@@ -4,13 +4,15 @@ import { SYSTEM_KEYS, type SystemKey, systemOfSlug, systemSlug } from '../../mod
 
 /** The words that the claims of statements are made of; times come out as RFC 3339 in UTC. Called by the kinds. */
 
-const TEXT = 'must be text of 1 to 2000 characters; the only control characters allowed are line feed and tab'
+/** Most characters of a text. */
+export const MAX_TEXT = 2_000
+const TEXT = `must be text of 1 to ${MAX_TEXT} characters; the only control characters allowed are line feed and tab`
 const LINE = 'must be text of 1 to 200 characters on one line'
 /** Control characters could act on the terminal of whoever reads it, and half a surrogate pair is no character. */
 export const text = z
   .string()
   .min(1, TEXT)
-  .max(2_000, TEXT)
+  .max(MAX_TEXT, TEXT)
   .regex(/^[\n\t\P{C}\p{Cf}\p{Co}\p{Cn}]*$/u, TEXT)
 export const line = z
   .string()
@@ -19,11 +21,11 @@ export const line = z
   .regex(/^[^\p{Cc}\p{Cs}]*$/u, LINE)
 
 const INSTANT = 'must be a time with its offset (RFC 3339), such as 2025-10-06T08:00:00Z'
-/** To the millisecond. At the ends of the calendar the offset could lead out of the years that RFC 3339 can write. */
+/** To the millisecond, of the years 1000 to 9998 in UTC: what an offset leads out of them could not be written again. */
 export const instant = z.iso
   .datetime({ offset: true, error: INSTANT })
-  .refine(value => /^[1-9]\d{3}-/.test(value) && !value.startsWith('9999'), INSTANT)
   .transform(value => new Date(value).toISOString())
+  .refine(utc => /^[1-9]\d{3}-/.test(utc) && !utc.startsWith('9999'), INSTANT)
 export const date = z.iso.date('must be a date yyyy-mm-dd')
 export const duration = z.iso.duration('must be a duration (ISO 8601), such as PT4H')
 

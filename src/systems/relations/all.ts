@@ -10,3 +10,8 @@ export const RELATIONS: Readonly<Record<SystemKey, readonly AnyRelation[]>> = {
   WHOLESALE_FINANCE: WHOLESALE_FINANCE_RELATIONS,
   PRODUCTION_SCHEDULE: PRODUCTION_SCHEDULE_RELATIONS,
 }
+
+/** The columns of a relation that control totals can sum; null: the system has no relation of this name. */
+export function summableColumns(system: SystemKey, name: string): readonly string[] | null {
+  return RELATIONS[system].find(relation => relation.name === name)?.sums ?? null
+}

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import { contradictionOf } from '../../../src/recovery/fold/contradiction.ts'
+import { contradictionOf, type Known } from '../../../src/recovery/fold/contradiction.ts'
 import { fold } from '../../../src/recovery/fold/fold.ts'
+import { withdrawnKeyProblem } from '../../../src/recovery/fold/withdrawn-key.ts'
+import type { Signatory } from '../../../src/recovery/signatory.ts'
 import type { Statement } from '../../../src/recovery/statements/statement-kinds.ts'
 import {
   at,
@@ -23,16 +25,32 @@ import {
   revocation,
   roadStep,
   roadTo,
+  SCHEDULE,
+  SECURITY,
   siteRestart,
   transition,
 } from './statements.ts'
 
+const LIMITED: Signatory = { ...SECURITY, keyId: 'limited'.padEnd(43, '-') }
 const ours = attestation({ lifetimeHours: 48 })
-const known = { isKnownSite: (site: string) => site === bpns(1) }
+const known: Known = {
+  isKnownSite: site => site === bpns(1),
+  columnsOf: (_, relation) => (relation === 'part' ? ['quantity', 'openQuantity'] : relation === 'site' ? [] : null),
+  systemsOf: keyId => (keyId === LIMITED.keyId ? [FINANCE, SCHEDULE] : null),
+}
 const stories = {
   nothing: [],
   open: [...roadTo('OPEN'), grant('REGISTER', 1), backlogMeasure({ measured_at: at(30) }), restartUpdate('first')],
   disabled: [grant('REGISTER', 1), grant('DISABLE', 1)],
+  ordered: [...roadTo('OPEN'), transition('OPEN', 'SUSPENDED', {}, { hours: 33.0005 })],
+  told: [
+    grant('REGISTER', 1, {}, { hours: 5 }),
+    grant('CHANGE', 1, {}, { hours: 6 }),
+    plannedReopening('x', {}, { hours: 6 }),
+    siteRestart(1, { shop: 'PAINT' }, { hours: 6 }),
+    restartUpdate('first', {}, { hours: 6 }),
+  ],
+  barred: [grant('REGISTER', 1, {}, { hours: 5 }), grant('DISABLE', 1, {}, { hours: 6 })],
   suspended: [...roadTo('OPEN'), indicatorReport({}, { hours: 33 })],
   closed: [...roadTo('OPEN'), automaticClosing({ closed_at: at(33) }, { hours: 33 })],
   revoked: [
@@ -98,6 +116,80 @@ describe('a statement that does not follow from the state is refused', () => {
     ['a partner registered twice', 'open', grant('REGISTER', 1), `${bpnl(1)} is registered already; use CHANGE`],
     ['a change of nobody', 'open', grant('CHANGE', 2), `${bpnl(2)} is not registered; use REGISTER`],
     ['disabling nobody', 'open', grant('DISABLE', 2), `${bpnl(2)} is not registered; use REGISTER`],
+    ['enabling nobody', 'open', grant('ENABLE', 2), `${bpnl(2)} is not registered; use REGISTER`],
+    ['enabling who is not disabled', 'open', grant('ENABLE', 1), `${bpnl(1)} is not disabled`],
+    [
+      'a change that was held back while the partner was disabled',
+      'barred',
+      grant('CHANGE', 1, {}, { hours: 5.9 }),
+      `it was signed before the last grant of ${bpnl(1)} was recorded at ${at(6)}: sign a new one`,
+    ],
+    [
+      'enabling by a statement that was held back',
+      'barred',
+      grant('ENABLE', 1, {}, { hours: 5.9 }),
+      `it was signed before the last grant of ${bpnl(1)} was recorded at ${at(6)}: sign a new one`,
+    ],
+    [
+      'a change that was signed before the last one',
+      'told',
+      grant('CHANGE', 1, {}, { hours: 5.9 }),
+      `it was signed before the last grant of ${bpnl(1)} was recorded at ${at(6)}: sign a new one`,
+    ],
+    [
+      'a reopening that was signed before the one it replaces',
+      'told',
+      plannedReopening('x', { status: 'WITHDRAWN' }, { hours: 5.9 }),
+      `it was signed before what it replaces was recorded at ${at(6)}: sign a new one`,
+    ],
+    [
+      'news of a site that were signed before those they replace',
+      'told',
+      siteRestart(1, { shop: 'PAINT' }, { hours: 5.9 }),
+      `it was signed before what it replaces was recorded at ${at(6)}: sign a new one`,
+    ],
+    [
+      'news that would take back what later news changed',
+      'told',
+      restartUpdate('second', { headline: 'Old.' }, { hours: 5.9 }),
+      `it was signed before the update first was published at ${at(6)}, and would change what that says: sign a new one`,
+    ],
+    [
+      'an opening that was signed before the system was suspended',
+      'ordered',
+      transition('SUSPENDED', 'LIMITED_OPEN', { waves: [1] }, { hours: 33 }),
+      `it was signed before Parts logistics was suspended at ${at(33.0005)}: sign a new one`,
+    ],
+    [
+      'a step that was signed before the one that led here',
+      'open',
+      transition('OPEN', 'NORMAL_OPERATION', {}, { hours: 31.9 }),
+      `it was signed before the last step of Parts logistics, which is OPEN, was recorded at ${at(32)}: sign a new one`,
+    ],
+    [
+      'totals of a relation that the system does not have',
+      'open',
+      attestation({ totals: { constructor: { rows: 1, sums: {}, tolerance: 0 } } }),
+      'Parts logistics has no relation constructor that could be counted',
+    ],
+    [
+      'totals of a column that cannot be summed',
+      'open',
+      attestation({ totals: { part: { rows: 1, sums: { quantity: '1', toString: '1' }, tolerance: 0 } } }),
+      'part has no column toString that could be summed; it has quantity, openQuantity',
+    ],
+    [
+      'totals where nothing can be summed',
+      'open',
+      attestation({ totals: { site: { rows: 1, sums: { area: '1' }, tolerance: 0 } } }),
+      'site has no column area that could be summed; it has none',
+    ],
+    [
+      'a revocation by a key that may not speak of the system',
+      'open',
+      revocation(`urn:statement:${ours.id}`, { by: LIMITED }),
+      `the attestation ${ours.id} is about PARTS_LOGISTICS; the key of Sam Security may speak of WHOLESALE_FINANCE, PRODUCTION_SCHEDULE`,
+    ],
     ['disabling twice', 'disabled', grant('DISABLE', 1), `${bpnl(1)} is disabled already`],
     [
       'a client of another partner',
@@ -180,7 +272,20 @@ describe('a statement that follows from the state is not', () => {
     ['an attestation of what was restored', 'open', attestation({ hours: 40 })],
     ['a new partner', 'open', grant('REGISTER', 2, { sites: [bpns(1)] })],
     ['a change that keeps a client', 'open', grant('CHANGE', 1, { name: 'Other' })],
-    ['a change that lets a disabled partner back in', 'disabled', grant('CHANGE', 1)],
+    ['a change of a disabled partner', 'disabled', grant('CHANGE', 1)],
+    ['enabling', 'disabled', grant('ENABLE', 1)],
+    ['a grant that was signed in the second of the last', 'barred', grant('ENABLE', 1, {}, { hours: 6 })],
+    ['disabling, however long ago it was signed', 'told', grant('DISABLE', 1, {}, { hours: 5.5 })],
+    ['suspending, however long ago it was signed', 'open', transition('OPEN', 'SUSPENDED', {}, { hours: 20 })],
+    ['cutting off, however long ago it was signed', 'ordered', transition('SUSPENDED', 'ISOLATED', {}, { hours: 20 })],
+    [
+      'a step that was signed in the second in which the system was suspended',
+      'ordered',
+      transition('SUSPENDED', 'QUARANTINED', {}, { hours: Math.floor(33.0005 * 3_600) / 3_600 }),
+    ],
+    ['older news that change nothing', 'told', restartUpdate('second', {}, { hours: 5.9 })],
+    ['older news of another shop', 'told', siteRestart(1, { shop: 'BODY' }, { hours: 5.9 })],
+    ['another reopening that was signed earlier', 'told', plannedReopening('y', {}, { hours: 5.9 })],
     ['disabling', 'open', grant('DISABLE', 1)],
     ['other news', 'open', restartUpdate('second')],
     ['a planned reopening of a system', 'open', plannedReopening('x', { system: PARTS })],
@@ -193,5 +298,21 @@ describe('a statement that follows from the state is not', () => {
     ['a closing that is still to be recorded', 'suspended', automaticClosing({ cause: 'INDICATOR_REPORTED' })],
   ])('%s', (_, told, statement) => {
     expect(contradiction(told, statement)).toBeNull()
+  })
+})
+
+describe('a key that was withdrawn by a statement', () => {
+  const { state } = fold(emptySnapshot(), recorded(stories.revoked), RULES)
+
+  test('signs nothing any more, not even what closes a system', () => {
+    const since = `is withdrawn since ${at(33)}, by a revocation`
+    expect(withdrawnKeyProblem(transition('OPEN', 'SUSPENDED', {}, { by: OWNER }), state)).toBe(
+      `the key of Olive Owner (SYSTEM_OWNER) ${since}`,
+    )
+    expect(withdrawnKeyProblem(attestation({ hours: 40 }), state)).toContain(since)
+  })
+
+  test('is that one, and no other', () => {
+    expect(withdrawnKeyProblem(revocation(`urn:key:${OWNER.keyId}`), state)).toBeNull()
   })
 })

@@ -257,6 +257,14 @@ describe('partners', () => {
     expect(new Set([registered, changed, disabled].map(one => one?.epoch)).size).toBe(3)
   })
 
+  test('stay disabled whatever else is granted to them, until they are enabled', () => {
+    const disabled = [grant('REGISTER'), grant('DISABLE')]
+    const changed = partner(...disabled, grant('CHANGE', 1, { name: 'Another' }, { hours: 1 }))
+    expect(changed).toMatchObject({ entry: { name: 'Another', disabled: true }, grantedAt: at(1) })
+    const enabled = partner(...disabled, grant('CHANGE', 1, { name: 'Another' }), grant('ENABLE', 1, {}, { hours: 2 }))
+    expect(enabled).toMatchObject({ entry: { name: 'Another', disabled: false }, grantedAt: at(2) })
+  })
+
   test('keep their epochs while others are granted, and the registry is the same object while none is', () => {
     const before = folded(grant('REGISTER', 1))
     const after = fold(before, recorded([grant('REGISTER', 2)], 1), RULES)

@@ -2,18 +2,23 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { LIFECYCLES, SYSTEM_KEYS, type SystemKey } from '../../../src/model/system.ts'
 import { fold } from '../../../src/recovery/fold/fold.ts'
-import { lapse, nextLapseMs } from '../../../src/recovery/lifecycle/closing.ts'
+import { isSound, standingAttestations } from '../../../src/recovery/lifecycle/attestations.ts'
+import { lapse, nextLapseMs, suspend } from '../../../src/recovery/lifecycle/closing.ts'
 import { isServed } from '../../../src/recovery/lifecycle/served.ts'
 import type { RecoverySnapshot, SystemState } from '../../../src/recovery/state.ts'
-import type { Statement } from '../../../src/recovery/statements/statement-kinds.ts'
+import { kindNamed, type Statement } from '../../../src/recovery/statements/statement-kinds.ts'
+import { systemUrn } from '../../../src/recovery/statements/vocabulary.ts'
 import {
   at,
   attestation,
   automaticClosing,
+  BACKUP,
   BACKUPS,
   backlogMeasure,
+  CHECKS,
   emptySnapshot,
   FORENSICS,
+  failedAt,
   grant,
   incidentFact,
   indicatorReport,
@@ -42,6 +47,12 @@ const systems = fc.constantFrom(...SYSTEM_KEYS)
 const attesters = fc.constantFrom(OWNER, FORENSICS, SECURITY, BACKUPS)
 const past = fc.integer({ min: -2_000, max: 0 }).map(at)
 
+const infected = { ...BACKUP, malware_status: 'INFECTED' as const }
+const unsound = {
+  checks: fc.constantFrom(CHECKS, CHECKS, [failedAt('CREDENTIALS_ROTATED', 4)]),
+  backup: fc.constantFrom(BACKUP, BACKUP, BACKUP, infected),
+}
+
 const about = (system: SystemKey): fc.Arbitrary<Saying> =>
   fc.oneof(
     fc.constantFrom(...ROAD).map(
@@ -53,7 +64,7 @@ const about = (system: SystemKey): fc.Arbitrary<Saying> =>
         hours =>
           transition(from, 'SUSPENDED', {}, { system, hours }),
     ),
-    fc.record({ by: attesters, lifetimeHours: fc.integer({ min: 1, max: 30 }) }).map(
+    fc.record({ by: attesters, lifetimeHours: fc.integer({ min: 1, max: 30 }), ...unsound }).map(
       (facts): Saying =>
         hours =>
           attestation({ system, hours, ...facts }),
@@ -81,7 +92,7 @@ const elsewhere: fc.Arbitrary<Saying> = fc.oneof(
       hours =>
         incidentFact(facts, { hours }),
   ),
-  fc.record({ action: fc.constantFrom('REGISTER', 'CHANGE', 'DISABLE'), number: fc.nat(3) }).map(
+  fc.record({ action: fc.constantFrom('REGISTER', 'CHANGE', 'DISABLE', 'ENABLE'), number: fc.nat(3) }).map(
     ({ action, number }): Saying =>
       hours =>
         grant(action, number, {}, { hours }),
@@ -173,6 +184,36 @@ describe('whatever stands in the journal', () => {
     )
   })
 
+  test('a system is open only while nobody attests against it', () => {
+    fc.assert(
+      fc.property(journals, entries => {
+        const { state } = fold(emptySnapshot(), entries, RULES)
+        const nowMs = Date.parse(state.head.recordedAt ?? at(0))
+        for (const system of Object.values(state.systems).filter(isOpen))
+          expect(standingAttestations(system, state, nowMs, RULES).filter(one => !isSound(one))).toEqual([])
+      }),
+    )
+  })
+
+  test('whatever closes a system can be put into words that the gateway signs', () => {
+    const { claims } = kindNamed('automatic-closing')
+    const words = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ minLength: 1_900, maxLength: 5_000 }))
+    fc.assert(
+      fc.property(journals, instants, words, (entries, nowMs, reason) => {
+        const lapsed = lapse(fold(emptySnapshot(), entries, RULES), nowMs, RULES)
+        const observed = { cause: 'FOREIGN_ROWS', reason, at: at(300), distrustSince: at(1), recorded: false } as const
+        const closed = SYSTEM_KEYS.reduce((before, key) => suspend(before, key, observed), lapsed)
+        for (const { key, suspension } of [lapsed, closed].flatMap(({ state }) => Object.values(state.systems))) {
+          if (suspension === null) continue
+          const { cause, from, distrustSince } = suspension
+          const said = { sub: systemUrn(key), cause, reason: suspension.reason, from, closed_at: suspension.at }
+          const distrust = distrustSince === null ? {} : { distrust_since: distrustSince }
+          expect(claims.safeParse({ ...said, ...distrust })).toMatchObject({ success: true })
+        }
+      }),
+    )
+  })
+
   test('a system is never suspended without a reason, nor otherwise with one', () => {
     fc.assert(
       fc.property(journals, entries => {
@@ -239,7 +280,7 @@ describe('the order of what does not depend on each other', () => {
     const strands = fc.tuple(
       ...SYSTEM_KEYS.map(key => strand(about(key))),
       strand(
-        fc.constantFrom('REGISTER', 'CHANGE', 'DISABLE').map(
+        fc.constantFrom('REGISTER', 'CHANGE', 'DISABLE', 'ENABLE').map(
           (action): Saying =>
             hours =>
               grant(action, 1, {}, { hours }),

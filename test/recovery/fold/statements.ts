@@ -129,20 +129,23 @@ export interface AttestationFacts extends Signing {
   readonly earliestAt?: string
   readonly backup?: ClaimsOf<'restore-attestation'>['backup']
   readonly manifest?: string
+  readonly completedAt?: string
+  readonly environment?: string
   readonly checks?: readonly Check[]
   readonly totals?: ClaimsOf<'restore-attestation'>['totals']
 }
 
 export function attestation(facts: AttestationFacts = {}): StatementOf<'restore-attestation'> {
   const { system = PARTS, revision = 1, earliestAt = INTRUSION_AT, backup = BACKUP, manifest = 'manifest' } = facts
-  const { checks = CHECKS, totals = TOTALS, by = OWNER, hours = 5, lifetimeHours = 12 } = facts
+  const { completedAt = at(3), environment = 'segment-r2', checks = CHECKS, totals = TOTALS } = facts
+  const { by = OWNER, hours = 5, lifetimeHours = 12 } = facts
   return statement(
     'restore-attestation',
     {
       sub: systemUrn(system),
       intrusion: { earliest_at: earliestAt, revision },
       backup,
-      restore: { completed_at: at(3), manifest: sha256(manifest), environment: 'segment-r2' },
+      restore: { completed_at: completedAt, manifest: sha256(manifest), environment },
       checks: [...checks],
       totals,
     },
@@ -198,7 +201,7 @@ export const bpnl = (number: number): string => `BPNL${String(number).padStart(1
 export const bpns = (number: number): string => `BPNS${String(number).padStart(12, '0')}`
 
 export function grant(
-  action: 'REGISTER' | 'CHANGE' | 'DISABLE',
+  action: ClaimsOf<'partner-grant'>['action'],
   number = 1,
   facts: Partial<Granted> = {},
   signing: Signing = {},
@@ -214,7 +217,8 @@ export function grant(
     ...facts,
   }
   const sub = `urn:partner:${bpnl(number)}`
-  const claims: ClaimsOf<'partner-grant'> = action === 'DISABLE' ? { sub, action } : { sub, action, partner }
+  const claims: ClaimsOf<'partner-grant'> =
+    action === 'DISABLE' || action === 'ENABLE' ? { sub, action } : { sub, action, partner }
   return statement('partner-grant', claims, { by: PARTNER_MANAGER, ...signing })
 }
 

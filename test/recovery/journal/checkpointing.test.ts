@@ -125,6 +125,31 @@ describe('checkpoints', () => {
     expect(String(lines[1]?.fields.error)).toContain('contradicts the last checkpoint')
   })
 
+  test('are left to the instance that has read further, without an alarm, and written again once this one has', async () => {
+    const lines: LogLine[] = []
+    const [ahead, behind] = [journalOf(rows), journalOf(rows)]
+    ahead.readTo(12)
+    const first = checkpointingOf('shared.jwt', ahead)
+    first.checkpointing.note()
+    await first.checkpointing.stop()
+    behind.readTo(11)
+    const { options } = checkpointingOf('shared.jwt', behind, lines)
+    await createCheckpointing(options).stop()
+    // Its head is further than what it has a checkpoint of.
+    const eager = createCheckpointing({
+      ...options,
+      everySeconds: 0.02,
+      journal: { ...behind, head: () => ({ journal: '', sequence: 13, hash: '', recordedAt: null }) },
+    })
+    eager.note()
+    await eager.stop()
+    expect(await first.sizes()).toEqual([12])
+    behind.readTo(23)
+    await createCheckpointing(options).stop()
+    expect(await first.sizes()).toEqual([12, 23])
+    expect(lines.map(({ level }) => level)).toEqual(['debug'])
+  })
+
   test('that cannot be written fail nobody, are logged once, and are tried again', async () => {
     const lines: LogLine[] = []
     const journal = journalOf(rows)

@@ -1,9 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { appendCheckpoint } from '../../../src/recovery/journal/checkpoint-file.ts'
+import { ClockProblem } from '../../../src/recovery/journal/clock-problem.ts'
 import { createEmbeddedJournalStore, installEmbeddedJournal } from '../../../src/recovery/journal/embedded-store.ts'
 import type { Journal } from '../../../src/recovery/journal/journal.ts'
 import { openJournal } from '../../../src/recovery/journal/open-journal.ts'
@@ -122,7 +123,7 @@ describe('the journal', () => {
   test('never records an entry earlier than the one before, though the clock be moved back', async () => {
     const journal = await open()
     const times: string[] = []
-    for (const now of [START_MS, START_MS - 3_600_000, START_MS + 1]) {
+    for (const now of [START_MS, START_MS - 60_000, START_MS + 1]) {
       nowMs = now
       await journal.catchUp()
       expect(await journal.append(await statement(), [])).toBe('appended')
@@ -130,6 +131,39 @@ describe('the journal', () => {
     }
     expect(times).toEqual([START_MS, START_MS, START_MS + 1].map(ms => new Date(ms).toISOString()))
     expect(await (await open()).catchUp()).toHaveLength(3)
+  })
+
+  test('is not written to by an instance whose clock is more than a minute behind it', async () => {
+    const journal = await open()
+    await journal.catchUp()
+    expect(await journal.append(await statement(), [])).toBe('appended')
+    await journal.catchUp()
+    nowMs = START_MS - 60_001
+    const refused = journal.append(await statement(), [])
+    await expect(refused).rejects.toThrow(ClockProblem)
+    await expect(refused).rejects.toThrow(
+      'the clock of this instance is 60 s behind the last entry of the journal, of 2025-09-02T06:00:00.000Z; correct it',
+    )
+    expect(await journal.catchUp()).toEqual([])
+    nowMs = START_MS
+    expect(await journal.append(await statement(), [])).toBe('appended')
+  })
+
+  test('is not put forward by an instance whose clock is years ahead: the others write on at their own time', async () => {
+    const [wrong, right] = await Promise.all([open(), open()])
+    nowMs = Date.now() + 10 * 365 * 86_400_000
+    await Promise.all([wrong.catchUp(), right.catchUp()])
+    await expect(wrong.append(await statement(), [])).rejects.toThrow(ClockProblem)
+    nowMs = START_MS
+    expect(await right.append(await statement(), [])).toBe('appended')
+    await right.catchUp()
+    expect(right.head().recordedAt).toBe(new Date(START_MS).toISOString())
+  })
+
+  test('says how far the clock of its store is from that of the instance', async () => {
+    nowMs = Date.now() - 3_600_000
+    const offsetMs = await (await open()).clockOffsetMs()
+    expect(Math.abs(offsetMs - 3_600_000)).toBeLessThan(5_000)
   })
 
   test('is read to its end over many pages, and loses nothing where a read between them fails', async () => {
@@ -211,6 +245,24 @@ describe('the journal', () => {
     await expect(after.catchUp()).rejects.toThrow(fault)
     await tamper(`DELETE FROM ${TABLE}`)
     await expect((await open({ file })).catchUp()).rejects.toThrow('journal entry 1: the journal ends at 0')
+  })
+
+  test('that was restored too short is whole again with its missing rows, or with its checkpoints moved aside', async () => {
+    const rows = await write(5)
+    const journal = await open()
+    await journal.catchUp()
+    const file = await checkpointOf(journal, 'restored.jwt')
+    await tamper(`DELETE FROM ${TABLE} WHERE sequence > 3`)
+    await installEmbeddedJournal(pglite, OPTIONS)
+    await expect((await open({ file })).catchUp()).rejects.toThrow('but the checkpoint of')
+    await expect(journal.catchUp()).rejects.toThrow('journal entry 5: it has changed or vanished since it was read')
+
+    await rename(file, `${file}.aside`)
+    expect(await (await open({ file })).catchUp()).toHaveLength(3)
+
+    await rename(`${file}.aside`, file)
+    for (const row of rows.slice(3)) expect(await store.append(row)).toBe('appended')
+    expect(await (await open({ file })).catchUp()).toHaveLength(5)
   })
 
   test('another journal under genuine seals is not the one of the checkpoint', async () => {

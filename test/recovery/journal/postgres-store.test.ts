@@ -72,6 +72,31 @@ else {
         await store.close()
       }))
 
+    test('follows and appends however many readers wait: exports have connections of their own', () =>
+      withServer(async ({ connectionString, superuser }) => {
+        const store = createPostgresJournalStore({
+          connectionString,
+          schema: SCHEMA,
+          connectTimeoutMs: 5_000,
+          statementTimeoutMs: 60_000,
+          log: quietLog(),
+        })
+        const [row] = await sampleRows(1, await createSampleKeys())
+        if (!row) throw new Error('a row')
+        await store.append(row)
+        await superuser.query(`
+          ALTER TABLE "${SCHEMA}".entry RENAME TO kept;
+          CREATE VIEW "${SCHEMA}".entry AS SELECT kept.* FROM "${SCHEMA}".kept
+            WHERE (SELECT pg_advisory_lock_shared(1)) IS NOT NULL;
+          GRANT SELECT ON "${SCHEMA}".entry TO "${ROLE}"`)
+        await superuser.query('SELECT pg_advisory_lock(1)')
+        const readers = Array.from({ length: 8 }, () => store.browse(0, 1))
+        await store.clockOffsetMs({ now: Date.now })
+        await superuser.query('SELECT pg_advisory_unlock(1)')
+        expect(await Promise.all(readers)).toEqual(Array(8).fill([row]))
+        await store.close()
+      }))
+
     test('is not proven as a superuser, as the owner of the table, or without the table', () =>
       withServer(async ({ ownerConnectionString, connectionString, superuser }) => {
         const owner = storeAt(ownerConnectionString)

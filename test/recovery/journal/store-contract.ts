@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { ClockProblem } from '../../../src/recovery/journal/clock-problem.ts'
+import { JOURNAL_DDL } from '../../../src/recovery/journal/schema.ts'
 import type { JournalRow, JournalStore } from '../../../src/recovery/journal/store.ts'
-import { createSampleKeys, rowAfter, type SampleKeys, sampleStatement } from './sample.ts'
+import { createSampleKeys, rowAfter, type SampleKeys, sampleStatement, sealed } from './sample.ts'
 
 /** What every store of the journal must do; one suite for the server and the embedded one. */
 export interface StoreUnderTest {
@@ -51,6 +53,8 @@ export function describeStore(name: string, prepare: () => Promise<StoreUnderTes
       expect(await b.read(before, 100)).toEqual(rows)
       expect(await b.read(before + 1, 2)).toEqual(rows.slice(1, 3))
       expect(await b.read(before + 4, 100)).toEqual([])
+      expect(await b.browse(before, 100)).toEqual(rows)
+      expect(await b.browse(before + 1, 2)).toEqual(rows.slice(1, 3))
     })
 
     test('lets exactly one of two appenders have each sequence', async () => {
@@ -79,6 +83,60 @@ export function describeStore(name: string, prepare: () => Promise<StoreUnderTes
       expect(await a.append({ ...row, previousHash: 'f'.repeat(64) })).toBe('taken')
       await expect(a.append({ ...row, sequence: 0 })).rejects.toThrow('SQLSTATE 23514')
       expect(await lastRow()).toEqual(last)
+    })
+
+    describe('takes no row whose time would poison the journal:', () => {
+      const recordedAt = async (at: string) => sealed({ ...(await nextRow()), recordedAt: at }, keys.gateway.key)
+      const inMs = (ms: number) => new Date(Date.now() + ms).toISOString()
+
+      test.each([61, 3_600, 10 * 365 * 86_400])('one of %d s ahead of the database, who is told so', async seconds => {
+        const last = await lastRow()
+        const refused = a.append(await recordedAt(inMs(seconds * 1_000 + 500)))
+        await expect(refused).rejects.toThrow(ClockProblem)
+        await expect(refused).rejects.toThrow(
+          new RegExp(`^the clock of this instance is ${seconds}\\d* s ahead of the database's; correct it$`),
+        )
+        expect(await lastRow()).toEqual(last)
+      })
+
+      test('nor one whose clock is wrong where another was first: that is to be corrected, not read on', async () => {
+        const last = await lastRow()
+        const row = await recordedAt(inMs(3_600_000))
+        await expect(a.append({ ...row, sequence: last?.sequence ?? 1 })).rejects.toThrow(ClockProblem)
+      })
+
+      test.each([
+        '',
+        'now',
+        'tomorrow',
+        'infinity',
+        '-infinity',
+        '2025-09-02',
+        '2025-09-02T06:00:00Z',
+        '2025-09-02T06:00:00.000+01:00',
+        '2025-13-02T06:00:00.000Z',
+        '2025-02-30T06:00:00.000Z',
+        '0000-01-01T00:00:00.000Z',
+        '+275760-09-13T00:00:00.000Z',
+        ' 2025-09-02T06:00:00.000Z',
+        '2025-09-02T06:00:00.000Z\n',
+      ])('one recorded at %j', async at => {
+        const last = await lastRow()
+        await expect(a.append(await recordedAt(at))).rejects.toThrow(/SQLSTATE (23514|22008)/)
+        expect(await lastRow()).toEqual(last)
+      })
+    })
+
+    test('takes a row of up to a minute ahead: clocks are never quite the same', async () => {
+      const row = await nextRow()
+      const recordedAt = new Date(Date.now() + 55_000).toISOString()
+      // As the last of the rows that the test is about: those that follow are recorded earlier, which is not the store's to judge.
+      expect(await a.append(sealed({ ...row, recordedAt }, keys.gateway.key))).toBe('appended')
+    })
+
+    test.each([0, 7_200_000, -7_200_000])('tells how far a clock that is %d ms off is from its own', async offMs => {
+      const offsetMs = await a.clockOffsetMs({ now: () => Date.now() + offMs })
+      expect(Math.abs(offsetMs + offMs)).toBeLessThan(5_000)
     })
 
     test('wakes the other instances when a row was appended, and no longer once they have ended it', async () => {
@@ -117,6 +175,14 @@ export function describeStore(name: string, prepare: () => Promise<StoreUnderTes
       await under.asOwner(`REVOKE UPDATE ON ${TABLE} FROM "${ROLE}"; REVOKE INSERT ON ${TABLE} FROM "${ROLE}"`)
       await expect(a.prove()).rejects.toThrow('the journal cannot be added to')
       await under.asOwner(`GRANT INSERT ON ${TABLE} TO "${ROLE}"`)
+      await a.prove()
+    })
+
+    test('is not proven where the table takes entries from the future, until its SQL was run again', async () => {
+      const body = 'LANGUAGE plpgsql AS $body$ BEGIN RETURN NEW; END $body$'
+      await under.asOwner(`CREATE OR REPLACE FUNCTION "${SCHEMA}".require_next() RETURNS trigger ${body}`)
+      await expect(a.prove()).rejects.toThrow('the database takes entries from the future')
+      await under.asOwner(JOURNAL_DDL(SCHEMA, ROLE))
       await a.prove()
     })
 

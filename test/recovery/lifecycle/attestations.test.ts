@@ -1,13 +1,21 @@
 import { describe, expect, test } from '@jest/globals'
 import { fold } from '../../../src/recovery/fold/fold.ts'
-import { standingAttestations, standingOf, strongestPair } from '../../../src/recovery/lifecycle/attestations.ts'
+import {
+  standingAttestations,
+  standingOf,
+  strongestPair,
+  upheldAttestations,
+} from '../../../src/recovery/lifecycle/attestations.ts'
 import type { Statement } from '../../../src/recovery/statements/statement-kinds.ts'
 import {
   at,
   attestation,
   attestations,
+  BACKUP,
+  BACKUPS,
   emptySnapshot,
   FORENSICS,
+  failedAt,
   msAt,
   OWNER,
   PARTS,
@@ -54,10 +62,43 @@ describe('an attestation', () => {
     expect(standing(-1_000, rules('always'))).toBe('WITHDRAWN')
   })
 
-  test('counts only for what was restored', () => {
-    const { state, system } = attested(attestation(), attestation({ by: FORENSICS, manifest: 'another' }))
-    expect(system.attestations).toHaveLength(2)
+  test('counts only for what was restored: that backup, into that environment, at that time, with that result', () => {
+    const { state, system } = attested(
+      attestation(),
+      attestation({ by: FORENSICS, manifest: 'another' }),
+      attestation({ by: SECURITY, environment: 'segment-r1' }),
+      attestation({ by: BACKUPS, completedAt: at(2) }),
+    )
+    expect(system.attestations).toHaveLength(4)
     expect(standingAttestations(system, state, msAt(6), RULES).map(({ signedBy }) => signedBy)).toEqual([OWNER])
+  })
+
+  test('falls where the key file gives its key another role, or takes its system from it', () => {
+    const asked: unknown[] = []
+    const rules = {
+      policy: POLICY,
+      withdrawalOf: (...signed: readonly unknown[]) => {
+        asked.push(signed)
+        return 'always' as const
+      },
+    }
+    expect(standing(6, rules)).toBe('WITHDRAWN')
+    expect(asked).toContainEqual([OWNER.keyId, 'SYSTEM_OWNER', PARTS])
+  })
+
+  test('is upheld only while the last word of its key agrees with it', () => {
+    const good = attestation({ hours: 5, lifetimeHours: 40 })
+    const bad = attestation({ hours: 6, checks: [failedAt('CREDENTIALS_ROTATED', 4)] })
+    const upheld = (...said: readonly Statement[]) => {
+      const { state, system } = attested(...said)
+      return upheldAttestations(system, state).map(({ id }) => id)
+    }
+    expect(upheld(good, bad)).toEqual([bad.id])
+    expect(upheld(bad, good)).toEqual([bad.id])
+    const better = attestation({ hours: 7 })
+    expect(upheld(good, bad, better)).toEqual([good.id, better.id])
+    expect(upheld(good, bad, revocation(`urn:statement:${bad.id}`, { hours: 7 }))).toEqual([good.id])
+    expect(upheld(bad, attestation({ by: SECURITY, hours: 7 }))).toHaveLength(2)
   })
 })
 
@@ -84,6 +125,17 @@ describe('two attestations', () => {
 
   test('of one key are none, even where the key has had two roles', () => {
     expect(pairOf(attestation(), attestation({ by: { ...FORENSICS, keyId: OWNER.keyId } }))).toBeNull()
+  })
+
+  test('of one person are none, even with two keys and two roles', () => {
+    expect(pairOf(attestation(), attestation({ by: { ...FORENSICS, name: OWNER.name } }))).toBeNull()
+  })
+
+  test.each([
+    ['that found a check failed', { checks: [failedAt('CREDENTIALS_ROTATED', 4)] }],
+    ['of a backup that is not clean', { backup: { ...BACKUP, malware_status: 'SUSPICIOUS' as const } }],
+  ])('carry nothing with one %s', (_, facts) => {
+    expect(pairOf(attestation(), attestation({ by: FORENSICS, ...facts }))).toBeNull()
   })
 
   test('that speak of two revisions of the intrusion are none', () => {

@@ -4,14 +4,18 @@ import { evidenceUntilMs, lapse, nextLapseMs, suspend } from '../../../src/recov
 import type { Rules } from '../../../src/recovery/lifecycle/rules.ts'
 import { isServed } from '../../../src/recovery/lifecycle/served.ts'
 import type { RecoverySnapshot } from '../../../src/recovery/state.ts'
+import { MAX_REASON } from '../../../src/recovery/statements/kinds/automatic-closing.ts'
 import type { Statement } from '../../../src/recovery/statements/statement-kinds.ts'
 import {
   at,
   attestation,
   attestations,
+  BACKUP,
+  BACKUPS,
   emptySnapshot,
   FINANCE,
   FORENSICS,
+  failedAt,
   incidentFact,
   indicatorReport,
   msAt,
@@ -168,6 +172,75 @@ describe('a system whose evidence no longer holds', () => {
     expect(nextLapseMs(closed, RULES)).toBe(Number.POSITIVE_INFINITY)
   })
 
+  const bad = { checks: [failedAt('CREDENTIALS_ROTATED', 4)], hours: 40 } as const
+
+  test.each([
+    ['a check failed', { ...bad, by: BACKUPS }, 'CREDENTIALS_ROTATED FAILED'],
+    [
+      'its backup is not clean',
+      { by: OWNER, hours: 40, backup: { ...BACKUP, malware_status: 'INFECTED' as const } },
+      'the backup B-0818 is INFECTED',
+    ],
+  ])('closes in the same step in which anybody attests that %s, and its data is in doubt', (_, facts, found) => {
+    const closed = folded([...roadTo('OPEN'), attestation(facts)])
+    expect(parts(closed)).toMatchObject({
+      lifecycle: 'SUSPENDED',
+      since: at(40),
+      suspension: {
+        cause: 'ATTESTED_UNSOUND',
+        at: at(40),
+        reason: expect.stringContaining(`of ${facts.by.name} (${facts.by.role}) says: ${found}.`),
+        from: 'OPEN',
+        distrustSince: at(3),
+        recorded: false,
+      },
+    })
+    expect(evidenceUntilMs(parts(closed), closed.state, msAt(40), RULES)).toBeNull()
+    expect(lapse(closed, msAt(41), RULES)).toBe(closed)
+  })
+
+  test('that was closed for less is closed for what is attested against it, too', () => {
+    const silent = { cause: 'FEED_SILENT', reason: 'Silent.', at: at(39), distrustSince: null, recorded: true } as const
+    const before = suspend(open(), PARTS, silent)
+    const after = fold(before, recorded([attestation({ ...bad, by: BACKUPS })], before.state.head.sequence), RULES)
+    expect(parts(after)).toMatchObject({ since: at(39), suspension: { cause: 'ATTESTED_UNSOUND', recorded: false } })
+  })
+
+  test('stays open where it is attested of another restore', () => {
+    const elsewhere = attestation({ ...bad, by: BACKUPS, environment: 'segment-r1' })
+    expect(parts(folded([...roadTo('OPEN'), elsewhere])).lifecycle).toBe('OPEN')
+  })
+
+  test('is not closed again by what its attester has taken back, by a later word or by revoking it', () => {
+    const said = attestation({ ...bad, by: BACKUPS, hours: 5, lifetimeHours: 48 })
+    const restored = [...roadTo('RESTORING'), roadStep('QUARANTINED'), ...attestations({ lifetimeHours: 48 }), said]
+    const rest = roadTo('OPEN').slice(-3)
+    expect(parts(folded([...restored, ...rest])).suspension?.cause).toBe('ATTESTED_UNSOUND')
+    const better = attestation({ by: BACKUPS, hours: 5.5, lifetimeHours: 48 })
+    expect(parts(folded([...restored, better, ...rest])).lifecycle).toBe('OPEN')
+    const revoked = revocation(`urn:statement:${said.id}`, { hours: 5.5 })
+    expect(parts(folded([...restored, revoked, ...rest])).lifecycle).toBe('OPEN')
+  })
+
+  test('goes back through quarantine, and is not carried by what an attester said before the last word', () => {
+    const back = transition('SUSPENDED', 'QUARANTINED', {}, { hours: 41 })
+    const quarantined = folded([...roadTo('OPEN'), attestation({ ...bad, by: OWNER, lifetimeHours: 1 }), back])
+    expect(parts(quarantined)).toMatchObject({ lifecycle: 'QUARANTINED', suspension: null })
+    expect(evidenceUntilMs(parts(quarantined), quarantined.state, msAt(45), RULES)).toBeNull()
+    const verified = transition('QUARANTINED', 'VERIFIED', {}, { hours: 45 })
+    const after = fold(quarantined, recorded([verified], quarantined.state.head.sequence), RULES)
+    expect(parts(after).lifecycle).toBe('SUSPENDED')
+  })
+
+  test('closes where the key file gives one of its keys another role, or takes the system from it', () => {
+    const rules: Rules = {
+      policy: POLICY,
+      withdrawalOf: (keyId, role, system) =>
+        keyId === FORENSICS.keyId && role === 'FORENSICS_LEAD' && system === PARTS ? 'always' : null,
+    }
+    expect(parts(lapse(open(), msAt(33), rules)).suspension).toMatchObject({ cause: 'KEY_WITHDRAWN', at: at(32) })
+  })
+
   test('closes at once as an indicator is reported', () => {
     const closed = folded([...roadTo('OPEN'), indicatorReport({ distrust_since: at(39) }, { hours: 40 })])
     expect(parts(closed)).toMatchObject({
@@ -200,6 +273,12 @@ describe('a suspension for what was observed', () => {
     const graver = suspend(closed, PARTS, foreign)
     expect(parts(graver)).toMatchObject({ since: at(40), suspension: { cause: 'FOREIGN_ROWS', from: 'OPEN' } })
     expect(suspend(graver, PARTS, silent)).toBe(graver)
+  })
+
+  test('is told in words that can be signed, whatever was observed', () => {
+    const { suspension } = parts(suspend(open(), PARTS, { ...silent, reason: `\u001b[2J${'x'.repeat(5_000)}` }))
+    expect(suspension?.reason).toHaveLength(MAX_REASON)
+    expect(suspension?.reason).toMatch(/^\ufffd\[2Jx+\.\.\.$/)
   })
 
   test('moves the beginning of distrust earlier, never later', () => {

@@ -25,6 +25,7 @@ export const SOUND: Observation = {
   at: at(5),
   asOf: at(31),
   readOnlyProven: true,
+  writeAccepted: false,
   totals: { part: { rows: 1_000, sums: { quantity: '52000.5' } } },
   reads: { answered: 100, failed: 0 },
   failure: null,

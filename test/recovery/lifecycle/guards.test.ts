@@ -255,7 +255,7 @@ const UNMET: readonly (readonly [to: RoadStep, guard: string, outcome: GuardOutc
       'VERIFIED',
       'TWO_ATTESTATIONS',
       'FAILED',
-      /backup or manifest differ in .* of Flora Forensics/,
+      /backup or restore differ in .* of Flora Forensics/,
       verifiedBy(attestation({ by: OWNER }), attestation({ by: FORENSICS, manifest: 'another' })),
     ],
     [
@@ -271,6 +271,22 @@ const UNMET: readonly (readonly [to: RoadStep, guard: string, outcome: GuardOutc
       'FAILED',
       /differ/,
       verifiedBy(...attestations({ backup: { ...BACKUP, taken_at: '2025-08-24T12:00:00.000Z' } })),
+    ],
+    ['VERIFIED', 'TWO_ATTESTATIONS', 'FAILED', /differ/, verifiedBy(...attestations({ environment: 'segment-r1' }))],
+    ['VERIFIED', 'TWO_ATTESTATIONS', 'FAILED', /differ/, verifiedBy(...attestations({ completedAt: at(2) }))],
+    [
+      'VERIFIED',
+      'TWO_ATTESTATIONS',
+      'FAILED',
+      /are of one person/,
+      verifiedBy(attestation({ by: OWNER }), attestation({ by: { ...FORENSICS, name: OWNER.name } })),
+    ],
+    [
+      'VERIFIED',
+      'TWO_ATTESTATIONS',
+      'MISSING',
+      /by SYSTEM_OWNER, nor by FORENSICS_LEAD or/,
+      verifiedBy(...attestations({ backup: { ...BACKUP, malware_status: 'SUSPICIOUS' } })),
     ],
     [
       'VERIFIED',
@@ -322,6 +338,14 @@ const UNMET: readonly (readonly [to: RoadStep, guard: string, outcome: GuardOutc
       verifiedBy(...attestations(), attestation({ by: OWNER, checks: [failedAt('CREDENTIALS_ROTATED', 4)] })),
     ],
     ['VERIFIED', 'NO_CHECK_FAILED', 'MISSING', /No check is attested/, verifiedBy()],
+    [
+      'VERIFIED',
+      'BACKUP_MALWARE_SCAN',
+      'FAILED',
+      /attested as INFECTED by Bo Backups in .*: restore anew from a clean one/,
+      verifiedBy(...attestations(), attestation({ by: BACKUPS, backup: { ...BACKUP, malware_status: 'INFECTED' } })),
+    ],
+    ['VERIFIED', 'BACKUP_MALWARE_SCAN', 'MISSING', /No scan is attested/, verifiedBy()],
     [
       'VERIFIED',
       'INDICATORS_OF_COMPROMISE_CHECK',
@@ -579,6 +603,7 @@ describe('every guard', () => {
       'TWO_ATTESTATIONS',
       'INTRUSION_REVISION_CURRENT',
       'BACKUP_PREDATES_INTRUSION',
+      'BACKUP_MALWARE_SCAN',
       'NO_CHECK_FAILED',
       'CONTROL_TOTALS',
     ]
@@ -628,6 +653,13 @@ describe('the other ways to meet a guard', () => {
     expect(found('TWO_ATTESTATIONS', verifiedBy(...revoked))).toBe('MISSING')
     const anew = attestation({ by: FORENSICS, hours: 5.5 })
     expect(found('TWO_ATTESTATIONS', verifiedBy(...revoked, anew))).toBe('PASSED')
+  })
+
+  test('who took back that a check failed, by a later attestation, is taken at that word', () => {
+    const bad = attestation({ by: OWNER, checks: [failedAt('CREDENTIALS_ROTATED', 4)] })
+    const anew = attestation({ by: OWNER, hours: 5.5 })
+    const results = judgeStory(verifiedBy(...attestations(), bad, anew))
+    expect(results.filter(({ outcome }) => outcome !== 'PASSED')).toEqual([])
   })
 
   test('what an earlier step set need not be said again', () => {

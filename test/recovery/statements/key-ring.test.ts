@@ -61,9 +61,16 @@ describe('the key ring', () => {
 
   test('says from when on a key does not count: never, from an instant, or always where it is not pinned', () => {
     const ring = parseKeyRing({ keys: [{ ...freya, withdrawn_at: '2025-10-06T08:00:00Z' }, gateway] }, 'keys.json')
-    expect(ring.withdrawalOf(gateway.kid)).toBeNull()
-    expect(ring.withdrawalOf(freya.kid)).toBe('2025-10-06T08:00:00.000Z')
-    expect(ring.withdrawalOf('other')).toBe('always')
+    expect(ring.withdrawalOf(gateway.kid, 'GATEWAY', 'PARTS_LOGISTICS')).toBeNull()
+    expect(ring.withdrawalOf(freya.kid, 'FORENSICS_LEAD', 'PARTS_LOGISTICS')).toBe('2025-10-06T08:00:00.000Z')
+    expect(ring.withdrawalOf('other', 'FORENSICS_LEAD', 'PARTS_LOGISTICS')).toBe('always')
+  })
+
+  test('lets nothing count that a key signed in a role or about a system that the file no longer gives it', () => {
+    const limited = parseKeyRing({ keys: [{ ...freya, systems: ['PARTS_LOGISTICS'] }] }, 'keys.json')
+    expect(limited.withdrawalOf(freya.kid, 'FORENSICS_LEAD', 'PARTS_LOGISTICS')).toBeNull()
+    expect(limited.withdrawalOf(freya.kid, 'FORENSICS_LEAD', 'WHOLESALE_FINANCE')).toBe('always')
+    expect(limited.withdrawalOf(freya.kid, 'SYSTEM_OWNER', 'PARTS_LOGISTICS')).toBe('always')
   })
 
   test('takes no private key, and does not repeat it', () => {

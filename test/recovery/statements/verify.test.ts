@@ -188,6 +188,20 @@ describe('a good statement', () => {
     expect((await refusalOf(verifierWith(limited.ring).verify(token, NOW_MS))).code).toBe('WRONG_SYSTEM')
   })
 
+  test('by a key of some systems may not say who is a partner, whose rights reach into all systems', async () => {
+    const limited = await sampleKeys({ PARTNER_MANAGER: PARTS_ONLY })
+    const token = await signSample('partner-grant', limited)
+    expect((await refusalOf(verifierWith(limited.ring).verify(token, NOW_MS))).code).toBe('WRONG_SYSTEM')
+  })
+
+  test('by a key of some systems may take back an attestation, and no key', async () => {
+    const revoking = (sub?: string) =>
+      signSample('revocation', keys, { role: 'SYSTEM_OWNER', claims: sub === undefined ? {} : { sub } })
+    await expect(verifier.verify(await revoking(), NOW_MS)).resolves.toMatchObject({ kind: 'revocation' })
+    const key = await revoking(`urn:key:${keys.of('FORENSICS_LEAD').keyId}`)
+    expect((await refusalOf(verifier.verify(key, NOW_MS))).code).toBe('WRONG_SYSTEM')
+  })
+
   test('reads the same from the journal, whatever the time', async () => {
     for (const kind of KINDS) {
       const token = await signSample(kind, keys)

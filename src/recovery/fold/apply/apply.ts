@@ -16,7 +16,7 @@ export function apply(state: RecoveryState, entry: AcceptedStatement): RecoveryS
   const { statement, recordedAt } = entry
   switch (statement.kind) {
     case 'restore-attestation':
-      return withAttestation(state, statement)
+      return withAttestation(state, statement, recordedAt)
     case 'lifecycle-transition':
       return withTransition(state, statement, entry)
     case 'incident-fact':
@@ -27,9 +27,9 @@ export function apply(state: RecoveryState, entry: AcceptedStatement): RecoveryS
     case 'restart-update':
       return withRestartUpdate(state, statement)
     case 'planned-reopening':
-      return withPlannedReopening(state, statement)
+      return withPlannedReopening(state, statement, recordedAt)
     case 'site-restart':
-      return withSiteRestart(state, statement)
+      return withSiteRestart(state, statement, recordedAt)
     case 'backlog-measure':
       return withBacklogMeasure(state, statement)
     case 'indicator-report':

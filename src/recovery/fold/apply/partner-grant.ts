@@ -13,20 +13,20 @@ type Partners = RecoveryState['partners']
  * its partner. Grants depend on nothing but each other, so the fold takes them together and copies the registry once.
  */
 export function partnersAfter(partners: Partners, entries: readonly AcceptedStatement[], journal: string): Partners {
-  const grants = entries.flatMap(({ sequence, statement }) =>
-    statement.kind === 'partner-grant' ? [{ sequence, claims: statement.claims }] : [],
+  const grants = entries.flatMap(({ sequence, recordedAt, statement }) =>
+    statement.kind === 'partner-grant' ? [{ sequence, recordedAt, claims: statement.claims }] : [],
   )
   if (grants.length === 0) return partners
   const after = new Map(partners)
-  for (const { sequence, claims } of grants) {
+  for (const { sequence, recordedAt, claims } of grants) {
     const bpnl = nameIn(claims.sub)
     const entry = entryAfter(bpnl, after.get(bpnl)?.entry, claims)
-    if (entry !== null) after.set(bpnl, deepFreeze({ entry, epoch: epochOf(journal, sequence) }))
+    if (entry !== null) after.set(bpnl, deepFreeze({ entry, epoch: epochOf(journal, sequence), grantedAt: recordedAt }))
   }
   return after
 }
 
-/** Null: there is nobody to disable. */
+/** Null: there is nobody to disable or enable. */
 function entryAfter(
   bpnl: string,
   known: PartnerEntry | undefined,
@@ -35,9 +35,10 @@ function entryAfter(
   switch (claims.action) {
     case 'REGISTER':
     case 'CHANGE':
-      return { bpnl, ...claims.partner, disabled: false }
+      return { bpnl, ...claims.partner, disabled: known?.disabled ?? false }
     case 'DISABLE':
-      return known === undefined ? null : { ...known, disabled: true }
+    case 'ENABLE':
+      return known === undefined ? null : { ...known, disabled: claims.action === 'DISABLE' }
     default:
       return claims satisfies never
   }

@@ -7,6 +7,7 @@ import { put } from './ordered-list.ts'
 export function withPlannedReopening(
   state: RecoveryState,
   { claims }: StatementOf<'planned-reopening'>,
+  recordedAt: string,
 ): RecoveryState {
   const planned: PlannedReopening = {
     id: nameIn(claims.sub),
@@ -17,6 +18,7 @@ export function withPlannedReopening(
     scheduledUntil: claims.scheduled_until ?? null,
     status: claims.status,
     conditions: claims.conditions,
+    recordedAt,
   }
   return {
     ...state,

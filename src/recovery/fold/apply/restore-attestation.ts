@@ -2,18 +2,25 @@ import { ATTESTER_ROLES } from '../../../model/code-lists.ts'
 import type { Signatory } from '../../signatory.ts'
 import type { Attestation, RecoveryState } from '../../state.ts'
 import type { StatementOf } from '../../statements/statement-kinds.ts'
+import { systemOf } from '../../statements/vocabulary.ts'
 import { backupOf } from './backup.ts'
 import { changeSubject } from './system-change.ts'
 
-/** Adds an attestation to its system. It opens nothing: only a transition does. */
-export function withAttestation(state: RecoveryState, statement: StatementOf<'restore-attestation'>): RecoveryState {
+/** Adds an attestation to its system. It opens nothing: only a transition does; the fold closes what it says is unsound. */
+export function withAttestation(
+  state: RecoveryState,
+  statement: StatementOf<'restore-attestation'>,
+  recordedAt: string,
+): RecoveryState {
   const { id, digest, issuedAt, expiresAt, signedBy, claims } = statement
   if (!isAttester(signedBy)) return state
   const attestation: Attestation = {
     id,
     digest,
+    system: systemOf(claims.sub),
     signedBy,
     issuedAt,
+    recordedAt,
     expiresAt,
     intrusionRevision: claims.intrusion.revision,
     backup: backupOf(claims.backup),

@@ -1,4 +1,5 @@
 import type { RecoveryState } from '../../state.ts'
+import { isKeySubject } from '../../statements/kinds/revocation.ts'
 import type { StatementOf } from '../../statements/statement-kinds.ts'
 import { nameIn } from '../../statements/vocabulary.ts'
 
@@ -10,15 +11,10 @@ export function withRevocation(
 ): RecoveryState {
   const { statements, keys } = state.revoked
   const name = nameIn(sub)
-  const revoked = isKey(sub)
+  const revoked = isKeySubject(sub)
     ? { statements, keys: withFirst(keys, name, recordedAt) }
     : { statements: withFirst(statements, name, recordedAt), keys }
   return { ...state, revoked }
-}
-
-/** Whether a revocation is of a key; otherwise it is of a statement. */
-export function isKey(subject: string): boolean {
-  return subject.startsWith('urn:key:')
 }
 
 function withFirst(known: ReadonlyMap<string, string>, name: string, at: string): ReadonlyMap<string, string> {

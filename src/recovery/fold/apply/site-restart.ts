@@ -5,13 +5,18 @@ import { nameIn } from '../../statements/vocabulary.ts'
 import { put } from './ordered-list.ts'
 
 /** Says how far a site or a shop of it has come, in the place of what was said before; by site, the whole site first. */
-export function withSiteRestart(state: RecoveryState, { claims }: StatementOf<'site-restart'>): RecoveryState {
+export function withSiteRestart(
+  state: RecoveryState,
+  { claims }: StatementOf<'site-restart'>,
+  recordedAt: string,
+): RecoveryState {
   const restart: SiteRestart = {
     bpns: nameIn(claims.sub),
     shop: claims.shop ?? null,
     status: claims.status,
     restartDate: claims.restart_date ?? null,
     note: claims.note ?? null,
+    recordedAt,
   }
   const isSame = ({ bpns, shop }: SiteRestart) => bpns === restart.bpns && shop === restart.shop
   return { ...state, sites: put(state.sites, restart, isSame, bySite) }

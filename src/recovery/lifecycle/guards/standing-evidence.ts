@@ -1,4 +1,4 @@
-import { isAbout, isInvestigator } from '../attestations.ts'
+import { isAbout, isInvestigator, isSound } from '../attestations.ts'
 import { describeAge, predatesIntrusion } from '../backup-age.ts'
 import { driftOf } from '../control-totals.ts'
 import { attestationsIn, checksIn, describeCheck, pairIn } from './attested.ts'
@@ -14,14 +14,14 @@ const twoAttestations = defineGuard('TWO_ATTESTATIONS', 'RC.RP-05', context => {
       `Attested by ${owner.name} (${owner.role}) and ${investigator.name} (${investigator.role}) until ${new Date(pair.end.ms).toISOString()}.`,
     )
   }
-  const standing = attestationsIn(context)
+  const standing = attestationsIn(context).filter(isSound)
   const lacking = [
     standing.some(({ signedBy }) => signedBy.role === 'SYSTEM_OWNER') ? [] : ['SYSTEM_OWNER'],
     standing.some(isInvestigator) ? [] : ['FORENSICS_LEAD or SECURITY_OPERATIONS'],
   ].flat()
   if (lacking.length === 0) {
     return failed(
-      'The attestations that hold do not agree on the revision of the intrusion, or have one key: attest anew with two keys.',
+      'The attestations that hold do not agree on the revision of the intrusion, or have one key, or are of one person: attest anew, two persons with a key each.',
     )
   }
   const astray = context.system.attestations.filter(attestation => !isAbout(attestation, context.system.restoration))
@@ -31,7 +31,7 @@ const twoAttestations = defineGuard('TWO_ATTESTATIONS', 'RC.RP-05', context => {
         `No valid attestation by ${lacking.join(', nor by ')} for what was restored: have it signed and submitted.`,
       )
     : failed(
-        `No valid attestation by ${lacking.join(', nor by ')} for what was restored; backup or manifest differ in ${elsewhere}.`,
+        `No valid attestation by ${lacking.join(', nor by ')} for what was restored; backup or restore differ in ${elsewhere}.`,
       )
 })
 
@@ -70,8 +70,26 @@ const noCheckFailed = defineGuard('NO_CHECK_FAILED', 'RC.RP-05', context => {
     : passed(`None of the ${checks.length} attested checks failed.`)
 })
 
+const backupAttestedClean = defineGuard('BACKUP_MALWARE_SCAN', 'RC.RP-05', context => {
+  const standing = attestationsIn(context)
+  const unclean = standing.filter(({ backup }) => backup.malwareStatus !== 'CLEAN')
+  if (unclean.length > 0) {
+    const found = unclean.map(({ id, backup, signedBy }) => `${backup.malwareStatus} by ${signedBy.name} in ${id}`)
+    return failed(`The restored backup is attested as ${found.join('; ')}: restore anew from a clean one.`)
+  }
+  return standing.length === 0
+    ? missing('No scan is attested of what was restored.')
+    : passed('The restored backup is attested as CLEAN by all who attest.')
+})
+
 /** That the evidence of VERIFIED still holds. */
-export const STANDING_EVIDENCE = [twoAttestations, intrusionRevisionCurrent, backupPredatesIntrusion, noCheckFailed]
+export const STANDING_EVIDENCE = [
+  twoAttestations,
+  intrusionRevisionCurrent,
+  backupPredatesIntrusion,
+  backupAttestedClean,
+  noCheckFailed,
+]
 
 /** That the data is what was attested. */
 export const controlTotals = defineObservingGuard('CONTROL_TOTALS', 'RC.RP-05', (observation, context) => {

@@ -48,15 +48,16 @@ const step = <A extends string, S extends z.ZodRawShape>(action: A, rest: S) =>
     ...rest,
   })
 
-/** Who may ask: registers a partner, replaces all that it is granted, or disables it. */
+/** Who may ask: registers a partner, replaces all that it is granted, disables it or enables it again. */
 export const partnerGrant = defineKind({
   kind: 'partner-grant',
-  is: 'Registers a partner with its rights, replaces them, or disables the partner.',
+  is: 'Registers a partner with its rights, replaces them, disables the partner or enables it again.',
   signers: ['PARTNER_MANAGER'],
   longestHours: 24,
   claims: z.discriminatedUnion('action', [
     step('REGISTER', { partner: partnerGranted.describe('All that it is granted') }),
     step('CHANGE', { partner: partnerGranted.describe('All that it is granted from now on, in place of what it was') }),
     step('DISABLE', {}),
+    step('ENABLE', {}),
   ]),
 })

@@ -4,6 +4,11 @@ import { text } from '../vocabulary.ts'
 
 const REVOCABLE = /^urn:(statement:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|key:[A-Za-z0-9_-]{43})$/
 
+/** Whether a revocation is of a key; otherwise it is of a statement. */
+export function isKeySubject(subject: string): boolean {
+  return subject.startsWith('urn:key:')
+}
+
 /** Takes an attestation back, or withdraws a key with all that it attested. */
 export const revocation = defineKind({
   kind: 'revocation',

@@ -59,7 +59,7 @@ ${SIGNING_USAGE}`,
 const runChange = createGrantCommand(
   `usage: recovery-gateway partner change FILE|- [OPTION…]
 
-Replaces all that a partner is granted, and enables it where it was disabled.
+Replaces all that a partner is granted; one that is disabled stays disabled.
 ${FILE_USAGE}
 
 ${SIGNING_USAGE}`,
@@ -70,7 +70,7 @@ ${SIGNING_USAGE}`,
 const runDisable = createGrantCommand(
   `usage: recovery-gateway partner disable BPNL [OPTION…]
 
-Every request of the partner is refused from then on; partner change enables it again.
+Every request of the partner is refused from then on; partner enable takes that back.
 
 ${SIGNING_USAGE}`,
   'BPNL',
@@ -78,6 +78,20 @@ ${SIGNING_USAGE}`,
     kind: 'partner-grant',
     claims: { sub: subjectOf(bpnl), action: 'DISABLE' },
     placeOf: placesIn('partner disable'),
+  }),
+)
+
+const runEnable = createGrantCommand(
+  `usage: recovery-gateway partner enable BPNL [OPTION…]
+
+Takes a disabling back: the partner has the rights that it had.
+
+${SIGNING_USAGE}`,
+  'BPNL',
+  async bpnl => ({
+    kind: 'partner-grant',
+    claims: { sub: subjectOf(bpnl), action: 'ENABLE' },
+    placeOf: placesIn('partner enable'),
   }),
 )
 
@@ -126,4 +140,5 @@ export const PARTNER_VERBS: CommandEntries = new Map([
   ['add', { form: 'partner add FILE|-', does: 'register a partner with its rights', run: runAdd }],
   ['change', { form: 'partner change FILE|-', does: 'replace the rights of a partner', run: runChange }],
   ['disable', { form: 'partner disable BPNL', does: 'refuse everything that a partner asks', run: runDisable }],
+  ['enable', { form: 'partner enable BPNL', does: 'take a disabling back', run: runEnable }],
 ])

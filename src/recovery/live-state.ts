@@ -128,7 +128,7 @@ function wasLeft({ transitions }: SystemState, sequence: number, closing: Closin
   const later = transitions.filter(transition => transition.sequence > sequence)
   return touchesIntegrity(closing)
     ? later.some(({ to }) => SHOWN_ANEW.includes(to))
-    : later.some(({ from }) => from === 'SUSPENDED')
+    : later.some(({ from, to }) => from === 'SUSPENDED' && to !== 'SUSPENDED')
 }
 
 const SHOWN_ANEW: readonly SystemLifecycle[] = ['ISOLATED', 'RESTORING', 'QUARANTINED']

@@ -47,10 +47,12 @@ export function createGate(recovery: Recovery, confirmViewer: Gate['confirmViewe
 }
 
 function notOpen(state: RecoveryState, key: SystemKey, wave: number | null): GatewayError {
-  const { lifecycle, name, nextUpdateBy } = state.systems[key]
+  const { lifecycle, name, nextUpdateBy, since } = state.systems[key]
+  // A plan from before the system came to where it is has been overtaken.
   const reopening = state.plannedReopenings
     .filter(planned => planned.system === key && planned.status === 'SCHEDULED' && isMeantFor(planned, wave))
     .map(planned => planned.scheduledFor)
+    .filter(instant => Date.parse(instant) >= Date.parse(since))
     .toSorted()[0]
   const who = lifecycle === 'LIMITED_OPEN' ? 'is open to the first waves of partners, not yet to you' : 'is not open'
   return new GatewayError('SYSTEM_NOT_OPEN', `${name} ${who}.`, {

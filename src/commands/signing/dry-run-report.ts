@@ -31,7 +31,7 @@ function partnersPart({ partners }: DryRunView, width?: number): string {
       return `${heading}\n\n${renderParagraph(namesOf(concerned), width)}`
     }),
   )
-  return parts.length > 0 ? parts.join('\n') : 'No partner gains or loses anything.\n'
+  return parts.length > 0 ? parts.join('\n') : 'No system begins or ceases to answer a partner.\n'
 }
 
 function namesOf(partners: readonly ImpactOnPartner[]): string {

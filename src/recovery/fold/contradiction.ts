@@ -86,11 +86,14 @@ function transitionContradiction(
   statement: StatementOf<'lifecycle-transition'>,
   { systems }: RecoveryState,
 ): string | null {
-  const { from, to, sub } = statement.claims
+  const { claims } = statement
+  const { from, to, sub } = claims
   const system = systems[systemOf(sub)]
   const { name, lifecycle } = system
   if (from !== lifecycle) return `${name} is ${lifecycle}, not ${from}; look at it again and sign anew`
   if (!isStep(from, to)) return `there is no step from ${from} to ${to}`
+  if (from === 'SUSPENDED' && claims.to === 'SUSPENDED' && claims.distrust_since === undefined)
+    return `${name} is SUSPENDED already; another suspension has to give distrust_since`
   return to === 'ISOLATED' || to === 'SUSPENDED' ? null : overtakenStep(statement, system)
 }
 

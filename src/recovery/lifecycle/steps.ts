@@ -51,7 +51,8 @@ export function nextStep(from: SystemLifecycle): SystemLifecycle | null {
 /** Whether a person may take a system from the one to the other, if all guards of the step hold. */
 export function isStep(from: SystemLifecycle, to: SystemLifecycle): boolean {
   if (to === 'ISOLATED') return true
-  return to === 'SUSPENDED' ? isSuspendable(from) : STEPS[to].from.includes(from)
+  // A suspended system can come to be distrusted: the contradiction asks for what that changes.
+  return to === 'SUSPENDED' ? isSuspendable(from) || from === 'SUSPENDED' : STEPS[to].from.includes(from)
 }
 
 /** The guards of a step, those that look at the system last; none: cutting off and suspending are always allowed. */

@@ -6,7 +6,7 @@ import {
   embeddedOperatorKeyFile,
   embeddedOperatorsDirectory,
 } from '../src/config/embedded.ts'
-import type { SignatoryRole } from '../src/recovery/signatory.ts'
+import type { SignatoryRole } from '../src/recovery/statements/signatory.ts'
 import { createSigningKey, readSigningKey, type SigningKey } from '../src/recovery/statements/signing-key.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { Clock } from '../src/model/clock.ts'
 import { ConfigError } from '../src/model/operator-file.ts'
 import type { SystemKey } from '../src/model/system.ts'
-import type { Desk } from '../src/recovery/desk.ts'
+import type { Desk } from '../src/recovery/desk/desk.ts'
 import type { MeasuredTotals } from '../src/recovery/lifecycle/observation.ts'
 import type { RestartSettings } from '../src/recovery/settings.ts'
 import { parseClaims } from '../src/recovery/statements/claims.ts'

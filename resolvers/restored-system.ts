@@ -1,7 +1,7 @@
 import type { ComponentStatus, ContinuityObjectives, RestoredSystemResolvers } from '../src/graphql/schema.generated.ts'
 import type { SystemLifecycle } from '../src/model/system.ts'
 import { isServed } from '../src/recovery/lifecycle/served.ts'
-import { provenanceOf } from '../src/recovery/provenance.ts'
+import { provenanceOf } from '../src/recovery/reading/provenance.ts'
 import type { SystemState } from '../src/recovery/state.ts'
 
 export const RestoredSystem: RestoredSystemResolvers = {

@@ -1,5 +1,5 @@
-import { isSeenBy } from '../src/graphql/restart-changes.ts'
 import type { SubscriptionResolvers } from '../src/graphql/schema.generated.ts'
+import { isSeenBy } from '../src/graphql/subscriptions/restart-changes.ts'
 import { isAddressedTo } from './restart-status.ts'
 
 export const Subscription: SubscriptionResolvers = {

@@ -4,7 +4,7 @@ import type { Money, SupplierPositionResolvers } from '../src/graphql/schema.gen
 import { INVOICE_STATUSES } from '../src/model/code-lists.ts'
 import { isZero, sumOf } from '../src/model/decimal.ts'
 import type { Provenance } from '../src/model/provenance.ts'
-import { estimatedClearDate } from '../src/recovery/backlog.ts'
+import { estimatedClearDate } from '../src/recovery/reading/backlog.ts'
 import type { Condition } from '../src/systems/connector.ts'
 import { supplierInvoice } from '../src/systems/relations/wholesale-finance.ts'
 import { money } from './money.ts'

@@ -9,7 +9,7 @@ import type {
   RefusalView,
   StatusView,
   SystemView,
-} from '../http/admin-api.ts'
+} from '../http/admin/api.ts'
 import { ensureError } from '../model/errors.ts'
 import { type SystemKey, type SystemLifecycle, systemSlug } from '../model/system.ts'
 import type { JournalRow } from '../recovery/journal/store.ts'
@@ -17,7 +17,7 @@ import { CommandFailure, UsageError } from './command.ts'
 import type { CommandIo } from './command-io.ts'
 
 /**
- * The operators' end of the admin listener: every call of `src/http/admin-api.ts`, and each failure in words. It holds no
+ * The operators' end of the admin listener: every call of `src/http/admin/api.ts`, and each failure in words. It holds no
  * credential, because none is needed: what it hands in is authorised by its signature.
  */
 export interface AdminClient {

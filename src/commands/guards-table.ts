@@ -1,4 +1,4 @@
-import type { GuardResult } from '../recovery/guard-result.ts'
+import type { GuardResult } from '../recovery/lifecycle/guard-result.ts'
 import { renderTable } from './table.ts'
 
 /** The guards of a step, one a row. Called wherever guards are shown. */

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import type { SystemKey } from '../model/system.ts'
-import { SIGNATORY_ROLES, type SignatoryRole } from '../recovery/signatory.ts'
 import { STATEMENT_ALGORITHMS, type StatementAlgorithm } from '../recovery/statements/key-id.ts'
+import { SIGNATORY_ROLES, type SignatoryRole } from '../recovery/statements/signatory.ts'
 import { createSigningKey } from '../recovery/statements/signing-key.ts'
 import { line } from '../recovery/statements/vocabulary.ts'
 import { choice, HELP, HELP_USAGE, readArguments, required, systemNamed } from './arguments.ts'

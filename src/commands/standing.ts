@@ -1,4 +1,4 @@
-import type { SystemView } from '../http/admin-api.ts'
+import type { SystemView } from '../http/admin/api.ts'
 import { isServed } from '../recovery/lifecycle/served.ts'
 import { minute } from './wording.ts'
 

@@ -1,4 +1,4 @@
-import type { StatusView } from '../http/admin-api.ts'
+import type { StatusView } from '../http/admin/api.ts'
 import { createAdminClient } from './admin-client.ts'
 import { ADMIN, ADMIN_USAGE, readArguments } from './arguments.ts'
 import { createCommand } from './command.ts'

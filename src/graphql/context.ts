@@ -6,12 +6,12 @@ import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
 import type { Viewer, ViewerFact } from '../model/viewer.ts'
 import type { Variables } from '../operations/cost.ts'
 import type { Plan } from '../operations/plan.ts'
-import type { Evidence } from '../recovery/evidence.ts'
+import type { Evidence } from '../recovery/reading/evidence.ts'
 import type { RecoveryState } from '../recovery/state.ts'
 import type { AnyRelation } from '../systems/connector.ts'
 import { createFacts, type Facts } from './facts.ts'
-import type { FollowRestart } from './restart-changes.ts'
 import type { StandardCodes } from './standard-codes.ts'
+import type { FollowRestart } from './subscriptions/restart-changes.ts'
 
 /** What the gateway itself knows, the same for all viewers; nothing here reads a restored system. */
 export interface Knowledge {

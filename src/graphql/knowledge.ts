@@ -3,13 +3,13 @@ import type { SiteDirectory } from '../model/directory.ts'
 import { GatewayError } from '../model/errors.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
 import type { Viewer } from '../model/viewer.ts'
-import type { Evidence } from '../recovery/evidence.ts'
+import type { Evidence } from '../recovery/reading/evidence.ts'
 import type { Recovery } from '../recovery/state.ts'
 import type { Gate } from '../systems/gate.ts'
 import type { RestoredSystem } from '../systems/restored-system.ts'
 import type { Knowledge } from './context.ts'
-import { createRestartChanges } from './restart-changes.ts'
 import type { StandardCodes } from './standard-codes.ts'
+import { createRestartChanges } from './subscriptions/restart-changes.ts'
 
 /** Gathers what the gateway itself knows for the resolvers. Made once by the composition root; reads no system. */
 export interface KnowledgeSources {

@@ -1,7 +1,7 @@
 import type { Site } from '../model/directory.ts'
 import type { Provenance } from '../model/provenance.ts'
 import type { Partner, Viewer } from '../model/viewer.ts'
-import type { Evidence } from '../recovery/evidence.ts'
+import type { Evidence } from '../recovery/reading/evidence.ts'
 import type * as state from '../recovery/state.ts'
 import type { RecordOf } from '../systems/record.ts'
 import type * as parts from '../systems/relations/parts-logistics.ts'

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { createHandler, type ExecutionResult } from 'graphql-sse'
-import type { EventStream, StreamEnd } from '../graphql/event-stream.ts'
+import type { EventStream, StreamEnd } from '../graphql/subscriptions/event-stream.ts'
 
 /**
  * Sends the answers of a stream as server-sent events, in the distinct-connections mode of the GraphQL over SSE protocol.

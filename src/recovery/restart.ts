@@ -5,30 +5,30 @@ import { ConfigError } from '../model/operator-file.ts'
 import { createSteadyClock } from '../model/steady-clock.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
 import type { Log } from '../observe/log.ts'
-import { createClosingFile } from './closing-file.ts'
-import { createClosingRecord } from './closing-record.ts'
-import type { Desk } from './desk.ts'
+import type { Desk } from './desk/desk.ts'
+import { createStatementDesk } from './desk/statement-desk.ts'
+import { createStatementJudge } from './desk/statement-judge.ts'
 import type { Known } from './fold/contradiction.ts'
 import { fold } from './fold/fold.ts'
 import { initialSnapshot } from './fold/initial.ts'
-import { createFollowing } from './following.ts'
 import { createCheckpointing } from './journal/checkpointing.ts'
 import { createEmbeddedJournalStore, EMBEDDED_JOURNAL } from './journal/embedded-store.ts'
 import { type Journal, JournalFault } from './journal/journal.ts'
 import { openJournal } from './journal/open-journal.ts'
 import { createPostgresJournalStore } from './journal/postgres-store.ts'
 import type { JournalRow, JournalStore } from './journal/store.ts'
-import type { JournalHealth } from './journal-health.ts'
 import type { Observation } from './lifecycle/observation.ts'
 import type { Rules } from './lifecycle/rules.ts'
-import { createLiveState, type LocalClosing } from './live-state.ts'
-import { createObservationJudge } from './observation-judge.ts'
-import { createOwnHand } from './own-hand.ts'
+import { createClosingFile } from './live/closing-file.ts'
+import { createClosingRecord } from './live/closing-record.ts'
+import { createFollowing } from './live/following.ts'
+import { createGatewaySigner } from './live/gateway-signer.ts'
+import type { JournalHealth } from './live/journal-health.ts'
+import { createLiveState, type LocalClosing } from './live/live-state.ts'
+import { createObservationJudge } from './live/observation-judge.ts'
+import { createEvidenceStanding, type EvidenceStanding } from './reading/standing.ts'
 import type { RestartSettings } from './settings.ts'
-import { createEvidenceStanding, type EvidenceStanding } from './standing.ts'
 import type { Recovery } from './state.ts'
-import { createStatementDesk } from './statement-desk.ts'
-import { createStatementJudge } from './statement-judge.ts'
 import { readKeyRing } from './statements/key-ring.ts'
 import { readSigningKey } from './statements/signing-key.ts'
 import { createStatementVerifier } from './statements/verify.ts'
@@ -68,7 +68,7 @@ export async function openRestart(options: RestartOptions): Promise<Restart> {
   const clock = createSteadyClock(options.clock)
   const keys = await readKeyRing(settings.keys.file, settings.keys.sha256)
   const key = await readSigningKey(settings.signingKey)
-  const ownHand = createOwnHand({ key, keys, audience, incident, clock })
+  const gatewaySigner = createGatewaySigner({ key, keys, audience, incident, clock })
   const rules: Rules = { policy, withdrawalOf: keys.withdrawalOf }
 
   const store = openStore(settings.journal, (await embedded?.()) ?? null, log)
@@ -102,7 +102,7 @@ export async function openRestart(options: RestartOptions): Promise<Restart> {
     recovery: live,
     journal,
     following,
-    sign: ownHand.signClosing,
+    sign: gatewaySigner.signClosing,
     log,
   })
   const verifier = createStatementVerifier({ keys, audience, incident, policy })

@@ -9,8 +9,8 @@ import type {
 import type { PartnerEntry } from '../model/partner-entry.ts'
 import type { SystemKey, SystemLifecycle } from '../model/system.ts'
 import type { PartnerRole } from '../model/viewer.ts'
-import type { GuardResult } from './guard-result.ts'
-import type { Signatory } from './signatory.ts'
+import type { GuardResult } from './lifecycle/guard-result.ts'
+import type { Signatory } from './statements/signatory.ts'
 
 /**
  * The state of the restart: one immutable value, the fold of the journal, that the gate obeys and that partners read,

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { CompactSign } from 'jose'
-import type { StatusView } from '../../src/http/admin-api.ts'
+import type { StatusView } from '../../src/http/admin/api.ts'
 import { createSigningKey, parseSigningKey } from '../../src/recovery/statements/signing-key.ts'
 import { createFaults } from '../support/faults.ts'
 import {

@@ -259,7 +259,9 @@ describe('a dry run', () => {
   test('says when nobody is concerned', async () => {
     inLifecycle('OPEN')
     const { stdout } = await system('close', '--dry-run')
-    expect(stdout).toContain('No system changes its lifecycle.\n\nNo system begins or ceases to answer a partner.\n\nNo operation')
+    expect(stdout).toContain(
+      'No system changes its lifecycle.\n\nNo system begins or ceases to answer a partner.\n\nNo operation',
+    )
   })
 
   test('of a step that would be refused says why and is no success', async () => {

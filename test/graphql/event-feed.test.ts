@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { createEventFeed, FeedOverflow } from '../../src/graphql/event-feed.ts'
+import { createEventFeed, FeedOverflow } from '../../src/graphql/subscriptions/event-feed.ts'
 
 function feedOf(max: number) {
   let endings = 0

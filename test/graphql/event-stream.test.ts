@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { ExecutionResult } from 'graphql'
-import { createEventFeed } from '../../src/graphql/event-feed.ts'
-import { createEventStream, type StreamRight } from '../../src/graphql/event-stream.ts'
+import { createEventFeed } from '../../src/graphql/subscriptions/event-feed.ts'
+import { createEventStream, type StreamRight } from '../../src/graphql/subscriptions/event-stream.ts'
 
 const NOW_MS = 1_000_000
 

@@ -6,9 +6,9 @@ import {
   isSeenBy,
   type RestartChange,
   type RestartView,
-} from '../../src/graphql/restart-changes.ts'
+} from '../../src/graphql/subscriptions/restart-changes.ts'
 import { LIFECYCLES, SYSTEM_KEYS, type SystemKey } from '../../src/model/system.ts'
-import type { Evidence } from '../../src/recovery/evidence.ts'
+import type { Evidence } from '../../src/recovery/reading/evidence.ts'
 import type { Recovery, RecoveryState, RestartUpdate, SystemState, Transition } from '../../src/recovery/state.ts'
 import { createDeclaredRecovery, declaredState } from '../support/declared-recovery.ts'
 

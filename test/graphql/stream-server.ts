@@ -10,7 +10,7 @@ import { createKnowledge, type KnowledgeSources } from '../../src/graphql/knowle
 import { type PlanningSteps, planOperation } from '../../src/graphql/planned-operation.ts'
 import { loadSchema } from '../../src/graphql/schema.ts'
 import { standardCodes } from '../../src/graphql/standard-codes.ts'
-import { createSubscriptions } from '../../src/graphql/subscriptions.ts'
+import { createSubscriptions } from '../../src/graphql/subscriptions/subscriptions.ts'
 import { createPartnerServer, DEFAULT_EDGE_LIMITS, type EdgeLimits } from '../../src/http/server.ts'
 import { registerStreamRoute, type StreamRouteOptions } from '../../src/http/stream-route.ts'
 import { createPartnerRegistry } from '../../src/identity/partner-registry.ts'

@@ -1,7 +1,7 @@
 import { type IncomingHttpHeaders, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { createAdminServer } from '../../src/http/admin.ts'
+import { createAdminServer } from '../../src/http/admin/listener.ts'
 import { createLog } from '../../src/observe/log.ts'
 import { type AdminUnderTest, startAdmin, TOKEN } from './admin-desk.ts'
 

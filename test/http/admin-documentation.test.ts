@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { platformRoutes } from '../../src/http/admin.ts'
-import { operatorRoutes } from '../../src/http/admin-operator.ts'
-import type { OperatorPort } from '../../src/http/admin-port.ts'
+import { platformRoutes } from '../../src/http/admin/listener.ts'
+import { operatorRoutes } from '../../src/http/admin/operator.ts'
+import type { OperatorPort } from '../../src/http/admin/port.ts'
 import { REFUSAL_CODES } from '../../src/recovery/statements/refusal.ts'
 import { readText, tableIn } from '../docs/project.ts'
 import { type AdminUnderTest, startAdmin } from './admin-desk.ts'
@@ -25,7 +25,7 @@ describe('docs/admin-api.md', () => {
 
   test('names every type that operators are answered with', async () => {
     const page = await readText('docs/admin-api.md')
-    const types = [...(await readText('src/http/admin-api.ts')).matchAll(/^export interface (\w+)/gm)]
+    const types = [...(await readText('src/http/admin/api.ts')).matchAll(/^export interface (\w+)/gm)]
     expect(types.length).toBeGreaterThan(8)
     for (const [, name] of types) expect(page).toContain(`\`${name}`)
   })

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import type { FastifyInstance } from 'fastify'
-import { createAdminServer, type Readiness } from '../../src/http/admin.ts'
+import { createAdminServer, type Readiness } from '../../src/http/admin/listener.ts'
 import { createLog } from '../../src/observe/log.ts'
 
 let app: FastifyInstance

@@ -5,9 +5,9 @@ import * as lists from '../../src/model/code-lists.ts'
 import { DATA_ORIGINS } from '../../src/model/provenance.ts'
 import { LIFECYCLES, SYSTEM_KEYS } from '../../src/model/system.ts'
 import { PARTNER_ROLES, VIEWER_FACTS } from '../../src/model/viewer.ts'
-import { GUARD_OUTCOMES } from '../../src/recovery/guard-result.ts'
-import { SIGNATORY_ROLES } from '../../src/recovery/signatory.ts'
+import { GUARD_OUTCOMES } from '../../src/recovery/lifecycle/guard-result.ts'
 import { SUSPENSION_CAUSES } from '../../src/recovery/state.ts'
+import { SIGNATORY_ROLES } from '../../src/recovery/statements/signatory.ts'
 import { applied, ownTypes, readSchema } from './sdl.ts'
 
 const schema = readSchema()

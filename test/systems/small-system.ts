@@ -1,4 +1,4 @@
-import { provenanceOf } from '../../src/recovery/provenance.ts'
+import { provenanceOf } from '../../src/recovery/reading/provenance.ts'
 import { bpnl, integer, text } from '../../src/systems/columns.ts'
 import type { RawRow, RowFilter } from '../../src/systems/connector.ts'
 import { defineRelation } from '../../src/systems/relation.ts'

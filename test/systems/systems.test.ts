@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { SystemKey } from '../../src/model/system.ts'
-import { provenanceOf } from '../../src/recovery/provenance.ts'
+import { provenanceOf } from '../../src/recovery/reading/provenance.ts'
 import { createGate } from '../../src/systems/gate.ts'
 import { partAvailability } from '../../src/systems/relations/parts-logistics.ts'
 import { supplierInvoice } from '../../src/systems/relations/wholesale-finance.ts'

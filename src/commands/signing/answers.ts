@@ -1,5 +1,5 @@
-import type { ReceiptView, RefusalView, StatusView, SystemView } from '../../http/admin-api.ts'
-import type { GuardResult } from '../../recovery/guard-result.ts'
+import type { ReceiptView, RefusalView, StatusView, SystemView } from '../../http/admin/api.ts'
+import type { GuardResult } from '../../recovery/lifecycle/guard-result.ts'
 import { systemUrn } from '../../recovery/statements/vocabulary.ts'
 import type { AdminClient, Answer } from '../admin-client.ts'
 import { CommandFailure, type Outcome } from '../command.ts'

@@ -1,4 +1,4 @@
-import type { DryRunView, ImpactOnPartner } from '../../http/admin-api.ts'
+import type { DryRunView, ImpactOnPartner } from '../../http/admin/api.ts'
 import { SYSTEM_KEYS, SYSTEM_NAMES } from '../../model/system.ts'
 import { renderParagraph, renderTable } from '../table.ts'
 import { counted, minute } from '../wording.ts'

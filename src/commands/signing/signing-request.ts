@@ -1,4 +1,4 @@
-import { SIGNATORY_ROLES, type SignatoryRole } from '../../recovery/signatory.ts'
+import { SIGNATORY_ROLES, type SignatoryRole } from '../../recovery/statements/signatory.ts'
 import { ADMIN, ADMIN_USAGE, choice, wholeNumber } from '../arguments.ts'
 import { UsageError } from '../command.ts'
 

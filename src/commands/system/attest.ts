@@ -1,6 +1,6 @@
 import { SYSTEM_NAMES, type SystemKey } from '../../model/system.ts'
 import { acceptedOf } from '../../recovery/journal/entry.ts'
-import type { SignatoryRole } from '../../recovery/signatory.ts'
+import type { SignatoryRole } from '../../recovery/statements/signatory.ts'
 import { systemUrn } from '../../recovery/statements/vocabulary.ts'
 import { type AdminClient, createAdminClient } from '../admin-client.ts'
 import { readArguments, systemNamed } from '../arguments.ts'

@@ -1,4 +1,4 @@
-import type { SystemView } from '../../http/admin-api.ts'
+import type { SystemView } from '../../http/admin/api.ts'
 import { LIFECYCLES, SYSTEM_NAMES, type SystemKey, type SystemLifecycle, systemSlug } from '../../model/system.ts'
 import { touchesIntegrity } from '../../recovery/lifecycle/suspension.ts'
 import { createAdminClient, systemIn } from '../admin-client.ts'

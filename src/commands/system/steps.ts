@@ -1,6 +1,6 @@
 import type { SystemLifecycle } from '../../model/system.ts'
 import { isStep } from '../../recovery/lifecycle/steps.ts'
-import type { SignatoryRole } from '../../recovery/signatory.ts'
+import type { SignatoryRole } from '../../recovery/statements/signatory.ts'
 import { UsageError } from '../command.ts'
 
 /** The steps that operators take by name, and where each leads. Called by the commands of a system; guards judge them, not this. */

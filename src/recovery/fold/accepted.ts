@@ -1,4 +1,4 @@
-import type { GuardResult } from '../guard-result.ts'
+import type { GuardResult } from '../lifecycle/guard-result.ts'
 import type { Statement } from '../statements/statement-kinds.ts'
 
 /** A statement that the gateway has accepted: an entry of the journal, read and checked. What the fold is made of. */

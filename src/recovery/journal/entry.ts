@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { canonicalJson } from '../../model/key.ts'
 import type { AcceptedStatement } from '../fold/accepted.ts'
-import { CSF_CODES, GUARD_OUTCOMES, type GuardResult } from '../guard-result.ts'
-import { SIGNATORY_ROLES, type Signatory } from '../signatory.ts'
+import { CSF_CODES, GUARD_OUTCOMES, type GuardResult } from '../lifecycle/guard-result.ts'
 import { readStatement } from '../statements/read.ts'
+import { SIGNATORY_ROLES, type Signatory } from '../statements/signatory.ts'
 import type { JournalRow } from './store.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { AcceptedStatement } from '../fold/accepted.ts'
-import type { GuardResult } from '../guard-result.ts'
+import type { GuardResult } from '../lifecycle/guard-result.ts'
 import type { JournalHead } from '../state.ts'
 import type { Statement } from '../statements/statement-kinds.ts'
 import type { JournalRow } from './store.ts'

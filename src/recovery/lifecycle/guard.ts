@@ -1,9 +1,9 @@
 import type { SystemKey } from '../../model/system.ts'
-import type { CsfCode, GuardResult } from '../guard-result.ts'
 import type { RecoveryPolicy } from '../policy.ts'
-import type { Signatory } from '../signatory.ts'
 import type { RecoveryState, SystemState } from '../state.ts'
 import type { TransitionClaims } from '../statements/kinds/lifecycle-transition.ts'
+import type { Signatory } from '../statements/signatory.ts'
+import type { CsfCode, GuardResult } from './guard-result.ts'
 import type { Observation } from './observation.ts'
 import type { Rules } from './rules.ts'
 

@@ -1,6 +1,6 @@
 import type { SystemKey } from '../../model/system.ts'
 import type { RecoveryPolicy } from '../policy.ts'
-import type { SignatoryRole } from '../signatory.ts'
+import type { SignatoryRole } from '../statements/signatory.ts'
 
 /** What the fold and the guards know beside the journal: the policy, and which keys the pinned file still has. */
 export interface Rules {

@@ -1,6 +1,6 @@
 import type { SystemLifecycle } from '../../model/system.ts'
-import type { GuardResult } from '../guard-result.ts'
 import type { Guard, GuardContext } from './guard.ts'
+import type { GuardResult } from './guard-result.ts'
 import { CLEARED_FOR_RESTORE_GUARDS } from './guards/cleared-for-restore.ts'
 import { LIMITED_OPEN_GUARDS } from './guards/limited-open.ts'
 import { NORMAL_OPERATION_GUARDS } from './guards/normal-operation.ts'

@@ -5,8 +5,8 @@ import { z } from 'zod'
 import { ensureError } from '../../model/errors.ts'
 import { ConfigError, parseOperatorFile, refuseRepeats } from '../../model/operator-file.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../../model/system.ts'
-import { type PinnedSignatory, SIGNATORY_ROLES, type SignatoryRole } from '../signatory.ts'
 import { keyIdOf, keyParameters, type PublicMembers } from './key-id.ts'
+import { type PinnedSignatory, SIGNATORY_ROLES, type SignatoryRole } from './signatory.ts'
 import { instant, line } from './vocabulary.ts'
 
 /**

@@ -1,9 +1,9 @@
 import { compactVerify } from 'jose'
 import { ensureError } from '../../model/errors.ts'
-import type { Signatory } from '../signatory.ts'
 import { parsePayload } from './claims.ts'
 import { parseCompactForm } from './compact-form.ts'
 import type { KeyRing } from './key-ring.ts'
+import type { Signatory } from './signatory.ts'
 import { createStatement } from './statement.ts'
 import type { Statement } from './statement-kinds.ts'
 

@@ -1,4 +1,4 @@
-import type { GuardResult } from '../guard-result.ts'
+import type { GuardResult } from '../lifecycle/guard-result.ts'
 
 /** Every reason for which a statement is refused; `docs/statements/` explains each. */
 export const REFUSAL_CODES = [

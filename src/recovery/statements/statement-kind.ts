@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { SignatoryRole } from '../signatory.ts'
+import type { SignatoryRole } from './signatory.ts'
 
 /** What makes a kind of statement: who may sign it, for how long, and what it says. One file each, under `kinds/`. */
 export interface StatementKind<K extends string, S extends z.ZodType<{ readonly sub: string }>> {

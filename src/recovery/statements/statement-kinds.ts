@@ -1,5 +1,4 @@
 import type { z } from 'zod'
-import type { Signatory } from '../signatory.ts'
 import { automaticClosing } from './kinds/automatic-closing.ts'
 import { backlogMeasure } from './kinds/backlog-measure.ts'
 import { incidentFact } from './kinds/incident-fact.ts'
@@ -11,6 +10,7 @@ import { restartUpdate } from './kinds/restart-update.ts'
 import { restoreAttestation } from './kinds/restore-attestation.ts'
 import { revocation } from './kinds/revocation.ts'
 import { siteRestart } from './kinds/site-restart.ts'
+import type { Signatory } from './signatory.ts'
 
 /** All kinds of statement: this list is the map. */
 export const STATEMENT_KINDS = [

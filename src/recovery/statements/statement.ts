@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Signatory } from '../signatory.ts'
 import type { Payload } from './claims.ts'
+import type { Signatory } from './signatory.ts'
 import type { KindName, Statement } from './statement-kinds.ts'
 
 /** Makes the statement that a token and its parsed payload are. Called by the two that read tokens; it checks nothing. */

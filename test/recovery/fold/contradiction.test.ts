@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { contradictionOf, type Known } from '../../../src/recovery/fold/contradiction.ts'
 import { fold } from '../../../src/recovery/fold/fold.ts'
 import { withdrawnKeyProblem } from '../../../src/recovery/fold/withdrawn-key.ts'
-import type { Signatory } from '../../../src/recovery/signatory.ts'
+import type { Signatory } from '../../../src/recovery/statements/signatory.ts'
 import type { Statement } from '../../../src/recovery/statements/statement-kinds.ts'
 import {
   at,

@@ -1,7 +1,7 @@
 import type { SystemKey, SystemLifecycle } from '../../../src/model/system.ts'
 import { fold } from '../../../src/recovery/fold/fold.ts'
-import type { GuardResult } from '../../../src/recovery/guard-result.ts'
 import type { GuardContext } from '../../../src/recovery/lifecycle/guard.ts'
+import type { GuardResult } from '../../../src/recovery/lifecycle/guard-result.ts'
 import type { Observation } from '../../../src/recovery/lifecycle/observation.ts'
 import { judge } from '../../../src/recovery/lifecycle/steps.ts'
 import type { Statement, StatementOf } from '../../../src/recovery/statements/statement-kinds.ts'

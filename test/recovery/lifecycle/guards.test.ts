@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { SYSTEM_KEYS } from '../../../src/model/system.ts'
 import { fold } from '../../../src/recovery/fold/fold.ts'
-import type { GuardOutcome } from '../../../src/recovery/guard-result.ts'
+import type { GuardOutcome } from '../../../src/recovery/lifecycle/guard-result.ts'
 import { guardsOf, judge } from '../../../src/recovery/lifecycle/steps.ts'
 import {
   at,

@@ -1,11 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, test } from '@jest/globals'
 import { z } from 'zod'
-import { SIGNATORY_ROLES } from '../../../src/recovery/signatory.ts'
 import { parseClaims, parsePayload } from '../../../src/recovery/statements/claims.ts'
 import { typOf } from '../../../src/recovery/statements/compact-form.ts'
 import { parseKeyRing } from '../../../src/recovery/statements/key-ring.ts'
 import { REFUSAL_CODES } from '../../../src/recovery/statements/refusal.ts'
+import { SIGNATORY_ROLES } from '../../../src/recovery/statements/signatory.ts'
 import { STATEMENT_KINDS } from '../../../src/recovery/statements/statement-kinds.ts'
 import { tableIn } from '../../docs/project.ts'
 import {

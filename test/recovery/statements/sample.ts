@@ -1,8 +1,8 @@
 import { CompactSign } from 'jose'
 import type { RecoveryPolicy } from '../../../src/recovery/policy.ts'
-import { SIGNATORY_ROLES, type SignatoryRole } from '../../../src/recovery/signatory.ts'
 import { type KeyRing, parseKeyRing } from '../../../src/recovery/statements/key-ring.ts'
 import { signStatement } from '../../../src/recovery/statements/sign.ts'
+import { SIGNATORY_ROLES, type SignatoryRole } from '../../../src/recovery/statements/signatory.ts'
 import { createSigningKey, parseSigningKey, type SigningKey } from '../../../src/recovery/statements/signing-key.ts'
 import type { ClaimsInputOf, KindName } from '../../../src/recovery/statements/statement-kinds.ts'
 

@@ -1,6 +1,6 @@
 import { ATTESTER_ROLES } from '../../../model/code-lists.ts'
-import type { Signatory } from '../../signatory.ts'
 import type { Attestation, RecoveryState } from '../../state.ts'
+import type { Signatory } from '../../statements/signatory.ts'
 import type { StatementOf } from '../../statements/statement-kinds.ts'
 import { systemOf } from '../../statements/vocabulary.ts'
 import { backupOf } from './backup.ts'

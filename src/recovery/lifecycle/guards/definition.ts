@@ -1,7 +1,7 @@
 import type { SystemKey } from '../../../model/system.ts'
-import type { CsfCode, GuardResult } from '../../guard-result.ts'
 import type { TransitionClaims } from '../../statements/kinds/lifecycle-transition.ts'
 import type { Guard, GuardContext } from '../guard.ts'
+import type { CsfCode, GuardResult } from '../guard-result.ts'
 import type { Observation } from '../observation.ts'
 
 /** The words that guards are written in. Called by the guards of each step; it judges nothing itself. */

@@ -128,7 +128,7 @@ export type Budget = {
 
 /** State of a component in the words of Statuspage. */
 export type ComponentStatus =
-  /** Answers, with data that is older than it should be. */
+  /** Answers, with data that is older than it should be. Not given yet. */
   | 'DEGRADED_PERFORMANCE'
   /** Answers nobody. */
   | 'MAJOR_OUTAGE'
@@ -136,7 +136,7 @@ export type ComponentStatus =
   | 'OPERATIONAL'
   /** Answers some partners only. */
   | 'PARTIAL_OUTAGE'
-  /** A planned step is being taken. */
+  /** A planned step is being taken. Not given yet. */
   | 'UNDER_MAINTENANCE';
 
 /** Continuity objectives in the terms of ISO 22301, and what was reached. */
@@ -1486,7 +1486,7 @@ export type SystemKey =
   /** Supplier invoices and payments; vehicle wholesales and their funding. */
   | 'WHOLESALE_FINANCE';
 
-/** States of a restored system on its way back, in order; SUSPENDED can follow any of those that serve. */
+/** States of a restored system on its way back, in order; SUSPENDED can follow VERIFIED and all of those that serve. */
 export type SystemLifecycle =
   /** The intrusion is contained; a clean backup may be restored. */
   | 'CLEARED_FOR_RESTORE'

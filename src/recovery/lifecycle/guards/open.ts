@@ -47,7 +47,7 @@ const dataFresh = defineObservingGuard('DATA_FRESH', 'RC.RP-05', ({ asOf }, { po
     : passed(`${found}.`)
 })
 
-const ownerConfirms = defineGuard('NORMAL_OPERATING_STATUS_CONFIRMED', 'RC.RP-04', context => {
+const ownerConfirms = defineGuard('NORMAL_OPERATING_STATUS_CONFIRMED', 'RC.RP-05', context => {
   const signedBy = claimsFor(context, 'OPEN') === null ? undefined : context.transition?.signedBy
   if (signedBy?.role === 'SYSTEM_OWNER') return passed(`The system owner ${signedBy.name} signs the transition.`)
   const confirmed = checksIn(context).find(

@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import { GatewayError } from '../model/errors.ts'
 import type { Partner, Viewer } from '../model/viewer.ts'
-import type { Recovery, RegisteredPartner } from '../recovery/state.ts'
+import type { Recovery } from '../recovery/recovery.ts'
+import type { RegisteredPartner } from '../recovery/state.ts'
 import { forbidden } from './forbidden.ts'
 
 /**

@@ -251,19 +251,3 @@ export interface Revocations {
   /** Key identifiers, with the time from which nothing that they signed counts. */
   readonly keys: ReadonlyMap<string, string>
 }
-
-/** A state with the epoch of each system: what was cached under an earlier epoch is unreachable. */
-export interface RecoverySnapshot {
-  readonly state: RecoveryState
-  readonly epochs: Readonly<Record<SystemKey, string>>
-}
-
-/** Where the gate and the graph read the state of the restart. */
-export interface Recovery {
-  /** The state as of now; cheap, and the same object until something changes. */
-  current(): RecoverySnapshot
-  /** Calls back after each change, with the snapshots before and after; returns what ends it. */
-  onChange(listener: RecoveryListener): () => void
-}
-
-export type RecoveryListener = (before: RecoverySnapshot, after: RecoverySnapshot) => void

@@ -2,7 +2,8 @@ import { GatewayError } from '../model/errors.ts'
 import type { SystemKey } from '../model/system.ts'
 import type { Viewer } from '../model/viewer.ts'
 import { isMeantFor, isServed } from '../recovery/lifecycle/served.ts'
-import type { Recovery, RecoverySnapshot, RecoveryState } from '../recovery/state.ts'
+import type { Recovery, RecoverySnapshot } from '../recovery/recovery.ts'
+import type { RecoveryState } from '../recovery/state.ts'
 
 /**
  * The gate of the restored systems: who may read which system now. It obeys the state of the restart and the partner

@@ -4,7 +4,7 @@ import type { Log } from '../observe/log.ts'
 import { attestedRelations } from '../recovery/lifecycle/attested-relations.ts'
 import type { Observation } from '../recovery/lifecycle/observation.ts'
 import { isSuspendable } from '../recovery/lifecycle/suspension.ts'
-import type { Recovery } from '../recovery/state.ts'
+import type { Recovery } from '../recovery/recovery.ts'
 import type { RestoredSystems } from './restored-systems.ts'
 
 /**

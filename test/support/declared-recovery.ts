@@ -2,14 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { deepFreeze } from '../../src/model/freeze.ts'
 import type { PartnerEntry } from '../../src/model/partner-entry.ts'
 import { SYSTEM_KEYS, SYSTEM_NAMES, type SystemKey } from '../../src/model/system.ts'
-import type {
-  Recovery,
-  RecoveryListener,
-  RecoverySnapshot,
-  RecoveryState,
-  RegisteredPartner,
-  SystemState,
-} from '../../src/recovery/state.ts'
+import type { Recovery, RecoveryListener, RecoverySnapshot } from '../../src/recovery/recovery.ts'
+import type { RecoveryState, RegisteredPartner, SystemState } from '../../src/recovery/state.ts'
 
 /** A restart whose state a test declares as a whole, and declares anew while the gateway serves: no journal, no guards. */
 export interface DeclaredRecovery extends Recovery {

@@ -1,6 +1,7 @@
 import { deepFreeze } from '../../model/freeze.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../../model/system.ts'
-import type { Attestation, RecoverySnapshot, RecoveryState, SuspensionCause, SystemState } from '../state.ts'
+import type { RecoverySnapshot } from '../recovery.ts'
+import type { Attestation, RecoveryState, SuspensionCause, SystemState } from '../state.ts'
 import { type AttestationEnd, isSound, type Pair, standingAttestations, strongestPair } from './attestations.ts'
 import { describeAge, predatesIntrusion } from './backup-age.ts'
 import type { Rules } from './rules.ts'

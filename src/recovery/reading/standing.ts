@@ -3,7 +3,8 @@ import type { SystemKey } from '../../model/system.ts'
 import { type Standing, standingOf } from '../lifecycle/attestations.ts'
 import { evidenceUntilMs } from '../lifecycle/closing.ts'
 import type { Rules } from '../lifecycle/rules.ts'
-import type { Attestation, Recovery } from '../state.ts'
+import type { Recovery } from '../recovery.ts'
+import type { Attestation } from '../state.ts'
 import { type Evidence, evidenceOf } from './evidence.ts'
 
 /** How the evidence of a system stands as of now: for the graph, for operators, for metrics. */

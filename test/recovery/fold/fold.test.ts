@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { fold } from '../../../src/recovery/fold/fold.ts'
 import { isServed } from '../../../src/recovery/lifecycle/served.ts'
-import type { RecoverySnapshot } from '../../../src/recovery/state.ts'
+import type { RecoverySnapshot } from '../../../src/recovery/recovery.ts'
 import type { Statement } from '../../../src/recovery/statements/statement-kinds.ts'
 import {
   at,

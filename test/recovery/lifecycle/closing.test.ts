@@ -3,7 +3,7 @@ import { fold } from '../../../src/recovery/fold/fold.ts'
 import { evidenceUntilMs, lapse, nextLapseMs, suspend } from '../../../src/recovery/lifecycle/closing.ts'
 import type { Rules } from '../../../src/recovery/lifecycle/rules.ts'
 import { isServed } from '../../../src/recovery/lifecycle/served.ts'
-import type { RecoverySnapshot } from '../../../src/recovery/state.ts'
+import type { RecoverySnapshot } from '../../../src/recovery/recovery.ts'
 import { MAX_REASON } from '../../../src/recovery/statements/kinds/automatic-closing.ts'
 import type { Statement } from '../../../src/recovery/statements/statement-kinds.ts'
 import {

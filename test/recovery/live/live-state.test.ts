@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { fold } from '../../../src/recovery/fold/fold.ts'
 import { createLiveState } from '../../../src/recovery/live/live-state.ts'
-import type { RecoverySnapshot } from '../../../src/recovery/state.ts'
+import type { RecoverySnapshot } from '../../../src/recovery/recovery.ts'
 import { at, emptySnapshot, msAt, PARTS, RULES, recorded, roadTo, transition } from '../fold/statements.ts'
 
 /** Parts logistics is open; its attestations end 17 hours after the beginning of these tests. */

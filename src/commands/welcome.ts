@@ -60,7 +60,7 @@ const SAMPLES = [
   restartStatus {
     headline phase nextUpdateBy
     systems { name lifecycle componentStatus since }
-    plannedReopenings { system scheduledFor conditions }
+    plannedReopenings { system status scheduledFor conditions }
   }
   viewer { openSystems budget { costRemaining } }
 }`,

@@ -1,9 +1,9 @@
 import type { SystemKey } from '../../model/system.ts'
 import { isStep } from '../lifecycle/steps.ts'
 import { isSuspendable } from '../lifecycle/suspension.ts'
-import type { RecoveryState, SystemState } from '../state.ts'
+import type { RecoveryState, Restoration, SystemState } from '../state.ts'
 import { isKeySubject } from '../statements/kinds/revocation.ts'
-import type { Statement, StatementOf } from '../statements/statement-kinds.ts'
+import type { ClaimsOf, Statement, StatementOf } from '../statements/statement-kinds.ts'
 import { nameIn, systemOf } from '../statements/vocabulary.ts'
 import { isOvertaken } from './overtaken.ts'
 
@@ -62,7 +62,28 @@ function attestationContradiction({ claims }: StatementOf<'restore-attestation'>
   if (Date.parse(claims.intrusion.earliest_at) !== Date.parse(intrusion.earliestIntrusionAt)) {
     return `revision ${intrusion.revision} has the earliest intrusion at ${intrusion.earliestIntrusionAt}, not at ${claims.intrusion.earliest_at}`
   }
-  return restoration?.completedAt ? null : `no restore of ${name} is finished, so there is nothing to attest yet`
+  if (!restoration?.completedAt) return `no restore of ${name} is finished, so there is nothing to attest yet`
+  const other = differencesFrom(restoration, claims)
+  return other.length === 0 ? null : `it is not about what was restored in ${name}: ${other.join('; ')}`
+}
+
+/** An attestation of something else would carry nothing and warn of nothing: whoever signed it has to know. */
+function differencesFrom(restored: Restoration, claims: ClaimsOf<'restore-attestation'>): readonly string[] {
+  const { backup, restore } = claims
+  const isSameTime = (one: string, other: string | null) => other !== null && Date.parse(one) === Date.parse(other)
+  return [
+    ...(backup.digest.sha256 === restored.backup.digest ? [] : ['backup.digest is another']),
+    ...(isSameTime(backup.taken_at, restored.backup.takenAt)
+      ? []
+      : [`backup.taken_at is ${backup.taken_at}, restored was one of ${restored.backup.takenAt}`]),
+    ...(restore.manifest.sha256 === restored.manifest ? [] : ['restore.manifest is another']),
+    ...(restore.environment === restored.environment
+      ? []
+      : [`restore.environment is ${restore.environment}, restored was into ${restored.environment}`]),
+    ...(isSameTime(restore.completed_at, restored.completedAt)
+      ? []
+      : [`restore.completed_at is ${restore.completed_at}, the restore was finished at ${restored.completedAt}`]),
+  ]
 }
 
 /** Totals of what is not there could never be met, and would close the system with the next look at it. */

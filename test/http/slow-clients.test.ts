@@ -3,7 +3,9 @@ import { DEFAULT_EDGE_LIMITS } from '../../src/http/server.ts'
 import { converse, readAnswer, startEdge, TOKEN } from './edge.ts'
 
 let onTestEnd: () => PromiseLike<unknown> = async () => {}
-afterEach(() => onTestEnd().then(() => {}))
+afterEach(async () => {
+  await onTestEnd()
+})
 
 const POST = `POST /graphql HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Type: application/json\r\n`
 

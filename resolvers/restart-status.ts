@@ -14,9 +14,7 @@ export function restartStatusFor(
 ): RecoveryState {
   return {
     ...state,
-    updates: state.updates
-      .filter(({ audience }) => isAddressedTo(audience, roles))
-      .toSorted((a, b) => (a.publishedAt < b.publishedAt ? 1 : -1)),
+    updates: state.updates.filter(({ audience }) => isAddressedTo(audience, roles)),
     plannedReopenings: state.plannedReopenings.filter(
       planned => roles.includes('INTERNAL') || isMeantFor(planned, wave),
     ),

@@ -2,7 +2,7 @@ import type { ComponentStatus, ContinuityObjectives, RestoredSystemResolvers } f
 import type { SystemLifecycle } from '../src/model/system.ts'
 import { isServed } from '../src/recovery/lifecycle/served.ts'
 import { provenanceOf } from '../src/recovery/reading/provenance.ts'
-import type { SystemState } from '../src/recovery/state.ts'
+import type { SystemState } from '../src/recovery/system-state.ts'
 
 export const RestoredSystem: RestoredSystemResolvers = {
   id: system => system.key,

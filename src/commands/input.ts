@@ -1,5 +1,6 @@
 import { access, constants, readFile, stat } from 'node:fs/promises'
 import { parseYaml } from '../config/yaml-file.ts'
+import { fileFailure } from '../model/file-failure.ts'
 import { ConfigError } from '../model/operator-file.ts'
 import { CommandFailure } from './command.ts'
 import type { CommandIo } from './command-io.ts'
@@ -42,21 +43,8 @@ export async function assertReadable(file: string): Promise<void> {
 /** For `catch`: what the operating system refused with a file, in words. Whatever else was thrown is thrown on. */
 export function cannotBe(done: 'read' | 'written', file: string): (cause: unknown) => never {
   return cause => {
-    const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : null
-    if (code === null) throw cause
-    throw new CommandFailure(`${file}: cannot be ${done}: ${{ ...REASONS, ...MISSING[done] }[code] ?? code}`, { cause })
+    const reason = fileFailure(done, cause)
+    if (reason === null) throw cause
+    throw new CommandFailure(`${file}: cannot be ${done}: ${reason}`, { cause })
   }
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EEXIST: 'it is there already and is never overwritten; choose another file',
-  EISDIR: 'it is a directory',
-  ENOSPC: 'the disk is full',
-  ENOTDIR: 'a part of its path is no directory',
-  EROFS: 'its file system is read-only',
-}
-const MISSING: Readonly<Record<'read' | 'written', Readonly<Record<string, string>>>> = {
-  read: { ENOENT: 'there is no such file' },
-  written: { ENOENT: 'there is no such directory' },
 }

@@ -1,7 +1,8 @@
 import { relative } from 'node:path'
 import type { Config } from '../config/load-config.ts'
 import { SYSTEM_KEYS } from '../model/system.ts'
-import type { RecoveryState, SystemState } from '../recovery/state.ts'
+import type { RecoveryState } from '../recovery/state.ts'
+import type { SystemState } from '../recovery/system-state.ts'
 
 /**
  * What a newcomer reads when the embedded default is ready: what runs where, what is open, and what to paste. Called by

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { databaseSchema, databaseUrl, path, whole } from './setting.ts'
+import { connectTimeoutMs, databaseSchema, databaseUrl, path, whole } from './setting.ts'
 
 /** How a restored system is reached: one shape per kind of connector. Called by the schema of the configuration. */
 
@@ -19,13 +19,7 @@ export function connectorSchema(directory: string) {
           }),
           schema: relationsSchema,
           poolSize: whole({ is: 'Most connections that are open at once', from: 1, to: 200, preset: 10 }),
-          connectTimeoutMs: whole({
-            is: 'Longest wait for a connection',
-            unit: 'milliseconds',
-            from: 10,
-            to: 30_000,
-            preset: 500,
-          }),
+          connectTimeoutMs: connectTimeoutMs(),
         })
         .meta({ description: 'A PostgreSQL server.' }),
       z

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { databaseSchema, databaseUrl, group, line, matching, path, whole } from './setting.ts'
+import { connectTimeoutMs, databaseSchema, databaseUrl, group, line, matching, path, whole } from './setting.ts'
 
 /**
  * The restart: whose statements count, where they are kept, and what is demanded of evidence. Called by the schema of
@@ -77,13 +77,7 @@ function journalSchema() {
             { is: 'Name of the schema in the database that holds the journal', preset: 'recovery_journal' },
             48,
           ),
-          connectTimeoutMs: whole({
-            is: 'Longest wait for a connection',
-            unit: 'milliseconds',
-            from: 10,
-            to: 30_000,
-            preset: 500,
-          }),
+          connectTimeoutMs: connectTimeoutMs(),
           statementTimeoutMs: whole({
             is: 'Longest that one statement to the database may take',
             unit: 'milliseconds',

@@ -83,6 +83,11 @@ export function group<S extends z.core.$ZodShape>(is: string, settings: S) {
     .meta({ description: `${is}.` })
 }
 
+/** How long a connection to a database may take to come about. */
+export function connectTimeoutMs(): z.ZodType<number> {
+  return whole({ is: 'Longest wait for a connection', unit: 'milliseconds', from: 10, to: 30_000, preset: 500 })
+}
+
 function isTrustworthyUrl(text: string): boolean {
   if (!URL.canParse(text)) return false
   const { protocol, hostname, username, password, hash } = new URL(text)

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { LineCounter, parseDocument } from 'yaml'
+import { fileFailure } from '../model/file-failure.ts'
 import { ConfigError } from '../model/operator-file.ts'
 
 /**
@@ -9,16 +10,10 @@ import { ConfigError } from '../model/operator-file.ts'
 
 /** The parsed value of a YAML file; throws `ConfigError` with line and column. */
 export async function readYaml(file: string): Promise<unknown> {
-  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new ConfigError([`${file}: cannot be read: ${READ_ERRORS[cause.code ?? ''] ?? cause.code}`], { cause })
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new ConfigError([`${file}: cannot be read: ${fileFailure('read', cause)}`], { cause })
   })
   return parseYaml(text, file)
-}
-
-const READ_ERRORS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EISDIR: 'it is a directory',
-  EACCES: 'permission denied',
 }
 
 /** One YAML 1.2 document as JSON data: unique text keys, core types only, a bounded number of aliases and no circles. */

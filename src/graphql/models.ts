@@ -3,6 +3,7 @@ import type { Provenance } from '../model/provenance.ts'
 import type { Partner, Viewer } from '../model/viewer.ts'
 import type { Evidence } from '../recovery/reading/evidence.ts'
 import type * as state from '../recovery/state.ts'
+import type { BacklogMeasure, SystemState } from '../recovery/system-state.ts'
 import type { RecordOf } from '../systems/record.ts'
 import type * as parts from '../systems/relations/parts-logistics.ts'
 import type * as production from '../systems/relations/production-schedule.ts'
@@ -74,10 +75,10 @@ export interface SupplierPositionModel {
 export type SiteModel = Site
 export type PartnerModel = Partner
 export type ViewerModel = Viewer
-export type RestoredSystemModel = state.SystemState
+export type RestoredSystemModel = SystemState
 export type SiteRestartModel = state.SiteRestart
 export type PlannedReopeningModel = state.PlannedReopening
 export type RecoveryEvidenceModel = Evidence
-export type BacklogMeasureModel = state.BacklogMeasure
+export type BacklogMeasureModel = BacklogMeasure
 /** The state of the restart with only those updates and planned reopenings that are meant for the viewer. */
 export type RestartStatusModel = state.RecoveryState

@@ -1,5 +1,6 @@
 import { type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { z } from 'zod'
+import { canonicalBytes } from '../model/base64url.ts'
 import type { Clock } from '../model/clock.ts'
 import { unauthenticated } from './unauthenticated.ts'
 
@@ -54,17 +55,12 @@ export function createAccessTokenVerifier(options: AccessTokenOptions): AccessTo
   }
 }
 
-/**
- * Three parts in base64url as RFC 7515 §2 writes it: no padding, no stray bits, nothing else. Decoders forgive more, so
- * that one token could be written in many ways.
- */
+/** Three parts, each written in the one way that it can be. */
 function assertCompactForm(token: string): void {
   if (token.length > MAX_TOKEN_LENGTH) throw new Error(`the token is longer than ${MAX_TOKEN_LENGTH} characters`)
   const parts = token.split('.')
   if (parts.length !== 3) throw new Error(`the token has ${parts.length} parts, not three`)
-  for (const part of parts)
-    if (part === '' || Buffer.from(part, 'base64url').toString('base64url') !== part)
-      throw new Error('a part of the token is not base64url')
+  for (const part of parts) if (canonicalBytes(part) === null) throw new Error('a part of the token is not base64url')
 }
 
 /** RFC 9068 §2.2. */

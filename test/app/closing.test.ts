@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { SystemKey } from '../../src/model/system.ts'
 import { TRIGGERS } from '../../src/recovery/journal/schema.ts'
 import type { AnyRelation } from '../../src/systems/connector.ts'
@@ -13,13 +13,12 @@ import {
   registerPartner,
   transition,
 } from '../support/opening.ts'
-import { canStartSites, type Instance, restartOf, type Site, startSite } from '../support/site.ts'
+import { describeOnSite, type Instance, restartOf, type Site, startSite } from '../support/site.ts'
 
 /** Systems that close, with everything real: signed statements, a PostgreSQL server with the journal, two instances on it. */
 
 const PARTS: SystemKey = 'PARTS_LOGISTICS'
 const BPNL = 'BPNL00000R000121'
-const onPostgres = canStartSites() ? describe : describe.skip
 const part = (partNumber: string) => ({ query: `{ part(partNumber: "${partNumber}") { partNumber description } }` })
 
 let site: Site
@@ -55,7 +54,7 @@ const lastEntry = async (instance: Instance) => {
   return JSON.parse(Buffer.from(row?.statement.split('.')[1] ?? '', 'base64url').toString())
 }
 
-onPostgres('a system that was opened on signed evidence', () => {
+describeOnSite('a system that was opened on signed evidence', () => {
   beforeAll(async () => {
     await startBoth()
     await openSystem(site, first, PARTS)
@@ -195,7 +194,7 @@ onPostgres('a system that was opened on signed evidence', () => {
   }
 })
 
-onPostgres('evidence that ends', () => {
+describeOnSite('evidence that ends', () => {
   afterEach(() => site.stop())
 
   test('closes its system on time under load; new attestations do not open it, a transition does', async () => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { CompactSign } from 'jose'
 import type { StatusView } from '../../src/http/admin/api.ts'
 import { createSigningKey, parseSigningKey } from '../../src/recovery/statements/signing-key.ts'
@@ -16,7 +16,7 @@ import {
   registerPartner,
   transition,
 } from '../support/opening.ts'
-import { canStartSites, type Instance, restartOf, type Site, startSite } from '../support/site.ts'
+import { describeOnSite, type Instance, restartOf, type Site, startSite } from '../support/site.ts'
 
 /**
  * What may not open a system, handed in over the admin listener of a real gateway: each is refused with its reason, nothing
@@ -25,26 +25,10 @@ import { canStartSites, type Instance, restartOf, type Site, startSite } from '.
  */
 const PARTS = 'PARTS_LOGISTICS'
 const HOUR_MS = 3_600_000
-const onPostgres = canStartSites() ? describe : describe.skip
 
 let site: Site
 let gateway: Instance
 let reads = 0
-
-beforeAll(async () => {
-  if (!canStartSites()) return
-  site = await startSite()
-  const faults = createFaults()
-  faults.read = (_relation, real) => {
-    reads++
-    return real()
-  }
-  gateway = await site.start({ connectors: faults.lay })
-  await registerPartner(site, gateway, 'BPNL00000R000121', RETAILER)
-  await openSystem(site, gateway, PARTS, 'VERIFIED')
-  await gateway.submit(await site.sign('incident-fact', intrusionFact(2)))
-}, 60_000)
-afterAll(() => site?.stop())
 
 interface Answer {
   readonly status: number
@@ -217,7 +201,21 @@ function badStatements(): readonly Bad[] {
   ]
 }
 
-onPostgres('a statement that may not open a system', () => {
+describeOnSite('a statement that may not open a system', () => {
+  beforeAll(async () => {
+    site = await startSite()
+    const faults = createFaults()
+    faults.read = (_relation, real) => {
+      reads++
+      return real()
+    }
+    gateway = await site.start({ connectors: faults.lay })
+    await registerPartner(site, gateway, 'BPNL00000R000121', RETAILER)
+    await openSystem(site, gateway, PARTS, 'VERIFIED')
+    await gateway.submit(await site.sign('incident-fact', intrusionFact(2)))
+  }, 60_000)
+  afterAll(() => site.stop())
+
   test('is refused with its reason in 40 and more ways; nothing changes and the system is asked nothing', async () => {
     const bad = badStatements()
     expect(bad.length).toBeGreaterThanOrEqual(40)

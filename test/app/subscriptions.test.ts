@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from '@jest/globals'
-import type { SystemState } from '../../src/recovery/state.ts'
+import type { SystemState } from '../../src/recovery/system-state.ts'
 import { ask, type StreamClient, SYSTEMS } from '../graphql/stream-server.ts'
 import { type DeclaredGateway, startGateway, type TestGatewayOptions } from '../support/gateway.ts'
 

@@ -10,7 +10,8 @@ import {
 import { LIFECYCLES, SYSTEM_KEYS, type SystemKey } from '../../src/model/system.ts'
 import type { Evidence } from '../../src/recovery/reading/evidence.ts'
 import type { Recovery } from '../../src/recovery/recovery.ts'
-import type { RecoveryState, RestartUpdate, SystemState, Transition } from '../../src/recovery/state.ts'
+import type { RecoveryState, RestartUpdate } from '../../src/recovery/state.ts'
+import type { SystemState, Transition } from '../../src/recovery/system-state.ts'
 import { createDeclaredRecovery, declaredState } from '../support/declared-recovery.ts'
 
 const update = (id: string, publishedAt: string): RestartUpdate => ({

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import type { BacklogMeasure, PlannedReopening, SystemState, Transition } from '../../src/recovery/state.ts'
+import type { PlannedReopening } from '../../src/recovery/state.ts'
+import type { BacklogMeasure, SystemState, Transition } from '../../src/recovery/system-state.ts'
 import { declaredState } from '../support/declared-recovery.ts'
 import { partner, type StreamServer, startStreamServer } from './stream-server.ts'
 

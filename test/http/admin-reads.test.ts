@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { SYSTEM_KEYS } from '../../src/model/system.ts'
 import { JournalFault } from '../../src/recovery/journal/journal.ts'
-import type { Attestation, Transition } from '../../src/recovery/state.ts'
+import type { Attestation, Transition } from '../../src/recovery/system-state.ts'
 import { declaredState } from '../support/declared-recovery.ts'
 import { type AdminUnderTest, GUARD, row, startAdmin } from './admin-desk.ts'
 

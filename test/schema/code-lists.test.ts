@@ -6,8 +6,8 @@ import { DATA_ORIGINS } from '../../src/model/provenance.ts'
 import { LIFECYCLES, SYSTEM_KEYS } from '../../src/model/system.ts'
 import { PARTNER_ROLES, VIEWER_FACTS } from '../../src/model/viewer.ts'
 import { GUARD_OUTCOMES } from '../../src/recovery/lifecycle/guard-result.ts'
-import { SUSPENSION_CAUSES } from '../../src/recovery/state.ts'
 import { SIGNATORY_ROLES } from '../../src/recovery/statements/signatory.ts'
+import { SUSPENSION_CAUSES } from '../../src/recovery/system-state.ts'
 import { applied, ownTypes, readSchema } from './sdl.ts'
 
 const schema = readSchema()

@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import { deepFreeze } from '../../src/model/freeze.ts'
 import type { PartnerEntry } from '../../src/model/partner-entry.ts'
-import { SYSTEM_KEYS, SYSTEM_NAMES, type SystemKey } from '../../src/model/system.ts'
+import { SYSTEM_KEYS, type SystemKey } from '../../src/model/system.ts'
+import { initialSnapshot } from '../../src/recovery/fold/initial.ts'
 import type { Recovery, RecoveryListener, RecoverySnapshot } from '../../src/recovery/recovery.ts'
-import type { RecoveryState, RegisteredPartner, SystemState } from '../../src/recovery/state.ts'
+import type { RecoveryState, RegisteredPartner } from '../../src/recovery/state.ts'
+import type { SystemState } from '../../src/recovery/system-state.ts'
 
 /** A restart whose state a test declares as a whole, and declares anew while the gateway serves: no journal, no guards. */
 export interface DeclaredRecovery extends Recovery {
@@ -68,56 +70,27 @@ export function declaredState(
   systems: Partial<Record<SystemKey, Partial<SystemState>>> = {},
   rest: Partial<Omit<RecoveryState, 'systems'>> = {},
 ): RecoveryState {
+  const { state } = initialSnapshot('INC-1', '2025-10-07T08:00:00.000Z')
   return {
-    head: { journal: 'declared', sequence: 0, hash: '', recordedAt: null },
-    incidentReference: 'INC-1',
+    ...state,
     headline: 'Systems come back.',
     phase: 'RESILIENCE_AND_RECOVERY',
-    updatedAt: '2025-10-07T08:00:00.000Z',
-    nextUpdateBy: null,
-    intrusion: null,
-    sites: [],
-    plannedReopenings: [],
-    updates: [],
-    partners: new Map(),
-    revoked: { statements: new Map(), keys: new Map() },
     ...rest,
-    systems: Object.fromEntries(SYSTEM_KEYS.map(key => [key, { ...openSystem(key), ...systems[key] }])) as Record<
-      SystemKey,
-      SystemState
-    >,
+    systems: Object.fromEntries(
+      SYSTEM_KEYS.map(key => [key, { ...state.systems[key], ...OPEN, ...systems[key] }]),
+    ) as Record<SystemKey, SystemState>,
   }
 }
 
-function openSystem(key: SystemKey): SystemState {
-  return {
-    key,
-    name: SYSTEM_NAMES[key],
-    lifecycle: 'OPEN',
-    since: '2025-10-06T08:00:00.000Z',
-    waves: [],
-    nextUpdateBy: null,
-    reconciledThrough: null,
-    gap: null,
-    disruptedAt: '2025-09-01T02:00:00.000Z',
-    priority: null,
-    objectives: {
-      recoveryTimeObjective: 'P14D',
-      recoveryPointObjective: 'PT4H',
-      maximumTolerablePeriodOfDisruption: 'P30D',
-    },
-    containment: null,
-    restoration: null,
-    attestations: [],
-    indicators: [],
-    contact: null,
-    knownLimitations: [],
-    workaround: null,
-    backlog: [],
-    transitions: [],
-    suspension: null,
-    distrusted: [],
-  }
+const OPEN: Partial<SystemState> = {
+  lifecycle: 'OPEN',
+  since: '2025-10-06T08:00:00.000Z',
+  disruptedAt: '2025-09-01T02:00:00.000Z',
+  objectives: {
+    recoveryTimeObjective: 'P14D',
+    recoveryPointObjective: 'PT4H',
+    maximumTolerablePeriodOfDisruption: 'P30D',
+  },
 }
 
 function frozen(state: RecoveryState): RecoveryState {

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { describe } from '@jest/globals'
 import pg from 'pg'
 import { stringify } from 'yaml'
 import { type App, type AppOptions, createApp } from '../../src/app.ts'
@@ -17,6 +18,7 @@ import { signStatement } from '../../src/recovery/statements/sign.ts'
 import { SIGNATORY_ROLES, type SignatoryRole } from '../../src/recovery/statements/signatory.ts'
 import { createSigningKey, parseSigningKey, type SigningKey } from '../../src/recovery/statements/signing-key.ts'
 import type { KindName } from '../../src/recovery/statements/statement-kinds.ts'
+import { SAMPLE_SIGNERS } from '../recovery/statements/sample.ts'
 import { ALL_SCOPES, type Answer, type Question } from './gateway.ts'
 import { type PostgresServer, postgresBinaries, startPostgres } from './postgres.ts'
 
@@ -66,8 +68,12 @@ const AUDIENCE = 'urn:recovery-gateway:test'
 const SCHEMA = 'recovery_journal'
 const demo = fileURLToPath(new URL('../../demo/', import.meta.url))
 
-/** Null where this machine has no PostgreSQL server. */
-export const canStartSites = (): boolean => postgresBinaries() !== null
+/** A group of tests on a site of their own; skipped, with how to have them, where this machine has no PostgreSQL server. */
+export function describeOnSite(name: string, tests: () => void): void {
+  if (postgresBinaries() === null)
+    describe.skip(`${name} (on a real PostgreSQL server: apt-get install postgresql)`, tests)
+  else describe(name, tests)
+}
 
 export async function startSite(): Promise<Site> {
   const directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-site-'))
@@ -168,7 +174,11 @@ export async function startSite(): Promise<Site> {
       return instance
     },
     key,
-    sign: (kind, claims, { role = SIGNERS[kind], lifetimeSeconds = 3_600, issuedAtMs = Date.now(), ...rest } = {}) =>
+    sign: (
+      kind,
+      claims,
+      { role = SAMPLE_SIGNERS[kind], lifetimeSeconds = 3_600, issuedAtMs = Date.now(), ...rest } = {},
+    ) =>
       signStatement({
         key: key(role),
         audience: AUDIENCE,
@@ -186,20 +196,6 @@ export async function startSite(): Promise<Site> {
       await rm(directory, { recursive: true, force: true })
     },
   }
-}
-
-const SIGNERS: Readonly<Record<KindName, SignatoryRole>> = {
-  'restore-attestation': 'FORENSICS_LEAD',
-  'lifecycle-transition': 'RECOVERY_LEAD',
-  'incident-fact': 'FORENSICS_LEAD',
-  'partner-grant': 'PARTNER_MANAGER',
-  'restart-update': 'COMMUNICATIONS_LEAD',
-  'planned-reopening': 'RECOVERY_LEAD',
-  'site-restart': 'RECOVERY_LEAD',
-  'backlog-measure': 'BUSINESS_OWNER',
-  'indicator-report': 'SECURITY_OPERATIONS',
-  revocation: 'FORENSICS_LEAD',
-  'automatic-closing': 'GATEWAY',
 }
 
 export function restartOf({ restart }: App): NonNullable<App['restart']> {

@@ -3,7 +3,8 @@ import { SYSTEM_KEYS, type SystemKey } from '../../model/system.ts'
 import { isServed } from '../../recovery/lifecycle/served.ts'
 import type { Evidence } from '../../recovery/reading/evidence.ts'
 import type { Recovery } from '../../recovery/recovery.ts'
-import type { RecoveryState, RestartUpdate, SystemState } from '../../recovery/state.ts'
+import type { RecoveryState, RestartUpdate } from '../../recovery/state.ts'
+import type { SystemState } from '../../recovery/system-state.ts'
 import { createEventFeed, type EventFeed } from './event-feed.ts'
 
 /** What happens in the restart, as partners may be told of it: worked out once a change, however many follow. */

@@ -3,7 +3,7 @@ import type { Impact } from '../../operations/impact.ts'
 import type { JournalRow } from '../../recovery/journal/store.ts'
 import type { GuardResult } from '../../recovery/lifecycle/guard-result.ts'
 import type { JournalHealth } from '../../recovery/live/journal-health.ts'
-import type { SuspensionCause } from '../../recovery/state.ts'
+import type { SuspensionCause } from '../../recovery/system-state.ts'
 
 export type { ImpactOnPartner } from '../../operations/impact.ts'
 

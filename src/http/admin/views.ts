@@ -3,7 +3,7 @@ import type { Desk } from '../../recovery/desk/desk.ts'
 import type { JournalRow } from '../../recovery/journal/store.ts'
 import type { JournalHealth } from '../../recovery/live/journal-health.ts'
 import type { Recovery } from '../../recovery/recovery.ts'
-import type { Attestation, SystemState } from '../../recovery/state.ts'
+import type { Attestation, SystemState } from '../../recovery/system-state.ts'
 import type { AttestationView, PartnerView, StatusView, SystemView } from './api.ts'
 import type { OperatorPort } from './port.ts'
 

@@ -1,10 +1,11 @@
 import type { SystemKey } from '../../model/system.ts'
 import { isStep } from '../lifecycle/steps.ts'
 import { isSuspendable } from '../lifecycle/suspension.ts'
-import type { RecoveryState, Restoration, SystemState } from '../state.ts'
+import type { RecoveryState } from '../state.ts'
 import { isKeySubject } from '../statements/kinds/revocation.ts'
 import type { ClaimsOf, Statement, StatementOf } from '../statements/statement-kinds.ts'
 import { nameIn, systemOf } from '../statements/vocabulary.ts'
+import type { Restoration, SystemState } from '../system-state.ts'
 import { isOvertaken } from './overtaken.ts'
 
 /**

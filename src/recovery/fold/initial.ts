@@ -1,7 +1,7 @@
 import { deepFreeze } from '../../model/freeze.ts'
 import { SYSTEM_KEYS, SYSTEM_NAMES, type SystemKey } from '../../model/system.ts'
 import type { RecoverySnapshot } from '../recovery.ts'
-import type { SystemState } from '../state.ts'
+import type { SystemState } from '../system-state.ts'
 
 /** The state before the first entry of the journal. Called where a journal is opened, and by nobody after that. */
 

@@ -1,4 +1,5 @@
-import type { Attestation, RecoveryState, Restoration, SystemState } from '../state.ts'
+import type { RecoveryState } from '../state.ts'
+import type { Attestation, Restoration, SystemState } from '../system-state.ts'
 import type { Rules } from './rules.ts'
 
 /**

@@ -1,5 +1,6 @@
 import type { RecoveryPolicy } from '../policy.ts'
-import type { Backup, Intrusion } from '../state.ts'
+import type { Intrusion } from '../state.ts'
+import type { Backup } from '../system-state.ts'
 
 /** The rule that a backup must be older than the intrusion, judged anew with every revision of it. */
 

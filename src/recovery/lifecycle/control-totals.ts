@@ -1,5 +1,5 @@
 import { isWithin } from '../../model/decimal.ts'
-import type { Attestation, AttestedTotals } from '../state.ts'
+import type { Attestation, AttestedTotals } from '../system-state.ts'
 import type { MeasuredTotals } from './observation.ts'
 
 /** Compares what a system adds up to with what was attested of it. Called by the guards and by who measures on a schedule. */

@@ -1,4 +1,5 @@
-import type { PlannedReopening, SystemState } from '../state.ts'
+import type { PlannedReopening } from '../state.ts'
+import type { SystemState } from '../system-state.ts'
 
 /** Whether a system in this state answers partners of this wave (null: of none). The one place that says so. */
 export function isServed(system: Pick<SystemState, 'lifecycle' | 'waves'>, wave: number | null): boolean {

@@ -1,6 +1,6 @@
 import type { SystemLifecycle } from '../../model/system.ts'
-import type { Suspension, SystemState } from '../state.ts'
 import { reasonOf } from '../statements/kinds/automatic-closing.ts'
+import type { Suspension, SystemState } from '../system-state.ts'
 
 /** How a system is suspended, and what comes of a second reason. Called by the closing of systems and the fold. */
 

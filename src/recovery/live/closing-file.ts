@@ -4,7 +4,7 @@ import { ensureError } from '../../model/errors.ts'
 import { ConfigError } from '../../model/operator-file.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../../model/system.ts'
 import type { Log } from '../../observe/log.ts'
-import { SUSPENSION_CAUSES } from '../state.ts'
+import { SUSPENSION_CAUSES } from '../system-state.ts'
 import type { KeptClosing, LocalClosing } from './live-state.ts'
 
 /**

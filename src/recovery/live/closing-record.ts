@@ -3,9 +3,9 @@ import { SYSTEM_KEYS, type SystemKey } from '../../model/system.ts'
 import type { Log } from '../../observe/log.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Recovery } from '../recovery.ts'
-import type { Suspension } from '../state.ts'
 import type { ClaimsInputOf, Statement } from '../statements/statement-kinds.ts'
 import { systemUrn } from '../statements/vocabulary.ts'
+import type { Suspension } from '../system-state.ts'
 import type { Following } from './following.ts'
 
 /**

@@ -4,7 +4,7 @@ import { lapse, nextLapseMs, suspend } from '../lifecycle/closing.ts'
 import type { Rules } from '../lifecycle/rules.ts'
 import { type Closing, touchesIntegrity } from '../lifecycle/suspension.ts'
 import type { Recovery, RecoveryListener, RecoverySnapshot } from '../recovery.ts'
-import type { SuspensionCause, SystemState } from '../state.ts'
+import type { SuspensionCause, SystemState } from '../system-state.ts'
 
 /**
  * The state that the gate obeys: the fold of the journal, and on top of it what has lapsed by now and what this instance

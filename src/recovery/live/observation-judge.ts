@@ -5,7 +5,7 @@ import { driftOf } from '../lifecycle/control-totals.ts'
 import type { Observation } from '../lifecycle/observation.ts'
 import type { Rules } from '../lifecycle/rules.ts'
 import { isSuspendable } from '../lifecycle/suspension.ts'
-import type { Attestation } from '../state.ts'
+import type { Attestation } from '../system-state.ts'
 import type { LiveState } from './live-state.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { BacklogMeasure } from '../state.ts'
+import type { BacklogMeasure } from '../system-state.ts'
 
 /** When a backlog will be cleared, if it goes on as it did. Called by the resolvers. */
 

@@ -2,7 +2,8 @@ import { ATTESTER_ROLES, EVIDENCE_KINDS, type EVIDENCE_OUTCOMES } from '../../mo
 import { type Standing, standingAttestations, standingOf, upheldAttestations } from '../lifecycle/attestations.ts'
 import { predatesIntrusion } from '../lifecycle/backup-age.ts'
 import type { Rules } from '../lifecycle/rules.ts'
-import type { Attestation, EvidenceCheck, RecoveryState, SystemState, Transition } from '../state.ts'
+import type { RecoveryState } from '../state.ts'
+import type { Attestation, EvidenceCheck, SystemState, Transition } from '../system-state.ts'
 
 /** What speaks for a system at a time, a piece for each kind of evidence. Called for the graph; it judges no step. */
 

@@ -1,5 +1,5 @@
 import type { Provenance } from '../../model/provenance.ts'
-import type { SystemState } from '../state.ts'
+import type { SystemState } from '../system-state.ts'
 
 /** The provenance of data that a system itself gave, as of a time: what may be missing comes from the system's state. */
 export function provenanceOf(system: SystemState, asOf: string): Provenance {

@@ -4,7 +4,7 @@ import { type Standing, standingOf } from '../lifecycle/attestations.ts'
 import { evidenceUntilMs } from '../lifecycle/closing.ts'
 import type { Rules } from '../lifecycle/rules.ts'
 import type { Recovery } from '../recovery.ts'
-import type { Attestation } from '../state.ts'
+import type { Attestation } from '../system-state.ts'
 import { type Evidence, evidenceOf } from './evidence.ts'
 
 /** How the evidence of a system stands as of now: for the graph, for operators, for metrics. */

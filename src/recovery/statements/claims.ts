@@ -1,6 +1,6 @@
 import { ConfigError, parseOperatorFile } from '../../model/operator-file.ts'
 import { ENVELOPE_CLAIMS, type Envelope, envelopeSchema } from './envelope.ts'
-import { printable, StatementRefusal } from './refusal.ts'
+import { excerpt, StatementRefusal } from './refusal.ts'
 import { type ClaimsInputOf, type ClaimsOf, type KindName, kindNamed } from './statement-kinds.ts'
 import { parseUniqueJson } from './unique-json.ts'
 
@@ -109,7 +109,7 @@ const MAX_LINE_LENGTH = 400
 
 function invalidClaims(problems: readonly string[]): StatementRefusal {
   const shown = problems.slice(0, problems.length > MAX_LINES ? MAX_LINES - 1 : MAX_LINES)
-  const lines = shown.map(line => printable(line, MAX_LINE_LENGTH))
+  const lines = shown.map(line => excerpt(line, MAX_LINE_LENGTH))
   if (shown.length < problems.length) lines.push(`and ${problems.length - shown.length} more`)
   return new StatementRefusal('INVALID_CLAIMS', lines.join('\n'))
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { canonicalBytes } from '../../model/base64url.ts'
 import { STATEMENT_ALGORITHMS, type StatementAlgorithm } from './key-id.ts'
 import { quoted, StatementRefusal } from './refusal.ts'
 import { findKind, type KindName, STATEMENT_KINDS } from './statement-kinds.ts'
@@ -44,11 +45,9 @@ export function parseCompactForm(token: string): CompactForm {
   return { algorithm: alg, kind: kindOf(typ), keyId: kid, payload: bytesOf('payload', payload) }
 }
 
-/** base64url as RFC 7515 §2 writes it: no padding, no stray bits. Decoders forgive more, and one statement could be written in many ways. */
 function bytesOf(name: string, part: string): Buffer {
-  const bytes = Buffer.from(part, 'base64url')
-  if (part === '' || bytes.toString('base64url') !== part)
-    throw malformed(`its ${name} is not base64url without padding (RFC 7515 §2)`)
+  const bytes = canonicalBytes(part)
+  if (bytes === null) throw malformed(`its ${name} is not base64url without padding (RFC 7515 §2)`)
   return bytes
 }
 

@@ -41,10 +41,10 @@ export class StatementRefusal extends Error {
 }
 
 /** A value out of a statement, as a message may show it. */
-export const quoted = (value: unknown): string => printable(JSON.stringify(value) ?? 'nothing', 80)
+export const quoted = (value: unknown): string => excerpt(JSON.stringify(value) ?? 'nothing', 80)
 
 /** Text in printable ASCII, so that it cannot act on a terminal, and cut. */
-export function printable(text: string, maxLength: number): string {
+export function excerpt(text: string, maxLength: number): string {
   const cut = text.length > maxLength ? `${text.slice(0, maxLength)}...` : text
   return cut.replace(/[^\x20-\x7e]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -6,9 +6,9 @@ import { isSound, standingAttestations } from '../../../src/recovery/lifecycle/a
 import { lapse, nextLapseMs, suspend } from '../../../src/recovery/lifecycle/closing.ts'
 import { isServed } from '../../../src/recovery/lifecycle/served.ts'
 import type { RecoverySnapshot } from '../../../src/recovery/recovery.ts'
-import type { SystemState } from '../../../src/recovery/state.ts'
 import { kindNamed, type Statement } from '../../../src/recovery/statements/statement-kinds.ts'
 import { systemUrn } from '../../../src/recovery/statements/vocabulary.ts'
+import type { SystemState } from '../../../src/recovery/system-state.ts'
 import {
   at,
   attestation,

@@ -5,11 +5,11 @@ import { SYSTEM_KEYS } from '../../../src/model/system.ts'
 import type { AcceptedStatement } from '../../../src/recovery/fold/accepted.ts'
 import { initialSnapshot } from '../../../src/recovery/fold/initial.ts'
 import type { Rules } from '../../../src/recovery/lifecycle/rules.ts'
-import type { RecoveryPolicy } from '../../../src/recovery/policy.ts'
 import type { TransitionClaims } from '../../../src/recovery/statements/kinds/lifecycle-transition.ts'
 import type { Signatory } from '../../../src/recovery/statements/signatory.ts'
 import type { ClaimsOf, KindName, Statement, StatementOf } from '../../../src/recovery/statements/statement-kinds.ts'
 import { systemUrn } from '../../../src/recovery/statements/vocabulary.ts'
+import { POLICY } from '../statements/sample.ts'
 
 /** Statements as the verifier gives them, for tests of what becomes of them: built directly, signed by nobody. */
 
@@ -25,16 +25,8 @@ export const LEAD = person('RECOVERY_LEAD', 'Leo Lead')
 const GATEWAY = person('GATEWAY', 'gateway')
 const PARTNER_MANAGER = person('PARTNER_MANAGER', 'Pat Partners')
 
-export const POLICY: RecoveryPolicy = {
-  attestationMaxHours: 12,
-  backupMarginHours: 24,
-  limitedOpenHours: 24,
-  feedSilentHours: 6,
-  errorRatePercent: 5,
-  backlogLimit: 100,
-  journalSilenceSeconds: 60,
-  clockSkewSeconds: 30,
-}
+export { POLICY }
+
 /** All keys in force. */
 export const RULES: Rules = { policy: POLICY, withdrawalOf: () => null }
 

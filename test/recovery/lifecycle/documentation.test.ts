@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals'
 import { LIFECYCLES } from '../../../src/model/system.ts'
 import { guardsOf, isStep } from '../../../src/recovery/lifecycle/steps.ts'
 import { touchesIntegrity } from '../../../src/recovery/lifecycle/suspension.ts'
-import { SUSPENSION_CAUSES } from '../../../src/recovery/state.ts'
+import { SUSPENSION_CAUSES } from '../../../src/recovery/system-state.ts'
 import { readText, tableIn } from '../../docs/project.ts'
 
 let page: string

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { estimatedClearDate } from '../../../src/recovery/reading/backlog.ts'
-import type { BacklogMeasure } from '../../../src/recovery/state.ts'
+import type { BacklogMeasure } from '../../../src/recovery/system-state.ts'
 
 const DAY_MS = 86_400_000
 const dayAt = (day: number): string => new Date(Date.UTC(2025, 9, 1) + day * DAY_MS).toISOString()

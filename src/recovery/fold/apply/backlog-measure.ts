@@ -1,5 +1,6 @@
-import type { BacklogMeasure, RecoveryState } from '../../state.ts'
+import type { RecoveryState } from '../../state.ts'
 import type { StatementOf } from '../../statements/statement-kinds.ts'
+import type { BacklogMeasure } from '../../system-state.ts'
 import { put } from './ordered-list.ts'
 import { changeSubject } from './system-change.ts'
 

@@ -1,5 +1,5 @@
-import type { Backup } from '../../state.ts'
 import type { ClaimsOf } from '../../statements/statement-kinds.ts'
+import type { Backup } from '../../system-state.ts'
 
 /** A backup as statements describe it, in the words of the state. */
 export function backupOf(claims: ClaimsOf<'restore-attestation'>['backup']): Backup {

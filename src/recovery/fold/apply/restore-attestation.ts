@@ -1,8 +1,9 @@
 import { ATTESTER_ROLES } from '../../../model/code-lists.ts'
-import type { Attestation, RecoveryState } from '../../state.ts'
+import type { RecoveryState } from '../../state.ts'
 import type { Signatory } from '../../statements/signatory.ts'
 import type { StatementOf } from '../../statements/statement-kinds.ts'
 import { systemOf } from '../../statements/vocabulary.ts'
+import type { Attestation } from '../../system-state.ts'
 import { backupOf } from './backup.ts'
 import { changeSubject } from './system-change.ts'
 

@@ -1,6 +1,7 @@
 import type { SystemKey } from '../../../model/system.ts'
-import type { RecoveryState, SystemState } from '../../state.ts'
+import type { RecoveryState } from '../../state.ts'
 import { systemOf } from '../../statements/vocabulary.ts'
+import type { SystemState } from '../../system-state.ts'
 
 /** The state with one system changed; the same object where the change gives the same system. Called by the kinds. */
 export function changeSystem(

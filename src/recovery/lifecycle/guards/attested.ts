@@ -1,5 +1,5 @@
 import type { EVIDENCE_KINDS } from '../../../model/code-lists.ts'
-import type { Attestation, EvidenceCheck } from '../../state.ts'
+import type { Attestation, EvidenceCheck } from '../../system-state.ts'
 import { standingAttestations, strongestPair } from '../attestations.ts'
 import type { GuardContext } from '../guard.ts'
 

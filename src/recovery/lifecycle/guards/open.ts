@@ -1,4 +1,4 @@
-import type { SystemState } from '../../state.ts'
+import type { SystemState } from '../../system-state.ts'
 import { checksIn, describeCheck, passedCheck } from './attested.ts'
 import { claimsFor, defineGuard, defineObservingGuard, failed, missing, passed } from './definition.ts'
 import { controlTotals, STANDING_EVIDENCE } from './standing-evidence.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { LIFECYCLES } from '../../../model/system.ts'
-import { SUSPENSION_CAUSES } from '../../state.ts'
+import { SUSPENSION_CAUSES } from '../../system-state.ts'
 import { defineKind } from '../statement-kind.ts'
 import { instant, MAX_TEXT, systemSubject, text } from '../vocabulary.ts'
 

@@ -1,11 +1,12 @@
-import type { SystemKey } from '../../model/system.ts'
 import { isStep } from '../lifecycle/steps.ts'
 import { isSuspendable } from '../lifecycle/suspension.ts'
 import type { RecoveryState } from '../state.ts'
 import { isKeySubject } from '../statements/kinds/revocation.ts'
-import type { ClaimsOf, Statement, StatementOf } from '../statements/statement-kinds.ts'
+import type { Statement, StatementOf } from '../statements/statement-kinds.ts'
 import { nameIn, systemOf } from '../statements/vocabulary.ts'
-import type { Restoration, SystemState } from '../system-state.ts'
+import type { SystemState } from '../system-state.ts'
+import { attestationContradiction } from './attestation-contradiction.ts'
+import type { Known } from './known.ts'
 import { isOvertaken } from './overtaken.ts'
 
 /**
@@ -13,20 +14,11 @@ import { isOvertaken } from './overtaken.ts'
  * nothing that has been overtaken. Called by the desk before guards are asked. It knows nothing of signatures and evidence.
  */
 
-/** What is known beside the state. */
-export interface Known {
-  isKnownSite(bpns: string): boolean
-  /** The columns of a relation that can be summed; null: the system has no such relation. */
-  columnsOf(system: SystemKey, relation: string): readonly string[] | null
-  /** The systems that a key may speak of; null: all. */
-  systemsOf(keyId: string): readonly SystemKey[] | null
-}
-
 /** What the statement contradicts, and what to do, for who signed it; null: nothing. The state is that of now. */
 export function contradictionOf(statement: Statement, state: RecoveryState, known: Known): string | null {
   switch (statement.kind) {
     case 'restore-attestation':
-      return attestationContradiction(statement, state) ?? totalsContradiction(statement, state, known)
+      return attestationContradiction(statement, state, known)
     case 'lifecycle-transition':
       return transitionContradiction(statement, state)
     case 'incident-fact':
@@ -50,58 +42,6 @@ export function contradictionOf(statement: Statement, state: RecoveryState, know
     default:
       return statement satisfies never
   }
-}
-
-function attestationContradiction({ claims }: StatementOf<'restore-attestation'>, state: RecoveryState): string | null {
-  const { intrusion } = state
-  const { name, restoration } = state.systems[systemOf(claims.sub)]
-  if (intrusion === null)
-    return 'no intrusion is established yet; the forensics lead has to sign an incident-fact first'
-  if (claims.intrusion.revision !== intrusion.revision) {
-    return `it is for revision ${claims.intrusion.revision} of the intrusion; revision ${intrusion.revision} is current`
-  }
-  if (Date.parse(claims.intrusion.earliest_at) !== Date.parse(intrusion.earliestIntrusionAt)) {
-    return `revision ${intrusion.revision} has the earliest intrusion at ${intrusion.earliestIntrusionAt}, not at ${claims.intrusion.earliest_at}`
-  }
-  if (!restoration?.completedAt) return `no restore of ${name} is finished, so there is nothing to attest yet`
-  const other = differencesFrom(restoration, claims)
-  return other.length === 0 ? null : `it is not about what was restored in ${name}: ${other.join('; ')}`
-}
-
-/** An attestation of something else would carry nothing and warn of nothing: whoever signed it has to know. */
-function differencesFrom(restored: Restoration, claims: ClaimsOf<'restore-attestation'>): readonly string[] {
-  const { backup, restore } = claims
-  const isSameTime = (one: string, other: string | null) => other !== null && Date.parse(one) === Date.parse(other)
-  return [
-    ...(backup.digest.sha256 === restored.backup.digest ? [] : ['backup.digest is another']),
-    ...(isSameTime(backup.taken_at, restored.backup.takenAt)
-      ? []
-      : [`backup.taken_at is ${backup.taken_at}, restored was one of ${restored.backup.takenAt}`]),
-    ...(restore.manifest.sha256 === restored.manifest ? [] : ['restore.manifest is another']),
-    ...(restore.environment === restored.environment
-      ? []
-      : [`restore.environment is ${restore.environment}, restored was into ${restored.environment}`]),
-    ...(isSameTime(restore.completed_at, restored.completedAt)
-      ? []
-      : [`restore.completed_at is ${restore.completed_at}, the restore was finished at ${restored.completedAt}`]),
-  ]
-}
-
-/** Totals of what is not there could never be met, and would close the system with the next look at it. */
-function totalsContradiction(
-  { claims }: StatementOf<'restore-attestation'>,
-  { systems }: RecoveryState,
-  { columnsOf }: Known,
-): string | null {
-  const system = systemOf(claims.sub)
-  for (const [relation, { sums }] of Object.entries(claims.totals)) {
-    const columns = columnsOf(system, relation)
-    if (columns === null) return `${systems[system].name} has no relation ${relation} that could be counted`
-    const unknown = Object.keys(sums).filter(column => !columns.includes(column))
-    if (unknown.length > 0)
-      return `${relation} has no column ${unknown.join(', ')} that could be summed; it has ${columns.join(', ') || 'none'}`
-  }
-  return null
 }
 
 function transitionContradiction(

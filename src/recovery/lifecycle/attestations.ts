@@ -1,5 +1,6 @@
 import type { RecoveryState } from '../state.ts'
-import type { Attestation, Restoration, SystemState } from '../system-state.ts'
+import type { Attestation, SystemState } from '../system-state.ts'
+import { isAbout } from './attested-restore.ts'
 import type { Rules } from './rules.ts'
 
 /**
@@ -44,22 +45,6 @@ export function standingAttestations(
 ): readonly Attestation[] {
   return upheldAttestations(system, state).filter(
     attestation => standingOf(attestation, state, nowMs, rules) === 'VALID',
-  )
-}
-
-/**
- * Whether an attestation speaks of exactly what was restored: the same backup, of the same time, into the same
- * environment, at the same time, with the same result.
- */
-export function isAbout({ backup, restore }: Attestation, restoration: Restoration | null): boolean {
-  return (
-    restoration !== null &&
-    restoration.completedAt !== null &&
-    backup.digest === restoration.backup.digest &&
-    Date.parse(backup.takenAt) === Date.parse(restoration.backup.takenAt) &&
-    restore.manifest === restoration.manifest &&
-    restore.environment === restoration.environment &&
-    Date.parse(restore.completedAt) === Date.parse(restoration.completedAt)
   )
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { contradictionOf, type Known } from '../../../src/recovery/fold/contradiction.ts'
+import { contradictionOf } from '../../../src/recovery/fold/contradiction.ts'
 import { fold } from '../../../src/recovery/fold/fold.ts'
+import type { Known } from '../../../src/recovery/fold/known.ts'
 import { withdrawnKeyProblem } from '../../../src/recovery/fold/withdrawn-key.ts'
 import type { Signatory } from '../../../src/recovery/statements/signatory.ts'
 import type { Statement } from '../../../src/recovery/statements/statement-kinds.ts'
@@ -8,11 +9,13 @@ import {
   at,
   attestation,
   automaticClosing,
+  BACKUP,
   backlogMeasure,
   bpnl,
   bpns,
   emptySnapshot,
   FINANCE,
+  failedAt,
   grant,
   incidentFact,
   indicatorReport,
@@ -112,6 +115,18 @@ describe('a statement that does not follow from the state is refused', () => {
       'open',
       attestation({ system: FINANCE }),
       'no restore of Wholesale finance is finished, so there is nothing to attest yet',
+    ],
+    [
+      'an attestation of another environment, however bad its news',
+      'open',
+      attestation({ environment: 'segment-r9', checks: [failedAt('INDICATORS_OF_COMPROMISE_CHECK', 4)] }),
+      'it is not about what was restored in Parts logistics: restore.environment is segment-r9, restored was segment-r2',
+    ],
+    [
+      'an attestation of another backup, and of a restore of another time',
+      'open',
+      attestation({ backup: { ...BACKUP, taken_at: at(-900) }, completedAt: at(2) }),
+      `it is not about what was restored in Parts logistics: backup.taken_at is ${at(-900)}, restored was ${BACKUP.taken_at}; restore.completed_at is ${at(2)}, restored was ${at(3)}`,
     ],
     ['a partner registered twice', 'open', grant('REGISTER', 1), `${bpnl(1)} is registered already; use CHANGE`],
     ['a change of nobody', 'open', grant('CHANGE', 2), `${bpnl(2)} is not registered; use REGISTER`],

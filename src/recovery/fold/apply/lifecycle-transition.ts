@@ -4,7 +4,7 @@ import type { TransitionClaims } from '../../statements/kinds/lifecycle-transiti
 import type { StatementOf } from '../../statements/statement-kinds.ts'
 import type { SystemState } from '../../system-state.ts'
 import type { AcceptedStatement } from '../accepted.ts'
-import { backupOf } from './backup.ts'
+import { backupOf } from './restore-claims.ts'
 import { changeSubject } from './system-change.ts'
 
 /** Takes a system a step further, with what the step says. The only thing that ever opens a system. */

@@ -4,7 +4,7 @@ import type { Signatory } from '../../statements/signatory.ts'
 import type { StatementOf } from '../../statements/statement-kinds.ts'
 import { systemOf } from '../../statements/vocabulary.ts'
 import type { Attestation } from '../../system-state.ts'
-import { backupOf } from './backup.ts'
+import { attestedRestoreOf } from './restore-claims.ts'
 import { changeSubject } from './system-change.ts'
 
 /** Adds an attestation to its system. It opens nothing: only a transition does; the fold closes what it says is unsound. */
@@ -24,12 +24,7 @@ export function withAttestation(
     recordedAt,
     expiresAt,
     intrusionRevision: claims.intrusion.revision,
-    backup: backupOf(claims.backup),
-    restore: {
-      completedAt: claims.restore.completed_at,
-      manifest: claims.restore.manifest.sha256,
-      environment: claims.restore.environment,
-    },
+    ...attestedRestoreOf(claims),
     checks: claims.checks.map(({ kind, outcome, at }) => ({ kind, outcome, at })),
     totals: claims.totals,
   }

@@ -1,4 +1,5 @@
-import { isAbout, isInvestigator, isSound } from '../attestations.ts'
+import { isInvestigator, isSound } from '../attestations.ts'
+import { isAbout } from '../attested-restore.ts'
 import { describeAge, predatesIntrusion } from '../backup-age.ts'
 import { driftOf } from '../control-totals.ts'
 import { attestationsIn, checksIn, describeCheck, pairIn } from './attested.ts'

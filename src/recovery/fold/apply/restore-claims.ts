@@ -1,3 +1,4 @@
+import type { AttestedRestore } from '../../lifecycle/attested-restore.ts'
 import type { ClaimsOf } from '../../statements/statement-kinds.ts'
 import type { Backup } from '../../system-state.ts'
 
@@ -10,4 +11,10 @@ export function backupOf(claims: ClaimsOf<'restore-attestation'>['backup']): Bac
     malwareStatus: claims.malware_status,
     scannedAt: claims.scanned_at,
   }
+}
+
+/** What an attestation is about, in the words of the state. */
+export function attestedRestoreOf({ backup, restore }: ClaimsOf<'restore-attestation'>): AttestedRestore {
+  const { completed_at: completedAt, manifest, environment } = restore
+  return { backup: backupOf(backup), restore: { completedAt, manifest: manifest.sha256, environment } }
 }

@@ -4,6 +4,7 @@ import { connectorSchema } from './connector-schema.ts'
 import { identitySchema } from './identity-schema.ts'
 import { recoverySchema } from './recovery-schema.ts'
 import { group, line, path, whole, word } from './setting.ts'
+import { sharedStoreSchema } from './shared-store-schema.ts'
 
 /**
  * The schema of the one configuration file: every setting with what it is, its unit, range and default. Called by the
@@ -117,9 +118,15 @@ export function createConfigSchema(directory: string) {
         to: 60_000,
         preset: 2_000,
       }),
-      connector: connectorSchema(directory),
+      connector: connectorSchema(directory).optional(),
+      connectors: z.array(connectorSchema(directory)).min(2).max(8).optional(),
     })
-    .meta({ description: 'One restored system and the connector that reads it.' })
+    .transform(({ connector, connectors, ...rest }, context) => {
+      if ((connector === undefined) === (connectors === undefined))
+        context.addIssue({ code: 'custom', message: 'must have connector, or connectors: exactly one of them' })
+      return { ...rest, connectors: connectors ?? (connector === undefined ? [] : [connector]) }
+    })
+    .meta({ description: 'One restored system: the connector that reads it, or several that share its relations.' })
   const embedded = z.strictObject({
     directory: path(directory, { is: 'Directory of the embedded databases, the embedded issuer and the sample keys' }),
   })
@@ -132,6 +139,7 @@ export function createConfigSchema(directory: string) {
         .strictObject({ PARTS_LOGISTICS: system, WHOLESALE_FINANCE: system, PRODUCTION_SCHEDULE: system })
         .meta({ description: 'The restored systems, all three. Which of them are open is said by signed statements.' }),
       recovery: recoverySchema(directory),
+      sharedStore: sharedStoreSchema(directory).optional(),
       fieldCache,
       persistedQueries,
       documents,

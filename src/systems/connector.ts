@@ -74,6 +74,8 @@ export interface Connector {
    * and `WriteAccepted` where the source took a write.
    */
   probe(relations: readonly AnyRelation[], signal: AbortSignal): Promise<void>
+  /** What is the matter although reads go on, such as a newer extract that is refused; null: nothing. Asks nobody. */
+  warning(): string | null
   close(): Promise<void>
 }
 

@@ -2,8 +2,10 @@ import { sumOf } from '../../model/decimal.ts'
 import type { AnyRelation } from '../../systems/connector.ts'
 import { accessColumns, type Row } from '../../systems/relation.ts'
 import type { Operand } from '../operand.ts'
-import { type CheckedLookup, type CheckedPage, type Comparison, namedColumn, type Visibility } from '../query.ts'
-import { type Compare, comparatorOf, pause, SLICE, sortInSlices } from './ordering.ts'
+import { type Compare, comparatorOf } from '../ordering.ts'
+import { type CheckedLookup, type CheckedPage, namedColumn, type Visibility } from '../query.ts'
+import { comparisonTest, visibilityTest } from '../row-test.ts'
+import { pause, SLICE, sortInSlices } from './ordering.ts'
 
 /**
  * One relation of a drop, in memory: its rows in the relation's order, indexed by its lookups and by owner or site.
@@ -145,41 +147,4 @@ function firstBeyond(rows: readonly Row[], isBeyond: (row: Row) => boolean): num
     else low = middle + 1
   }
   return low
-}
-
-function visibilityTest(visible: Visibility | 'all'): (row: Row) => boolean {
-  if (visible === 'all') return () => true
-  const operands = new Set<unknown>(visible.operands)
-  return row => visible.columns.some(({ name }) => operands.has(row[name]))
-}
-
-/** Null passes no comparison, as in SQL. */
-function comparisonTest(comparison: Comparison): (row: Row) => boolean {
-  const { name, column } = comparison
-  const compare = comparatorOf(column)
-  const test = (holds: (value: Operand) => boolean) => (row: Row) => {
-    const value = row[name] ?? null
-    return value !== null && typeof value !== 'object' && holds(value)
-  }
-  switch (comparison.is) {
-    case 'equal':
-      return test(value => compare(value, comparison.operand) === 0)
-    case 'in':
-      return test(value => comparison.operands.some(operand => compare(value, operand) === 0))
-    case 'atLeast':
-      return test(value => compare(value, comparison.operand) >= 0)
-    case 'atMost':
-      return test(value => compare(value, comparison.operand) <= 0)
-    case 'above':
-      return test(value => compare(value, comparison.operand) > 0)
-    case 'below':
-      return test(value => compare(value, comparison.operand) < 0)
-    case 'holding':
-      return row => {
-        const value = row[name] ?? null
-        return Array.isArray(value) && value.includes(comparison.operand)
-      }
-    default:
-      return comparison satisfies never
-  }
 }

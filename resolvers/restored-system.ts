@@ -6,7 +6,10 @@ import type { SystemState } from '../src/recovery/system-state.ts'
 
 export const RestoredSystem: RestoredSystemResolvers = {
   id: system => system.key,
-  componentStatus: system => COMPONENT_STATUSES[system.lifecycle],
+  componentStatus: ({ key, lifecycle }, _, { knowledge }) => {
+    const status = COMPONENT_STATUSES[lifecycle]
+    return status === 'OPERATIONAL' && knowledge.isDegraded(key) ? 'DEGRADED_PERFORMANCE' : status
+  },
   answersViewer: (system, _, { facts }) => isServed(system, facts.wave),
   provenance: (system, _, { knowledge }) => {
     const asOf = knowledge.lastAsOf(system.key)

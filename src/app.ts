@@ -7,7 +7,7 @@ import { embeddedDatabaseDirectory } from './config/embedded.ts'
 import type { Config } from './config/load-config.ts'
 import { parseSiteDirectory } from './config/site-directory.ts'
 import { readYaml } from './config/yaml-file.ts'
-import { type Connectors, openConnectors } from './connectors/open.ts'
+import { openConnectors } from './connectors/open.ts'
 import { createEmbeddedPostgres } from './connectors/postgres/embedded.ts'
 import { createRequestContext } from './graphql/context.ts'
 import { wordError } from './graphql/error-format.ts'
@@ -40,7 +40,13 @@ import type { Recovery } from './recovery/recovery.ts'
 import { openRestart, type Restart } from './recovery/restart.ts'
 import { createGate } from './systems/gate.ts'
 import { summableColumns } from './systems/relations/all.ts'
-import { createRestoredSystems, describeSystems, proveAll, type SystemProof } from './systems/restored-systems.ts'
+import {
+  type Connectors,
+  createRestoredSystems,
+  describeSystems,
+  proveAll,
+  type SystemProof,
+} from './systems/restored-systems.ts'
 import { createSystems } from './systems/systems.ts'
 import { createWatch } from './systems/watch.ts'
 

@@ -52,6 +52,7 @@ function statusText({ incidentReference, headline, phase, journal, intrusion, sy
     `${printable(facts.join('\n'))}\n`,
     renderTable({ columns, rows }, width),
     ...systems.flatMap(system => suspensionText(system) ?? []).map(text => renderParagraph(text, width)),
+    ...systems.flatMap(({ name, warning }) => (warning === null ? [] : renderParagraph(`${name}: ${warning}`, width))),
   ].join('\n')
 }
 

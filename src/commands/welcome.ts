@@ -87,7 +87,11 @@ export function welcome({ partners, admin, state, config }: Welcome): string {
     '',
     'Restored systems:',
     '',
-    ...table(SYSTEM_KEYS.map(key => rowOf(state.systems[key], config.systems[key].connector.kind))),
+    ...table(
+      SYSTEM_KEYS.map(key =>
+        rowOf(state.systems[key], config.systems[key].connectors.map(({ kind }) => kind).join(', ')),
+      ),
+    ),
     '',
     'What is open rests on signed statements, kept in a journal: who said so, and on what evidence.',
     '',

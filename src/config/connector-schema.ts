@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { FilePath } from '../model/operator-file.ts'
 import { extractsSchema } from './extracts-schema.ts'
 import { odataSchema } from './odata-schema.ts'
 import { postgresSchema } from './postgres-schema.ts'
@@ -12,6 +13,11 @@ const embeddedSchema = z
     schema: databaseSchema({ is: 'Name of the schema in the database that holds the relations' }),
   })
   .meta({ description: 'The PostgreSQL that the gateway runs in its own process. Needs the section `embedded`.' })
+
+/** Where a connector stands in its system's section: alone, or in a list. */
+export function connectorPath(connectors: readonly unknown[], index: number): FilePath {
+  return connectors.length === 1 ? ['connector'] : ['connectors', index]
+}
 
 export function connectorSchema(directory: string) {
   return z

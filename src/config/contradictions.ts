@@ -1,5 +1,6 @@
 import type { Problem } from '../model/operator-file.ts'
 import { SYSTEM_KEYS } from '../model/system.ts'
+import { connectorPath } from './connector-schema.ts'
 import type { ParsedConfig } from './schema.ts'
 
 /** Rules between settings that are each valid alone. Called by the loader, after the schema. */
@@ -10,11 +11,16 @@ export function contradictionsOf(config: ParsedConfig): readonly Problem[] {
 
 function aboutEmbedding({ embedded, identity, systems }: ParsedConfig): readonly Problem[] {
   if (embedded === undefined) {
-    const inside = SYSTEM_KEYS.filter(key => systems[key].connector.kind === 'embedded-postgres')
-    const problems = inside.map(key => ({
-      path: ['systems', key, 'connector', 'kind'],
-      text: 'embedded-postgres needs the section embedded, which says where its data is kept',
-    }))
+    const problems = SYSTEM_KEYS.flatMap(key =>
+      systems[key].connectors.flatMap(({ kind }, index) =>
+        kind === 'embedded-postgres'
+          ? {
+              path: ['systems', key, ...connectorPath(systems[key].connectors, index), 'kind'],
+              text: 'embedded-postgres needs the section embedded, which says where its data is kept',
+            }
+          : [],
+      ),
+    )
     if (identity.keys !== undefined) return problems
     return [
       ...problems,

@@ -1,16 +1,26 @@
-import type { Config, SystemConfig } from '../config/load-config.ts'
+import type { ClientTlsSettings } from '../config/client-tls.ts'
+import { readClientTls } from '../config/client-tls.ts'
+import type { Config } from '../config/load-config.ts'
 import type { Clock } from '../model/clock.ts'
+import { ConfigError, formatPath } from '../model/operator-file.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
 import type { Counters } from '../observe/counters.ts'
 import type { Log } from '../observe/log.ts'
-import type { Connector } from '../systems/connector.ts'
+import type { AnyRelation } from '../systems/connector.ts'
 import { RELATIONS } from '../systems/relations/all.ts'
+import { assignRelations, type ConnectorConfig } from './assignment.ts'
 import { createExtractsConnector } from './extracts/connector.ts'
+import type { MappedConnector } from './mapped-connector.ts'
+import { createODataConnector } from './odata/connector.ts'
 import { createPostgresConnector } from './postgres/connector.ts'
 import type { EmbeddedPostgres } from './postgres/embedded.ts'
 import { createPoolClient } from './postgres/pool-client.ts'
+import { createRoutedConnector } from './routed.ts'
 
-/** Opens the connector of each restored system as the configuration says. Called by the composition root, once. */
+/**
+ * Opens the connectors of each restored system as the configuration says. Called by the composition root, once, and by
+ * whoever checks a configuration. A source that is away keeps nothing from being opened.
+ */
 export interface OpenOptions {
   readonly log: Log
   readonly clock: Clock
@@ -19,42 +29,78 @@ export interface OpenOptions {
   readonly embedded: EmbeddedPostgres | null
 }
 
-export type Connectors = Readonly<Record<SystemKey, Connector>>
+export type MappedConnectors = Readonly<Record<SystemKey, MappedConnector>>
 
-export async function openConnectors({ systems }: Pick<Config, 'systems'>, options: OpenOptions): Promise<Connectors> {
-  const connectors: [SystemKey, Connector][] = []
-  for (const key of SYSTEM_KEYS) connectors.push([key, await open(key, systems[key], options)])
-  return Object.fromEntries(connectors) as Record<SystemKey, Connector>
+/** Throws `ConfigError` where relations are mapped twice, not at all, or by something that cannot be read. */
+export async function openConnectors(
+  { systems }: Pick<Config, 'systems'>,
+  options: OpenOptions,
+): Promise<MappedConnectors> {
+  const assignments = SYSTEM_KEYS.map(system => assignRelations(system, systems[system].connectors, RELATIONS[system]))
+  const problems = assignments.flatMap(({ problems }) => problems)
+  if (problems.length > 0) throw new ConfigError(problems.map(({ path, text }) => `${formatPath(path)}: ${text}`))
+
+  const opened: MappedConnector[] = []
+  try {
+    const connectors: [SystemKey, MappedConnector][] = []
+    for (const [index, system] of SYSTEM_KEYS.entries()) {
+      const routes = []
+      for (const [place, settings] of systems[system].connectors.entries()) {
+        const relations = assignments[index]?.relations[place] ?? []
+        const { deadlineMs } = systems[system]
+        const connector = await open({ system, settings, relations, deadlineMs }, options)
+        opened.push(connector)
+        routes.push({ connector, relations })
+      }
+      const [only] = routes
+      connectors.push([system, only && routes.length === 1 ? only.connector : createRoutedConnector(routes)])
+    }
+    return Object.fromEntries(connectors) as Record<SystemKey, MappedConnector>
+  } catch (thrown) {
+    await Promise.all(opened.map(connector => connector.close()))
+    throw thrown
+  }
 }
 
-async function open(key: SystemKey, { connector, deadlineMs }: SystemConfig, options: OpenOptions): Promise<Connector> {
-  const { log, clock, counters, embedded } = options
-  switch (connector.kind) {
-    case 'embedded-postgres':
+interface Opening {
+  readonly system: SystemKey
+  readonly settings: ConnectorConfig
+  readonly relations: readonly AnyRelation[]
+  /** Most that one read may take, in milliseconds: what nobody waits for any more, no server need finish. */
+  readonly deadlineMs: number
+}
+
+async function open(opening: Opening, options: OpenOptions): Promise<MappedConnector> {
+  const { system, settings, relations, deadlineMs } = opening
+  const { clock, counters, embedded } = options
+  const log = options.log.child({ system })
+  switch (settings.kind) {
+    case 'embedded-postgres': {
       if (!embedded) throw new TypeError('the configuration has no embedded database and passed its checks')
-      return createPostgresConnector({ client: await embedded.client(), schema: connector.schema, clock })
+      const mapping = { schema: settings.schema, freshness: null, relations: {} }
+      return createPostgresConnector({ client: await embedded.client(), mapping, clock })
+    }
     case 'postgres': {
-      const { connectionString, schema, poolSize, connectTimeoutMs } = connector
+      const { connectionString, poolSize, connectTimeoutMs } = settings
       const client = createPoolClient({
         connectionString,
+        ...(await tlsOf(settings)),
         max: poolSize,
         connectionTimeoutMs: connectTimeoutMs,
-        // What nobody waits for any more the server need not finish.
         statementTimeoutMs: deadlineMs,
       })
-      return createPostgresConnector({ client, schema, clock })
+      const { schema = null, freshness = null, relations: mapped = {} } = settings
+      return createPostgresConnector({ client, mapping: { schema, freshness, relations: mapped }, clock })
     }
+    case 'odata':
+      return createODataConnector({ system, settings, relations, deadlineMs, log, counters, clock })
     case 'extracts':
-      return createExtractsConnector({
-        system: key,
-        directory: connector.directory,
-        relations: RELATIONS[key],
-        refreshMs: connector.refreshSeconds * 1_000,
-        log: log.child({ system: key }),
-        counters,
-        clock,
-      })
+      return createExtractsConnector({ system, settings, relations, log, counters, clock })
     default:
-      return connector satisfies never
+      return settings satisfies never
   }
+}
+
+async function tlsOf({ tls }: { readonly tls?: ClientTlsSettings | undefined }) {
+  return tls === undefined ? {} : { tls: await readClientTls(tls) }
 }

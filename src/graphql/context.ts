@@ -26,6 +26,8 @@ export interface Knowledge {
   readonly restartChanges: FollowRestart
   /** The time a system's data was last seen to be as of, RFC 3339; null before its first reading. */
   lastAsOf(system: SystemKey): string | null
+  /** Whether the system answers less well than it should: its last reading failed, or newer data of it cannot be used. */
+  isDegraded(system: SystemKey): boolean
   /** The systems open to a viewer now. */
   openSystems(viewer: Viewer): readonly SystemKey[]
   /** What a viewer may still spend. */

@@ -38,6 +38,10 @@ export function createKnowledge(sources: KnowledgeSources): Knowledge {
     evidence,
     restartChanges: createRestartChanges(recovery, evidence),
     lastAsOf: system => restored[system].health().asOf,
+    isDegraded(system) {
+      const { failure, warning } = restored[system].health()
+      return failure !== null || warning !== null
+    },
     openSystems: viewer => SYSTEM_KEYS.filter(system => gate.isOpen(system, viewer)),
     budget,
   }

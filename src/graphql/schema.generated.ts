@@ -128,7 +128,7 @@ export type Budget = {
 
 /** State of a component in the words of Statuspage. */
 export type ComponentStatus =
-  /** Answers, with data that is older than it should be. Not given yet. */
+  /** Open to all, but less well than it should be: its last reading failed, or newer data of it cannot be used. */
   | 'DEGRADED_PERFORMANCE'
   /** Answers nobody. */
   | 'MAJOR_OUTAGE'

@@ -41,6 +41,8 @@ export interface SystemHealth {
   readonly asOf: string | null
   /** Code of the failure, where the last reading failed. */
   readonly failure: ErrorCode | null
+  /** What is the matter although reads go on; null: nothing. For operators, never for partners. */
+  readonly warning: string | null
 }
 
 export interface PageRequest {
@@ -134,7 +136,7 @@ export function createRestoredSystem(options: RestoredSystemOptions): RestoredSy
         },
       )
     },
-    health: () => ({ asOf, failure }),
+    health: () => ({ asOf, failure, warning: connector.warning() }),
     async examine(names) {
       const seen = await examineSystem({ connector, relations, names, deadlineMs: probeDeadlineMs, clock })
       asOf = seen.asOf ?? asOf

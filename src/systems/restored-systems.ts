@@ -13,8 +13,10 @@ import { createRestoredSystem, type RestoredSystem } from './restored-system.ts'
 /** Most that a system's proof may take: it looks at every relation. */
 const PROOF_DEADLINE_MS = 10_000
 
+export type Connectors = Readonly<Record<SystemKey, Connector>>
+
 export interface RestoredSystemsOptions {
-  readonly connectors: Readonly<Record<SystemKey, Connector>>
+  readonly connectors: Connectors
   readonly systems: Readonly<Record<SystemKey, { readonly deadlineMs: number }>>
   readonly sites: SiteDirectory
   readonly recovery: Recovery

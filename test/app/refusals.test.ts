@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { CompactSign } from 'jose'
 import type { StatusView } from '../../src/http/admin/api.ts'
 import { createSigningKey, parseSigningKey } from '../../src/recovery/statements/signing-key.ts'
 import { createFaults } from '../support/faults.ts'
+import { startProcess } from '../support/gateway-process.ts'
 import {
   attest,
   attestation,
@@ -235,14 +234,11 @@ describeOnSite('a statement that may not open a system', () => {
   test('leaves the system closed through a kill: the next process has the state from the journal alone', async () => {
     const file = await site.configure()
     for (const _ of ['first', 'after the kill']) {
-      const child = spawn(process.execPath, [BIN, 'serve', '--config', file], { stdio: ['ignore', 'ignore', 'pipe'] })
-      const { admin } = await readyOf(child.stderr)
-      const status = (await (await fetch(`${admin}/status`)).json()) as StatusView
+      const gateway = await startProcess(file)
+      const status = (await (await fetch(`${gateway.admin}/status`)).json()) as StatusView
       expect(status.systems[0]).toMatchObject({ key: PARTS, lifecycle: 'VERIFIED' })
       expect(status.journal.condition).toBe('FOLLOWED')
-      const exited = once(child, 'exit')
-      child.kill('SIGKILL')
-      await exited
+      await gateway.kill()
     }
   }, 30_000)
 
@@ -316,16 +312,3 @@ describeOnSite('a statement that may not open a system', () => {
     expect(gateway.lifecycle(PARTS)).toBe('LIMITED_OPEN')
   })
 })
-
-const BIN = fileURLToPath(new URL('../../bin/recovery-gateway.mjs', import.meta.url))
-
-/** Where a process listens, once its log says so. */
-async function readyOf(stderr: NodeJS.ReadableStream): Promise<{ readonly admin: string }> {
-  let text = ''
-  for await (const chunk of stderr) {
-    text += chunk
-    const line = text.split('\n').find(candidate => candidate.includes('"message":"ready"'))
-    if (line !== undefined) return JSON.parse(line)
-  }
-  throw new Error(`ended before it was ready: ${text}`)
-}

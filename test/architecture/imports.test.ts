@@ -15,6 +15,7 @@ const ROWS: readonly (readonly string[])[] = [
   ['src/graphql', 'src/responses'],
   ['src/operations', 'src/loaders', 'src/connectors', 'src/admission'],
   ['src/systems', 'src/identity'],
+  ['src/store'],
   ['src/recovery', 'src/config'],
   ['src/model', 'src/observe'],
 ]

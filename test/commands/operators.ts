@@ -158,7 +158,7 @@ export async function startOperators(): Promise<Operators> {
         (system === 'PARTS_LOGISTICS' ? script.attestations : []) as ReturnType<RestartForOperators['attestations']>,
       evidenceUntil: system => (system === 'PARTS_LOGISTICS' ? '2025-10-09T08:00:00.000Z' : null),
     },
-    healthOf: () => ({ asOf: '2025-10-08T05:00:00.000Z', failure: null }),
+    healthOf: () => ({ asOf: '2025-10-08T05:00:00.000Z', failure: null, warning: null }),
     impact: async () => script.impact,
   })
   const log = createLog({ level: 'error', destination: { write: () => {} } })

@@ -61,7 +61,9 @@ test('the embedded default is valid as it stands, and PORT and ADMIN_PORT move i
   expect((await loadConfig(EMBEDDED_CONFIG_FILE, {})).listen).toMatchObject({ port: 4000, adminPort: 4001 })
   const config = await loadConfig(EMBEDDED_CONFIG_FILE, { PORT: '5000', ADMIN_PORT: '' })
   expect(config.listen).toEqual({ host: '127.0.0.1', port: 5000, adminHost: '127.0.0.1', adminPort: 4001 })
-  expect(config.systems.WHOLESALE_FINANCE.connector).toEqual({ kind: 'embedded-postgres', schema: 'wholesale_finance' })
+  expect(config.systems.WHOLESALE_FINANCE.connectors).toEqual([
+    { kind: 'embedded-postgres', schema: 'wholesale_finance' },
+  ])
   expect(config.identity.keys).toEqual({ kind: 'file', file: expect.stringMatching(/\/\.data\/issuer\/jwks\.json$/) })
 })
 
@@ -85,11 +87,13 @@ test('paths are relative to the directory of the file, and defaults are filled i
     journalSilenceSeconds: 300,
     clockSkewSeconds: 60,
   })
-  expect(config.systems.WHOLESALE_FINANCE.connector).toEqual({
-    kind: 'extracts',
-    directory: join(directory, 'extracts'),
-    refreshSeconds: 30,
-  })
+  expect(config.systems.WHOLESALE_FINANCE.connectors).toEqual([
+    {
+      kind: 'extracts',
+      directory: join(directory, 'extracts'),
+      refreshSeconds: 30,
+    },
+  ])
   expect(config.systems.PARTS_LOGISTICS.deadlineMs).toBe(2_000)
   expect(config.limits.requestTimeoutMs).toBe(8_000)
   expect(config.identity.keys).toMatchObject({ kind: 'url', url: 'https://id.example/keys', cooldownSeconds: 30 })

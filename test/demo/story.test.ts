@@ -107,6 +107,7 @@ describe('told to a real journal', () => {
         totals: totalsOf(system, relations),
         reads: { answered: 0, failed: 0 },
         failure: null,
+        warning: null,
       }),
     })
     telling = {

@@ -145,7 +145,7 @@ export function startAdmin(answers: Answers = {}): AdminUnderTest {
       evidenceUntil: () => null,
       ...restart,
     },
-    healthOf: healthOf ?? (() => ({ asOf: null, failure: null })),
+    healthOf: healthOf ?? (() => ({ asOf: null, failure: null, warning: null })),
     impact: impact ?? (async () => ({ systems: [], partners: [], operations: [] })),
   })
   const readiness = async () => ({ ready: true })

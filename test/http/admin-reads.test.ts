@@ -60,7 +60,11 @@ describe('the status', () => {
         recovery: { current: () => ({ state, epochs }) },
         evidenceUntil: key => (key === 'PARTS_LOGISTICS' ? '2025-10-07T20:00:00.000Z' : null),
       },
-      healthOf: key => ({ asOf: null, failure: key === 'WHOLESALE_FINANCE' ? 'DEADLINE_EXCEEDED' : null }),
+      healthOf: key => ({
+        asOf: null,
+        failure: key === 'WHOLESALE_FINANCE' ? 'DEADLINE_EXCEEDED' : null,
+        warning: null,
+      }),
     })
     const answer = await read('/status')
     expect(answer.statusCode).toBe(200)
@@ -83,6 +87,7 @@ describe('the status', () => {
       evidenceUntil: '2025-10-07T20:00:00.000Z',
       asOf: null,
       failure: null,
+      warning: null,
       openedBy: { to: 'LIMITED_OPEN', at: transition.at, name: 'R. Lead', role: 'RECOVERY_LEAD', sequence: 5 },
     })
   })

@@ -206,6 +206,7 @@ function counting(
         totals: (relation, signal) => connector.totals(relation, signal),
         freshness: signal => connector.freshness(signal),
         probe: (relations, signal) => connector.probe(relations, signal),
+        warning: () => connector.warning(),
         close: () => connector.close(),
       },
     ]

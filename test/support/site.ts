@@ -32,7 +32,9 @@ export interface Site {
   superuser(): Promise<pg.Client>
   start(options?: InstanceOptions): Promise<Instance>
   /** A configuration file for one more instance, to be started as a process; its ports are any free ones. */
-  configure(policy?: InstanceOptions['policy']): Promise<string>
+  configure(options?: Pick<InstanceOptions, 'policy' | 'settings'>): Promise<string>
+  /** An access token with all scopes. */
+  token(client: string): Promise<string>
   sign(kind: KindName, claims: object, options?: SignOptions): Promise<string>
   key(role: SignatoryRole): SigningKey
   stop(): Promise<void>
@@ -43,6 +45,8 @@ export interface InstanceOptions {
   readonly clock?: Clock
   /** Laid over the policy. */
   readonly policy?: Readonly<Record<string, unknown>>
+  /** Laid over the configuration's top level. */
+  readonly settings?: Readonly<Record<string, unknown>>
 }
 
 export interface Instance {
@@ -111,7 +115,10 @@ export async function startSite(): Promise<Site> {
     return found
   }
 
-  async function configuration(policy?: InstanceOptions['policy']): Promise<string> {
+  async function configuration({
+    policy,
+    settings,
+  }: Pick<InstanceOptions, 'policy' | 'settings'> = {}): Promise<string> {
     const file = join(directory, `config-${randomUUID()}.yaml`)
     const extracts = process.env.TEST_EXTRACTS ?? ''
     const connectionString = database.connectionString.replace('gateway@', 'journal_writer@')
@@ -138,6 +145,7 @@ export async function startSite(): Promise<Site> {
           ]),
         ),
         limits: { requestTimeoutMs: 60_000 },
+        ...settings,
       }),
     )
     return file
@@ -147,10 +155,12 @@ export async function startSite(): Promise<Site> {
     database,
     superuser,
     configure: configuration,
-    async start({ connectors, clock = systemClock, policy } = {}) {
+    token: client => tokenOf(issuer, client),
+    async start(options = {}) {
+      const { connectors, clock = systemClock } = options
       const logged: Record<string, unknown>[] = []
       const log = createLog({ level: 'debug', destination: { write: line => void logged.push(JSON.parse(line)) } })
-      const app = await createApp(await loadConfig(await configuration(policy), {}), {
+      const app = await createApp(await loadConfig(await configuration(options), {}), {
         log,
         counters: createCounters(),
         clock,
@@ -203,8 +213,11 @@ export function restartOf({ restart }: App): NonNullable<App['restart']> {
   return restart
 }
 
+const tokenOf = (issuer: EmbeddedIssuer, client: string) =>
+  issuer.sign({ clientId: client, scopes: ALL_SCOPES, lifetimeSeconds: 3_600 })
+
 async function ask(app: App, issuer: EmbeddedIssuer, client: string, question: Question): Promise<Answer> {
-  const token = await issuer.sign({ clientId: client, scopes: ALL_SCOPES, lifetimeSeconds: 3_600 })
+  const token = await tokenOf(issuer, client)
   const response = await app.partners.inject({
     method: 'POST',
     url: '/graphql',

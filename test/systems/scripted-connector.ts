@@ -37,6 +37,7 @@ export function createScriptedConnector(script: Script): ScriptedConnector {
       calls.push('page')
       return (script.page ? script.page(signal) : reading([])) as Promise<PageReading>
     },
+    warning: () => null,
     totals: () => Promise.reject(new Error('nobody asked for totals')),
     close: async () => void calls.push('close'),
   }

@@ -48,7 +48,7 @@ describe('a source that fails', () => {
     expect(system.health().failure).toBe('DEADLINE_EXCEEDED')
     isDown = false
     expect(await lookup('a')).toMatchObject([[{ number: 'a' }]])
-    expect(system.health()).toEqual({ asOf: AS_OF, failure: null })
+    expect(system.health()).toEqual({ asOf: AS_OF, failure: null, warning: null })
   })
 
   test('gives rows or a typed error, whatever it answers', async () => {
@@ -123,8 +123,8 @@ describe('the proof', () => {
 
   test('shows the time of the data before anybody reads it', async () => {
     const { system } = systemOver({})
-    expect(system.health()).toEqual({ asOf: null, failure: null })
+    expect(system.health()).toEqual({ asOf: null, failure: null, warning: null })
     await system.prove()
-    expect(system.health()).toEqual({ asOf: AS_OF, failure: null })
+    expect(system.health()).toEqual({ asOf: AS_OF, failure: null, warning: null })
   })
 })

@@ -52,6 +52,8 @@ export interface SystemView {
   readonly asOf: string | null
   /** Code of the failure, where the last reading failed. */
   readonly failure: string | null
+  /** What is the matter although reads go on, such as a newer extract that is refused. */
+  readonly warning: string | null
   /** The transition that the lifecycle rests on; null: none. */
   readonly openedBy: {
     readonly to: SystemLifecycle

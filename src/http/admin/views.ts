@@ -27,7 +27,7 @@ export interface RestartForOperators {
 export interface OperatorPortOptions {
   readonly restart: RestartForOperators
   /** What the last readings of a system showed. */
-  readonly healthOf: (system: SystemKey) => Pick<SystemView, 'asOf' | 'failure'>
+  readonly healthOf: (system: SystemKey) => Pick<SystemView, 'asOf' | 'failure' | 'warning'>
   readonly impact: OperatorPort['impact']
 }
 
@@ -68,7 +68,7 @@ function intrusionView(intrusion: NonNullable<StatusView['intrusion']>): StatusV
 function systemView(
   { key, name, lifecycle, since, waves, suspension, transitions }: SystemState,
   evidenceUntil: string | null,
-  { asOf, failure }: Pick<SystemView, 'asOf' | 'failure'>,
+  { asOf, failure, warning }: Pick<SystemView, 'asOf' | 'failure' | 'warning'>,
 ): SystemView {
   const last = transitions.at(-1)
   return {
@@ -86,6 +86,7 @@ function systemView(
     evidenceUntil,
     asOf,
     failure,
+    warning,
     // Where the gateway has closed the system since, no step led to where it is.
     openedBy:
       last?.to === lifecycle

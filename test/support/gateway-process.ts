@@ -1,0 +1,66 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import type { Question } from './gateway.ts'
+
+/** A gateway as a process of its own, as a site runs it: started from a configuration file, asked over TCP, killed. */
+export interface GatewayProcess {
+  /** URL of the listener for partners. */
+  readonly partners: string
+  /** URL of the admin listener. */
+  readonly admin: string
+  readonly child: ChildProcessByStdio<null, null, Readable>
+  /** What it has logged so far. */
+  log(): string
+  /** A counter of `/metrics`, by its name and labels as they are written there; 0 where it never counted. */
+  metric(name: string): Promise<number>
+  /** Resolves when the process has ended. */
+  kill(signal?: NodeJS.Signals): Promise<void>
+}
+
+const BIN = fileURLToPath(new URL('../../bin/recovery-gateway.mjs', import.meta.url))
+
+export async function startProcess(config: string, env: NodeJS.ProcessEnv = {}): Promise<GatewayProcess> {
+  const child = spawn(process.execPath, [BIN, 'serve', '--config', config], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...env },
+  })
+  const exited = once(child, 'exit')
+  let text = ''
+  const ready = Promise.withResolvers<{ readonly partners: string; readonly admin: string }>()
+  child.stderr.setEncoding('utf8').on('data', chunk => {
+    text += chunk
+    const line = text.split('\n').find(candidate => candidate.includes('"message":"ready"'))
+    if (line !== undefined) ready.resolve(JSON.parse(line))
+  })
+  void exited.then(() => ready.reject(new Error(`ended before it was ready: ${text}`)))
+  const { partners, admin } = await ready.promise
+  return {
+    partners,
+    admin,
+    child,
+    log: () => text,
+    async metric(name) {
+      const metrics = await (await fetch(`${admin}/metrics`)).text()
+      const line = metrics.split('\n').find(candidate => candidate.startsWith(`${name} `))
+      return Number(line?.slice(name.length + 1) ?? 0)
+    },
+    async kill(signal = 'SIGKILL') {
+      child.kill(signal)
+      await exited
+    },
+  }
+}
+
+/** Asks over TCP; rejects where the connection fails. */
+export async function askOver(url: string, token: string, question: Question, timeoutMs = 10_000) {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(question),
+    signal: AbortSignal.timeout(timeoutMs),
+  })
+  // biome-ignore lint/suspicious/noExplicitAny: answers are looked into by path in tests
+  return { status: response.status, body: (await response.json()) as any }
+}

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
+import type { ClientTls } from '../model/client-tls.ts'
 import { fileFailure } from '../model/file-failure.ts'
 import { ConfigError } from '../model/operator-file.ts'
 import { line, path } from './setting.ts'
@@ -32,14 +33,6 @@ export interface ClientTlsSettings {
   readonly serverName?: string | undefined
 }
 
-/** As `node:tls` takes it. */
-export interface ClientTls {
-  readonly ca?: string
-  readonly cert?: string
-  readonly key?: string
-  readonly servername?: string
-}
-
 /** Reads the files; throws `ConfigError` that names the one that cannot be read, never what stands in it. */
 export async function readClientTls(settings: ClientTlsSettings): Promise<ClientTls> {
   const [ca, cert, key] = await Promise.all([settings.ca, settings.cert, settings.key].map(readPem))
@@ -49,6 +42,14 @@ export async function readClientTls(settings: ClientTlsSettings): Promise<Client
     ...(key === undefined ? {} : { key }),
     ...(settings.serverName === undefined ? {} : { servername: settings.serverName }),
   }
+}
+
+/** A section of the configuration with its TLS files read, where it names any. Throws as `readClientTls`. */
+export async function withTls<S extends { readonly tls?: ClientTlsSettings | undefined }>(
+  section: S,
+): Promise<Omit<S, 'tls'> & { readonly tls?: ClientTls }> {
+  const { tls, ...rest } = section
+  return tls === undefined ? rest : { ...rest, tls: await readClientTls(tls) }
 }
 
 async function readPem(file: string | undefined): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { clientTlsSchema } from './client-tls.ts'
+import { SAYS_TLS_TWICE, saysTlsOnce } from './database-tls-setting.ts'
 import { relationsSchema } from './relations-schema.ts'
 import { connectTimeoutMs, databaseSchema, databaseUrl, whole } from './setting.ts'
 
@@ -38,5 +39,9 @@ export function postgresSchema(directory: string) {
       poolSize: whole({ is: 'Most connections that are open at once', from: 1, to: 200, preset: 10 }),
       connectTimeoutMs: connectTimeoutMs(),
     })
+    .refine(({ schema, freshness }) => schema !== undefined || freshness !== undefined, {
+      error: 'must have schema or freshness: one of them says the time the data is as of',
+    })
+    .refine(saysTlsOnce, SAYS_TLS_TWICE)
     .meta({ description: 'A PostgreSQL server.' })
 }

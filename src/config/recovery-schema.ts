@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { clientTlsSchema } from './client-tls.ts'
+import { SAYS_TLS_TWICE, saysTlsOnce } from './database-tls-setting.ts'
 import { connectTimeoutMs, databaseSchema, databaseUrl, group, line, matching, path, whole } from './setting.ts'
 
 /**
@@ -28,7 +30,7 @@ export function recoverySchema(directory: string) {
       signingKey: path(directory, {
         is: "JSON file (JWK) with the gateway's own private key, readable by it alone; required without the section embedded",
       }).optional(),
-      journal: journalSchema(),
+      journal: journalSchema(directory),
       pollMs: whole({
         is: 'Longest time between two looks at the journal, beside those that a notification brings',
         unit: 'milliseconds',
@@ -61,7 +63,7 @@ export function recoverySchema(directory: string) {
     .meta({ description: 'The restart: signed statements, the journal that keeps them, and what evidence must show.' })
 }
 
-function journalSchema() {
+function journalSchema(directory: string) {
   return z
     .discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('embedded') }).meta({
@@ -73,6 +75,7 @@ function journalSchema() {
           connectionString: databaseUrl({
             is: 'URL of the database, its user having the rights to insert and read only; take it from the environment',
           }),
+          tls: clientTlsSchema(directory).optional(),
           schema: databaseSchema(
             { is: 'Name of the schema in the database that holds the journal', preset: 'recovery_journal' },
             48,
@@ -86,6 +89,7 @@ function journalSchema() {
             preset: 1_000,
           }),
         })
+        .refine(saysTlsOnce, SAYS_TLS_TWICE)
         .meta({ description: 'A PostgreSQL server, the same for all instances.' }),
     ])
     .meta({ description: 'The append-only journal of all statements.' })

@@ -1,6 +1,5 @@
-import type { ClientTlsSettings } from '../config/client-tls.ts'
-import { readClientTls } from '../config/client-tls.ts'
-import type { Config } from '../config/load-config.ts'
+import { withTls } from '../config/client-tls.ts'
+import type { Config, SystemConfig } from '../config/load-config.ts'
 import type { Clock } from '../model/clock.ts'
 import { ConfigError, formatPath } from '../model/operator-file.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
@@ -8,14 +7,14 @@ import type { Counters } from '../observe/counters.ts'
 import type { Log } from '../observe/log.ts'
 import type { AnyRelation } from '../systems/connector.ts'
 import { RELATIONS } from '../systems/relations/all.ts'
-import { assignRelations, type ConnectorConfig } from './assignment.ts'
+import { type Assignment, assignRelations, type ConnectorConfig } from './assignment.ts'
 import { createExtractsConnector } from './extracts/connector.ts'
 import type { MappedConnector } from './mapped-connector.ts'
 import { createODataConnector } from './odata/connector.ts'
 import { createPostgresConnector } from './postgres/connector.ts'
 import type { EmbeddedPostgres } from './postgres/embedded.ts'
 import { createPoolClient } from './postgres/pool-client.ts'
-import { createRoutedConnector } from './routed.ts'
+import { createRoutedConnector, type Route } from './routed.ts'
 
 /**
  * Opens the connectors of each restored system as the configuration says. Called by the composition root, once, and by
@@ -36,30 +35,46 @@ export async function openConnectors(
   { systems }: Pick<Config, 'systems'>,
   options: OpenOptions,
 ): Promise<MappedConnectors> {
-  const assignments = SYSTEM_KEYS.map(system => assignRelations(system, systems[system].connectors, RELATIONS[system]))
-  const problems = assignments.flatMap(({ problems }) => problems)
-  if (problems.length > 0) throw new ConfigError(problems.map(({ path, text }) => `${formatPath(path)}: ${text}`))
-
-  const opened: MappedConnector[] = []
+  refuseProblems(SYSTEM_KEYS.flatMap(system => assigned(system, systems[system]).problems))
+  const opened: [SystemKey, MappedConnector][] = []
   try {
-    const connectors: [SystemKey, MappedConnector][] = []
-    for (const [index, system] of SYSTEM_KEYS.entries()) {
-      const routes = []
-      for (const [place, settings] of systems[system].connectors.entries()) {
-        const relations = assignments[index]?.relations[place] ?? []
-        const { deadlineMs } = systems[system]
-        const connector = await open({ system, settings, relations, deadlineMs }, options)
-        opened.push(connector)
-        routes.push({ connector, relations })
-      }
-      const [only] = routes
-      connectors.push([system, only && routes.length === 1 ? only.connector : createRoutedConnector(routes)])
-    }
-    return Object.fromEntries(connectors) as Record<SystemKey, MappedConnector>
+    for (const system of SYSTEM_KEYS) opened.push([system, await openSystem(system, systems[system], options)])
+    return Object.fromEntries(opened) as Record<SystemKey, MappedConnector>
   } catch (thrown) {
-    await Promise.all(opened.map(connector => connector.close()))
+    await Promise.all(opened.map(([, connector]) => connector.close()))
     throw thrown
   }
+}
+
+/** The connectors of one system, as one. Throws `ConfigError` as `openConnectors` does. */
+export async function openSystem(
+  system: SystemKey,
+  settings: SystemConfig,
+  options: OpenOptions,
+): Promise<MappedConnector> {
+  const { relations, problems } = assigned(system, settings)
+  refuseProblems(problems)
+  const routes: Route[] = []
+  try {
+    for (const [place, connector] of settings.connectors.entries()) {
+      const own = relations[place] ?? []
+      const opening = { system, settings: connector, relations: own, deadlineMs: settings.deadlineMs }
+      routes.push({ connector: await open(opening, options), relations: own })
+    }
+  } catch (thrown) {
+    await Promise.all(routes.map(({ connector }) => connector.close()))
+    throw thrown
+  }
+  const [only] = routes
+  return only && routes.length === 1 ? only.connector : createRoutedConnector(routes)
+}
+
+function assigned(system: SystemKey, { connectors }: SystemConfig): Assignment {
+  return assignRelations(system, connectors, RELATIONS[system])
+}
+
+function refuseProblems(problems: Assignment['problems']): void {
+  if (problems.length > 0) throw new ConfigError(problems.map(({ path, text }) => `${formatPath(path)}: ${text}`))
 }
 
 interface Opening {
@@ -81,10 +96,10 @@ async function open(opening: Opening, options: OpenOptions): Promise<MappedConne
       return createPostgresConnector({ client: await embedded.client(), mapping, clock })
     }
     case 'postgres': {
-      const { connectionString, poolSize, connectTimeoutMs } = settings
+      const { connectionString, tls, poolSize, connectTimeoutMs } = await withTls(settings)
       const client = createPoolClient({
         connectionString,
-        ...(await tlsOf(settings)),
+        ...(tls && { tls }),
         max: poolSize,
         connectionTimeoutMs: connectTimeoutMs,
         statementTimeoutMs: deadlineMs,
@@ -99,8 +114,4 @@ async function open(opening: Opening, options: OpenOptions): Promise<MappedConne
     default:
       return settings satisfies never
   }
-}
-
-async function tlsOf({ tls }: { readonly tls?: ClientTlsSettings | undefined }) {
-  return tls === undefined ? {} : { tls: await readClientTls(tls) }
 }

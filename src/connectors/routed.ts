@@ -35,9 +35,9 @@ export function createRoutedConnector(routes: readonly Route[]): MappedConnector
       await Promise.all(shares(wanted).map(({ connector, relations }) => connector.probe(relations, signal)))
     },
     async inspect(wanted, signal) {
-      const found = await Promise.all(
-        shares(wanted).map(({ connector, relations }) => connector.inspect(relations, signal)),
-      )
+      // One that is away says nothing of what the others have.
+      const asked = shares(wanted).filter(({ relations }) => relations.length > 0)
+      const found = await Promise.all(asked.map(({ connector, relations }) => connector.inspect(relations, signal)))
       const inspections = found.flat()
       return wanted.flatMap(({ name }) => inspections.filter(({ relation }) => relation === name))
     },

@@ -1,3 +1,4 @@
+import type { ClientTls } from '../model/client-tls.ts'
 import type { RecoveryPolicy } from './policy.ts'
 
 /** How a site sets up its restart; the section `recovery` of the configuration has this shape. */
@@ -15,6 +16,7 @@ export interface RestartSettings {
     | {
         readonly kind: 'postgres'
         readonly connectionString: string
+        readonly tls?: ClientTls | undefined
         readonly schema: string
         readonly connectTimeoutMs: number
         readonly statementTimeoutMs: number

@@ -1,38 +1,61 @@
 import { PGlite } from '@electric-sql/pglite'
+import { afterAll, beforeAll } from '@jest/globals'
 import { createPostgresConnector } from '../../src/connectors/postgres/connector.ts'
 import { createPgliteClient } from '../../src/connectors/postgres/pglite-client.ts'
 import { describeConnector } from './contract.ts'
 import { describePostgres } from './postgres-contract.ts'
-import { ADVANCE_SQL, SCHEMA, type Write, writeSample } from './postgres-sample.ts'
+import { advanceForeignSql, foreignMapping, writeForeignSample } from './postgres-foreign.ts'
+import { describeMapping } from './postgres-mapping.ts'
+import { describePlans } from './postgres-plans.ts'
+import { advanceSql, tablesOf, type Write, writeSample } from './postgres-sample.ts'
 
-async function openSample() {
-  const pglite = await PGlite.create()
-  await writeSample((sql, params) => pglite.query(sql, params))
-  const client = await createPgliteClient(pglite)
-  const write: Write = (sql, params) =>
-    pglite.transaction(async transaction => {
-      await transaction.exec('SET TRANSACTION READ WRITE')
-      await transaction.query(sql, params)
-    })
-  return { pglite, client, write }
-}
+/** One database for all of them, as they come; each has a schema of its own. */
+let pglite: PGlite
+beforeAll(async () => {
+  pglite = await PGlite.create()
+}, 60_000)
+afterAll(() => pglite?.close())
 
-describeConnector('the PostgreSQL connector over PGlite', async clock => {
-  const { pglite, client, write } = await openSample()
+const write: Write = (sql, params) =>
+  pglite.transaction(async transaction => {
+    await transaction.exec('SET TRANSACTION READ WRITE')
+    await transaction.query(sql, params)
+  })
+const dispose = async () => {}
+
+describeConnector('the PostgreSQL connector over tables in PGlite', async clock => {
+  await writeSample(write, { schema: 'tables' })
   return {
-    connector: createPostgresConnector({ client, schema: SCHEMA, clock }),
-    advance: async asOf => void (await write(ADVANCE_SQL, [asOf])),
-    dispose: () => pglite.close(),
+    connector: createPostgresConnector({
+      client: await createPgliteClient(pglite),
+      mapping: tablesOf('tables'),
+      clock,
+    }),
+    advance: async asOf => void (await write(advanceSql('tables'), [asOf])),
+    dispose,
   }
 })
 
-describePostgres('PGlite', async () => {
-  const { pglite, client, write } = await openSample()
-  const dispose = () => pglite.close()
+describeConnector('the PostgreSQL connector over SELECTs in PGlite', async clock => {
+  await writeForeignSample(write, 'erp')
   return {
-    client,
-    write,
-    makeWritable: async () => void (await pglite.exec('SET default_transaction_read_only = off')),
+    connector: createPostgresConnector({
+      client: await createPgliteClient(pglite),
+      mapping: foreignMapping('erp'),
+      clock,
+    }),
+    advance: async asOf => void (await write(advanceForeignSql('erp'), [asOf])),
     dispose,
   }
+})
+
+describeMapping('PGlite', async () => ({ client: await createPgliteClient(pglite), write }))
+
+describePlans('PGlite', async () => ({ client: await createPgliteClient(pglite), write }))
+
+describePostgres('PGlite', async () => {
+  await writeSample(write)
+  const client = await createPgliteClient(pglite)
+  const makeWritable = async () => void (await pglite.exec('SET default_transaction_read_only = off'))
+  return { client, write, makeWritable }
 })

@@ -51,6 +51,54 @@ test('a server that greets and then falls silent is given up, and its connection
   await client.close()
 })
 
+test('a server that greets and then drips is given up when the time for a statement is over', async () => {
+  const greeting = Buffer.from([82, 0, 0, 0, 8, 0, 0, 0, 0, 90, 0, 0, 0, 5, 73])
+  // A message whose end never comes, byte by byte.
+  const drip = (socket: Socket) => setInterval(() => socket.write('D'), 10).unref()
+  const connectionString = await serve(socket =>
+    socket.once('data', () => {
+      socket.write(greeting)
+      const dripping = drip(socket)
+      socket.once('close', () => clearInterval(dripping))
+    }),
+  )
+  const client = createPoolClient({ connectionString, statementTimeoutMs: 100, connectionTimeoutMs: 20_000 })
+  await expect(client.query('SELECT 1', [], never)).rejects.toThrow('timeout')
+  await client.close()
+})
+
+test('a server that drips instead of greeting is given up after the connection timeout', async () => {
+  const connectionString = await serve(socket => {
+    const dripping = setInterval(() => socket.write('R'), 10).unref()
+    socket.once('close', () => clearInterval(dripping))
+  })
+  const client = createPoolClient({ connectionString, connectionTimeoutMs: 100 })
+  await expect(client.query('SELECT 1', [], never)).rejects.toThrow(/^no connection to PostgreSQL at .* timeout/)
+  await client.close()
+})
+
+test('a server without TLS is not talked to in plain text where TLS is due', async () => {
+  const said: string[] = []
+  const connectionString = await serve(socket =>
+    socket.on('data', bytes => {
+      said.push(bytes.toString('latin1'))
+      socket.write('N')
+    }),
+  )
+  const client = createPoolClient({ connectionString, tls: {}, connectionTimeoutMs: 20_000 })
+  await expect(client.query('SELECT 1', [], never)).rejects.toThrow('The server does not support SSL connections')
+  expect(said).toHaveLength(1)
+  expect(said.join()).not.toContain('gateway')
+  await client.close()
+})
+
+test('a server that begins TLS and falls silent is given up after the connection timeout', async () => {
+  const connectionString = await serve(socket => socket.once('data', () => socket.write('S')))
+  const client = createPoolClient({ connectionString, tls: {}, connectionTimeoutMs: 100 })
+  await expect(client.query('SELECT 1', [], never)).rejects.toThrow(/^no connection to PostgreSQL at /)
+  await client.close()
+})
+
 test('a server that closes at once is an error, without the password', async () => {
   const connectionString = await serve(socket => socket.destroy())
   const client = createPoolClient({ connectionString })

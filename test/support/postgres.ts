@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
-import { chmod, chown, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,6 +18,13 @@ export interface PostgresServer {
   stop(): Promise<void>
 }
 
+export interface PostgresOptions {
+  /** PEM: the server speaks TLS beside plain text, and knows the clients whose certificates the authority signed. */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly ca: string }
+  /** Lines of `pg_hba.conf` that come before the one that lets everybody in. */
+  readonly access?: readonly string[]
+}
+
 const run = promisify(execFile)
 const DEBIAN = '/usr/lib/postgresql'
 
@@ -30,7 +37,7 @@ export function postgresBinaries(): string | null {
   return found ?? null
 }
 
-export async function startPostgres(binaries: string): Promise<PostgresServer> {
+export async function startPostgres(binaries: string, options: PostgresOptions = {}): Promise<PostgresServer> {
   const directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-postgres-'))
   const account = await serverAccount()
   if (account.uid !== undefined && account.gid !== undefined) await chown(directory, account.uid, account.gid)
@@ -42,8 +49,16 @@ export async function startPostgres(binaries: string): Promise<PostgresServer> {
     ['-D', data, '-U', 'gateway', '--auth=trust', '--no-sync', '--no-instructions', ...locale],
     { ...account, cwd: directory },
   )
+  const access = join(data, 'pg_hba.conf')
+  await writeFile(access, [...(options.access ?? []), await readFile(access, 'utf8')].join('\n'))
   const port = await freePort()
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', 'shared_buffers=32MB']
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'fsync=off',
+    'shared_buffers=32MB',
+    ...(options.tls ? await tlsSettings(directory, options.tls, account) : []),
+  ]
   const server = spawn(
     join(binaries, 'postgres'),
     ['-D', data, '-p', String(port), ...settings.flatMap(setting => ['-c', setting])],
@@ -66,8 +81,28 @@ export async function startPostgres(binaries: string): Promise<PostgresServer> {
   return { connectionString, stop }
 }
 
+interface Account {
+  readonly uid?: number
+  readonly gid?: number
+}
+
+/** The server reads a key only where nobody else can. */
+async function tlsSettings(
+  directory: string,
+  { cert, key, ca }: NonNullable<PostgresOptions['tls']>,
+  { uid, gid }: Account,
+): Promise<readonly string[]> {
+  const files = { ssl_cert_file: cert, ssl_key_file: key, ssl_ca_file: ca }
+  for (const [setting, pem] of Object.entries(files)) {
+    const file = join(directory, `${setting}.pem`)
+    await writeFile(file, pem, { mode: 0o600 })
+    if (uid !== undefined && gid !== undefined) await chown(file, uid, gid)
+  }
+  return ['ssl=on', ...Object.keys(files).map(setting => `${setting}=${join(directory, `${setting}.pem`)}`)]
+}
+
 /** PostgreSQL refuses to run as root; Debian's package brings a user for it. */
-async function serverAccount(): Promise<{ readonly uid?: number; readonly gid?: number }> {
+async function serverAccount(): Promise<Account> {
   if (process.getuid?.() !== 0) return {}
   const [uid, gid] = await Promise.all(['-u', '-g'].map(async flag => (await run('id', [flag, 'postgres'])).stdout))
   return { uid: Number(uid), gid: Number(gid) }

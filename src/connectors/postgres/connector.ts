@@ -1,41 +1,67 @@
 import type { Clock } from '../../model/clock.ts'
-import type { AnyRelation, Connector, RawRow } from '../../systems/connector.ts'
+import { ConfigError } from '../../model/operator-file.ts'
+import type { AnyRelation } from '../../systems/connector.ts'
+import { type Inspection, type MappedConnector, probeMapped } from '../mapped-connector.ts'
 import { checkedLookup, checkedPage } from '../query.ts'
+import { explanation } from './explanation.ts'
 import { createFreshness } from './freshness.ts'
-import { probeDatabase } from './probe.ts'
+import { inspectRelation } from './inspection.ts'
+import { freshnessSource, sourceOf as mappedSource, type PostgresMapping, type Source } from './mapping.ts'
+import { proveReadOnly } from './read-only.ts'
+import { readError, refuseFineTimes, refuseTwins } from './row-checks.ts'
+import { inspectRows } from './row-inspection.ts'
+import type { Run } from './run.ts'
 import type { SqlClient } from './sql-client.ts'
-import { freshnessStatement, lookupStatement, pageStatement, type Statement, totalsStatement } from './statements.ts'
+import { lookupStatement, pageStatement, type Statement, totalsStatement } from './statements.ts'
+import { proveFreshness, timeOfData } from './time-of-data.ts'
 
 /**
- * The connector for PostgreSQL, embedded or a server: relation R is the table or view `<schema>.R`, its columns in
- * snake_case, and `<schema>.freshness` has one row, `as_of timestamptz`. Reads reject with the driver's error or the
- * signal's reason. It closes its client.
+ * The connector for PostgreSQL, embedded or a server: a relation's rows come from the site's SELECT or from the table or
+ * view of its name, with its columns in snake_case. Reads reject with the driver's error, with `SYSTEM_DATA_INVALID` where
+ * rows contradict each other, or with the signal's reason. It closes its client.
  */
 export interface PostgresConnectorOptions {
   readonly client: SqlClient
-  readonly schema: string
+  readonly mapping: PostgresMapping
   readonly clock: Clock
 }
 
-export function createPostgresConnector({ client, schema, clock }: PostgresConnectorOptions): Connector {
+/** Throws `ConfigError` where the mapping says nothing of the time. */
+export function createPostgresConnector({ client, mapping, clock }: PostgresConnectorOptions): MappedConnector {
+  const time = freshnessSource(mapping)
+  if (time === null) throw new ConfigError(['there is no SELECT for freshness, and no schema to have its table'])
   let closed = false
 
-  function run({ text, params }: Statement, signal: AbortSignal) {
-    if (closed) throw new Error(`the connector to the schema "${schema}" is closed`)
+  function sourceOf(relation: AnyRelation): Source {
+    const source = mappedSource(mapping, relation)
+    if (source === null) throw new Error(`relation ${relation.name} is not mapped`)
+    return source
+  }
+
+  const run: Run = async ({ text, params }, signal) => {
+    if (closed) throw new Error('the connector to PostgreSQL is closed')
     return client.query(text, params, signal)
   }
 
-  const remembered = createFreshness(async signal => {
-    const { rows } = await run(freshnessStatement(schema), signal)
-    const asOf = rows[0]?.as_of
-    if (rows.length !== 1 || typeof asOf !== 'string' || !asOf.endsWith('Z'))
-      throw new Error(`"${schema}".freshness must have one row whose as_of is the time of the data`)
-    return asOf
-  }, clock)
+  async function read(relation: AnyRelation, statement: Statement, signal: AbortSignal) {
+    try {
+      return (await run(statement, signal)).rows
+    } catch (thrown) {
+      throw readError(relation, thrown)
+    }
+  }
+
+  const remembered = createFreshness(signal => timeOfData(run, time, signal), clock)
 
   async function freshness(signal: AbortSignal): Promise<string> {
-    if (closed) throw new Error(`the connector to the schema "${schema}" is closed`)
+    if (closed) throw new Error('the connector to PostgreSQL is closed')
     return remembered(signal)
+  }
+
+  async function inspectAll(relations: readonly AnyRelation[], signal: AbortSignal): Promise<readonly Inspection[]> {
+    const inspections: Inspection[] = []
+    for (const relation of relations) inspections.push(await inspectRelation(run, mapping, relation, signal))
+    return inspections
   }
 
   return {
@@ -44,21 +70,23 @@ export function createPostgresConnector({ client, schema, clock }: PostgresConne
       // The time first: rows read after it cannot be older than it says.
       const asOf = await freshness(signal)
       if (checked === null) return { rows: [], asOf }
-      const { rows } = await run(lookupStatement(schema, relation, checked), signal)
+      const rows = await read(relation, lookupStatement(sourceOf(relation), relation, checked), signal)
+      refuseTwins(relation, rows)
       return { rows, asOf }
     },
     async page(relation, query, signal) {
       const checked = checkedPage(relation, query)
       const asOf = await freshness(signal)
       if (checked === null) return { rows: [], asOf, hasNextPage: false }
-      const { rows } = await run(pageStatement(schema, relation, checked), signal)
+      const rows = await read(relation, pageStatement(sourceOf(relation), relation, checked), signal)
       refuseFineTimes(relation, rows)
+      refuseTwins(relation, rows)
       return { rows: rows.slice(0, query.first), asOf, hasNextPage: rows.length > query.first }
     },
     async totals(relation, signal) {
       const asOf = await freshness(signal)
-      const { rows } = await run(totalsStatement(schema, relation), signal)
-      const { $rows, ...sums } = rows[0] ?? {}
+      const [first] = await read(relation, totalsStatement(sourceOf(relation), relation), signal)
+      const { $rows, ...sums } = first ?? {}
       return {
         rows: Number($rows),
         sums: Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, String(sum)])),
@@ -67,29 +95,31 @@ export function createPostgresConnector({ client, schema, clock }: PostgresConne
     },
     freshness,
     async probe(relations, signal) {
-      if (closed) throw new Error(`the connector to the schema "${schema}" is closed`)
-      await probeDatabase(client, schema, relations, signal)
+      // Without a look at the rows, which readers would have to wait for.
+      await probeMapped({ inspect: inspectAll, proveReadOnly: given => proveReadOnly(run, given) }, relations, signal)
+      await proveFreshness(run, time, signal)
       await freshness(signal)
     },
+    async inspect(relations, signal) {
+      const inspections = await inspectAll(relations, signal)
+      const sound = relations.filter((_, index) => inspections[index]?.problems.length === 0)
+      const found = await inspectRows(run, mapping, sound, signal)
+      return inspections.map(each => ({ ...each, problems: found.get(each.relation) ?? each.problems }))
+    },
+    proveReadOnly: signal => proveReadOnly(run, signal),
+    explain(relation, read) {
+      const source = sourceOf(relation)
+      if (read.kind === 'lookup') {
+        const checked = checkedLookup(relation, read.query)
+        return checked === null ? [] : [explanation(lookupStatement(source, relation, checked))]
+      }
+      const checked = checkedPage(relation, read.query)
+      return checked === null ? [] : [explanation(pageStatement(source, relation, checked))]
+    },
+    warning: () => null,
     async close() {
       closed = true
       await client.close()
     },
-  }
-}
-
-const MILLISECONDS = '2025-10-08T05:30:00.000Z'.length
-
-/**
- * Inside the gateway a time has milliseconds. Where the order's times are finer, a cursor falls between two rows of
- * one millisecond and the next page silently repeats or loses rows: better no page than that one.
- */
-function refuseFineTimes(relation: AnyRelation, rows: readonly RawRow[]): void {
-  for (const name of relation.order.columns) {
-    if (relation.columns[name]?.kind !== 'timestamp') continue
-    if (rows.some(row => String(row[name]).length > MILLISECONDS))
-      throw new Error(
-        `relation ${relation.name} is paged by ${name}, which is finer than milliseconds: map it as timestamptz(3)`,
-      )
   }
 }

@@ -14,7 +14,10 @@ export async function createPgliteClient(pglite: PGlite): Promise<SqlClient> {
       if (closed) throw new Error('the client of the embedded database is closed')
       signal.throwIfAborted()
       try {
-        return await abortable(pglite.query(text, [...params], { parsers: { ...TEXT_PARSERS } }), signal)
+        const answer = pglite.query<Record<string, unknown>>(text, [...params], { parsers: { ...TEXT_PARSERS } })
+        const { rows, fields } = await abortable(answer, signal)
+        const columns = fields.map(({ name, dataTypeID }) => ({ name, typeId: dataTypeID, typeModifier: null }))
+        return { rows, columns }
       } catch (thrown) {
         throw withoutValues(thrown)
       }

@@ -4,8 +4,9 @@
  */
 export interface SqlClient {
   /**
-   * Runs one statement; lists are passed as arrays. Dates come as `yyyy-mm-dd`, times as RFC 3339 in UTC, numeric as
-   * text. Rejects with `SqlError`, a connection's error, or promptly with the signal's reason.
+   * Runs one statement, and no second one in its text; lists are passed as arrays. Dates come as `yyyy-mm-dd`, times as
+   * RFC 3339 in UTC, numeric as text, integers of any size as numbers. Rejects with `SqlError`, a connection's error, or
+   * promptly with the signal's reason.
    */
   query(text: string, params: readonly unknown[], signal: AbortSignal): Promise<SqlRows>
   close(): Promise<void>
@@ -13,6 +14,16 @@ export interface SqlClient {
 
 export interface SqlRows {
   readonly rows: readonly Readonly<Record<string, unknown>>[]
+  /** In their order; there may be several of one name, of which a row has the last. */
+  readonly columns: readonly SqlColumn[]
+}
+
+export interface SqlColumn {
+  readonly name: string
+  /** OID of the type; of a domain, that of the type under it. */
+  readonly typeId: number
+  /** The type's length, or its precision and scale, as PostgreSQL keeps them; -1: none; null: the driver does not tell. */
+  readonly typeModifier: number | null
 }
 
 /** What the server refused. Drivers attach the statement, its values and row details to their errors: not this one. */
@@ -30,7 +41,10 @@ export class SqlError extends Error {
 /** A server's error without what may not be logged; any other as it is. */
 export function withoutValues(thrown: unknown): unknown {
   if (!(thrown instanceof Error) || !('severity' in thrown) || !('code' in thrown)) return thrown
-  return new SqlError(String(thrown.code), thrown.message)
+  const sqlState = String(thrown.code)
+  // A data exception quotes the value that it is about.
+  const message = sqlState.startsWith('22') ? thrown.message.replace(/".*"/s, '"…"') : thrown.message
+  return new SqlError(sqlState, message)
 }
 
 /** Every transaction of the session is read-only, and what it writes as text is always read the same way. */
@@ -39,8 +53,12 @@ export const SESSION_SQL = `
   SET TimeZone = 'UTC';
   SET DateStyle = 'ISO, YMD'`
 
-/** By type OID: date and timestamptz stay text, because a JavaScript `Date` is neither. */
-export const TEXT_PARSERS: Readonly<Record<number, (text: string) => string>> = {
+/**
+ * By type OID: date and timestamptz stay text, because a JavaScript `Date` is neither; a bigint is a number, or text where
+ * no number holds it, which the border refuses.
+ */
+export const TEXT_PARSERS: Readonly<Record<number, (text: string) => string | number>> = {
+  20: text => (Number.isSafeInteger(Number(text)) ? Number(text) : text),
   1082: text => text,
   1184: rfc3339,
 }

@@ -9,11 +9,12 @@ import {
   namedColumn,
   type Visibility,
 } from '../query.ts'
+import { identifier, type Source } from './mapping.ts'
 
 /**
- * The SQL of every read. Names come from relation definitions only and are quoted; values travel as typed parameters
- * and never in the text. Written so that an index on the columns of a lookup or of the order, text in COLLATE "C",
- * answers it. Called by `connector.ts`; nothing here runs a statement.
+ * The SQL of every read, laid around where a relation's rows come from. Names come from relation definitions only and are
+ * quoted; values travel as typed parameters and never in the text. Written so that an index on the columns of a lookup or
+ * of the order, text in COLLATE "C", answers it. Called by `connector.ts`; nothing here runs a statement.
  */
 export interface Statement {
   readonly text: string
@@ -22,7 +23,11 @@ export interface Statement {
 
 type Param = (value: unknown, type: string) => string
 
-export function lookupStatement(schema: string, relation: AnyRelation, { columns, keys, visible }: CheckedLookup) {
+export function lookupStatement(
+  { from }: Source,
+  relation: AnyRelation,
+  { columns, keys, visible }: CheckedLookup,
+): Statement {
   return statement(param => {
     const lists = columns.map(({ column }, index) => {
       const values = keys.map(key => key[index])
@@ -32,20 +37,24 @@ export function lookupStatement(schema: string, relation: AnyRelation, { columns
     const names = columns.map((_, index) => `k${index}`)
     const matches =
       first && columns.length === 1
-        ? { from: '', where: [`${sqlColumn(first)} = ANY(${lists[0]})`] }
+        ? { join: '', where: [`${sqlColumn(first)} = ANY(${lists[0]})`] }
         : {
-            from: ` JOIN unnest(${lists.join(', ')}) AS k(${names.join(', ')}) ON ${columns
+            join: `\nJOIN unnest(${lists.join(', ')}) AS k(${names.join(', ')}) ON ${columns
               .map((column, index) => `${sqlColumn(column)} = k.k${index}`)
               .join(' AND ')}`,
             where: [],
           }
     const where = [...matches.where, ...visibilitySql(visible, param)]
-    return `SELECT ${selection(relation)} FROM ${table(schema, relation)} t${matches.from}${whereSql(where)}`
+    return `SELECT ${selection(relation)}\nFROM ${from} t${matches.join}${whereSql(where)}`
   })
 }
 
 /** Asks for one row more than the page has, which tells whether there is a next page. */
-export function pageStatement(schema: string, relation: AnyRelation, { visible, where, after, first }: CheckedPage) {
+export function pageStatement(
+  { from }: Source,
+  relation: AnyRelation,
+  { visible, where, after, first }: CheckedPage,
+): Statement {
   return statement(param => {
     const ordered = relation.order.columns.map(name => namedColumn(relation, name))
     const [direction, beyond] = relation.order.direction === 'ascending' ? ['ASC', '>'] : ['DESC', '<']
@@ -60,25 +69,21 @@ export function pageStatement(schema: string, relation: AnyRelation, { visible, 
     ]
     const order = ordered.map(column => `${orderedColumn(column)} ${direction}`).join(', ')
     const limit = param(first + 1, 'bigint')
-    return `SELECT ${selection(relation)} FROM ${table(schema, relation)} t${whereSql(all)} ORDER BY ${order} LIMIT ${limit}`
+    return `SELECT ${selection(relation)}\nFROM ${from} t${whereSql(all)}\nORDER BY ${order}\nLIMIT ${limit}`
   })
 }
 
 /** The row count as `$rows`, and each sum under its column's name, as text; the sum of nothing is 0. */
-export function totalsStatement(schema: string, relation: AnyRelation): Statement {
+export function totalsStatement({ from }: Source, relation: AnyRelation): Statement {
   const sums = relation.sums.map(
     name => `, coalesce(sum(${sqlColumn(namedColumn(relation, name))}), 0)::text AS ${identifier(name)}`,
   )
-  return { text: `SELECT count(*)::text AS "$rows"${sums.join('')} FROM ${table(schema, relation)} t`, params: [] }
+  return { text: `SELECT count(*)::text AS "$rows"${sums.join('')}\nFROM ${from} t`, params: [] }
 }
 
-/** Reads no row: it fails where a read of the relation would. */
-export function emptyStatement(schema: string, relation: AnyRelation): Statement {
-  return { text: `SELECT ${selection(relation)} FROM ${table(schema, relation)} t LIMIT 0`, params: [] }
-}
-
-export function freshnessStatement(schema: string): Statement {
-  return { text: `SELECT as_of FROM ${identifier(schema)}."freshness"`, params: [] }
+/** Two rows, so that a second one shows. */
+export function freshnessStatement({ from, select }: Source): Statement {
+  return { text: `SELECT ${select === null ? 't.as_of' : 't.*'}\nFROM ${from} t\nLIMIT 2`, params: [] }
 }
 
 function statement(write: (param: Param) => string): Statement {
@@ -117,7 +122,10 @@ function comparisonSql(comparison: Comparison, param: Param): string {
   }
 }
 
-/** Types without a length: a cast to `char(4)` would cut a longer value down to one that matches. */
+/**
+ * Types without a length: a cast to `char(4)` would cut a longer value down to one that matches. A `varchar` meets `char`,
+ * `varchar` and `text` columns by their own comparison, and so by their index.
+ */
 function parameterType(column: Column | undefined): string {
   switch (column?.kind) {
     case 'integer':
@@ -131,7 +139,7 @@ function parameterType(column: Column | undefined): string {
     case 'boolean':
       return 'boolean'
     case 'text':
-      return column.sqlType.startsWith('char(') ? 'bpchar' : 'varchar'
+      return 'varchar'
     default:
       return 'text'
   }
@@ -143,7 +151,7 @@ function selection(relation: AnyRelation): string {
     .join(', ')
 }
 
-function sqlColumn({ name }: NamedColumn): string {
+export function sqlColumn({ name }: NamedColumn): string {
   return `t.${identifier(columnName(name))}`
 }
 
@@ -152,14 +160,6 @@ function orderedColumn(named: NamedColumn): string {
   return named.column.kind === 'text' ? `${sqlColumn(named)} COLLATE "C"` : sqlColumn(named)
 }
 
-function table(schema: string, relation: AnyRelation): string {
-  return `${identifier(schema)}.${identifier(relation.name)}`
-}
-
 function whereSql(conditions: readonly string[]): string {
-  return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
-}
-
-function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
+  return conditions.length === 0 ? '' : `\nWHERE ${conditions.join(' AND ')}`
 }

@@ -1,4 +1,6 @@
 import pg from 'pg'
+import type { ClientTls } from '../../model/client-tls.ts'
+import { databaseTls } from '../../model/database-tls.ts'
 import type { Log } from '../../observe/log.ts'
 import { type Database, type Query, refusalOf } from './database.ts'
 import { createListener } from './listener.ts'
@@ -14,6 +16,8 @@ export interface PostgresJournalOptions {
   readonly schema: string
   /** Logs in as the role that `JOURNAL_DDL` was given. */
   readonly connectionString: string
+  /** TLS, the server's certificate always verified; without it there is none. */
+  readonly tls?: ClientTls | undefined
   /** Most that a caller waits for a connection, in milliseconds. Default 500. */
   readonly connectTimeoutMs?: number
   /** Most that the server may spend on one statement, in milliseconds. Default 2,000. */
@@ -37,6 +41,7 @@ function createServerDatabase(options: PostgresJournalOptions): Database {
     throw new TypeError('statementTimeoutMs is a positive integer')
   const connection = {
     connectionString,
+    ssl: databaseTls(connectionString, options.tls),
     application_name: 'recovery-gateway journal',
     connectionTimeoutMillis: connectTimeoutMs,
     query_timeout: statementTimeoutMs + ANSWER_MARGIN_MS,

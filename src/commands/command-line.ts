@@ -8,9 +8,10 @@ import {
   widthOfForms,
 } from './command-group.ts'
 import type { CommandIo } from './command-io.ts'
-import { runConfigSchema } from './config-schema.ts'
+import { CONFIG_VERBS } from './config/config.ts'
 import { JOURNAL_VERBS } from './journal/journal.ts'
 import { KEYS_VERBS } from './keys.ts'
+import { later } from './later.ts'
 import { PARTNER_VERBS } from './partner.ts'
 import { STATEMENT_VERBS } from './statement/statement.ts'
 import { runStatus } from './status.ts'
@@ -18,12 +19,6 @@ import { SYSTEM_VERBS } from './system/system.ts'
 import { UPDATE_VERBS } from './update.ts'
 
 /** The command line: one command per file, and this list of them. Called by `main.ts`. */
-
-/** Loaded when it runs: whoever closes a system in a hurry does not wait for a whole gateway to be loaded. */
-const later =
-  (load: () => Promise<Command>): Command =>
-  async (args, io) =>
-    (await load())(args, io)
 
 /** Whoever starts a gateway is told first that there is none. */
 const runServe: Command = async (args, io) => {
@@ -40,14 +35,6 @@ const GATEWAY: CommandEntries = new Map([
     { form: 'token retailer|supplier|internal', does: 'print a sample token of the embedded default', run: runToken },
   ],
   ['generate', { form: 'generate --out DIR | --demo', does: 'write generated data as extracts', run: runGenerate }],
-  [
-    'config-schema',
-    {
-      form: 'config-schema [--output FILE]',
-      does: "write the configuration's JSON Schema for editors",
-      run: runConfigSchema,
-    },
-  ],
 ])
 
 const RESTART: CommandEntries = new Map([
@@ -59,6 +46,7 @@ const RESTART: CommandEntries = new Map([
 ])
 
 const NOUNS = new Map<string, CommandEntries>([
+  ['config', CONFIG_VERBS],
   ['system', SYSTEM_VERBS],
   ['partner', PARTNER_VERBS],
   ['update', UPDATE_VERBS],
@@ -74,7 +62,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
 
 /** As they are listed, part by part. */
 const PARTS: readonly (readonly [title: string, entries: readonly CommandEntry[]])[] = [
-  ['The gateway', [...GATEWAY.values()]],
+  ['The gateway', [...GATEWAY.values(), ...CONFIG_VERBS.values()]],
   ['The restart, over the admin listener', [...RESTART.values()]],
   ['Restored systems, such as parts-logistics', [...SYSTEM_VERBS.values()]],
   ['Partners and their news', [...PARTNER_VERBS.values(), ...UPDATE_VERBS.values()]],

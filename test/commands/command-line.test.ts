@@ -55,22 +55,25 @@ describe('the command line', () => {
 
   test('prints the configuration schema byte for byte as it is published', async () => {
     const published = await readFile(new URL('../../config/recovery-gateway.schema.json', import.meta.url), 'utf8')
-    expect(await run('config-schema')).toEqual({ code: 0, stdout: published, stderr: '' })
+    expect(await run('config', 'schema')).toEqual({ code: 0, stdout: published, stderr: '' })
   })
 })
 
 describe('a noun', () => {
-  test.each(['system', 'partner', 'update', 'statement', 'keys', 'journal'])('%s lists its verbs', async noun => {
-    const verbs = COMMANDS.filter(name => name.startsWith(`${noun} `))
-    const { code, stdout, stderr } = await run(noun, '--help')
-    expect([code, stderr]).toEqual([0, ''])
-    for (const verb of verbs) expect(stdout).toContain(`\n  ${verb} `)
-    for (const wrong of [[], ['constructor'], ['']]) {
-      const refused = await run(noun, ...wrong)
-      expect([refused.code, refused.stdout]).toEqual([2, ''])
-      expect(refused.stderr).toMatch(new RegExp(`^${noun} .*; it has: .*\\nSee: recovery-gateway ${noun} --help\\n$`))
-    }
-  })
+  test.each(['config', 'system', 'partner', 'update', 'statement', 'keys', 'journal'])(
+    '%s lists its verbs',
+    async noun => {
+      const verbs = COMMANDS.filter(name => name.startsWith(`${noun} `))
+      const { code, stdout, stderr } = await run(noun, '--help')
+      expect([code, stderr]).toEqual([0, ''])
+      for (const verb of verbs) expect(stdout).toContain(`\n  ${verb} `)
+      for (const wrong of [[], ['constructor'], ['']]) {
+        const refused = await run(noun, ...wrong)
+        expect([refused.code, refused.stdout]).toEqual([2, ''])
+        expect(refused.stderr).toMatch(new RegExp(`^${noun} .*; it has: .*\\nSee: recovery-gateway ${noun} --help\\n$`))
+      }
+    },
+  )
 })
 
 describe('every command', () => {

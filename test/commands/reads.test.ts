@@ -120,6 +120,7 @@ test('partner list shows who may ask, and in which wave', async () => {
     sites: [],
     wave: 1,
     clients: ['dms-hartwell'],
+    tokenBinding: 'DPOP' as const,
     disabled: true,
     limits: null,
   }
@@ -129,7 +130,7 @@ test('partner list shows who may ask, and in which wave', async () => {
   )
   const { code, stdout } = await operators.run(['partner', 'list'])
   expect(code).toBe(0)
-  expect(stdout).toMatch(/^BPNL00000R000121 +Hartwell Retail Group +RETAILER +1 +disabled +dms-hartwell$/m)
+  expect(stdout).toMatch(/^BPNL00000R000121 +Hartwell Retail Group +RETAILER +1 +DPOP +disabled +dms-hartwell$/m)
   expect(JSON.parse((await operators.run(['partner', 'list', '--json'])).stdout)).toMatchObject([{ bpnl: entry.bpnl }])
 })
 

@@ -122,12 +122,17 @@ type Setting = readonly [path: string, preset: string, meaning: string]
 function settingsOf(node: SchemaNode, path: string): readonly Setting[] {
   const { default: preset, description = '', properties, oneOf } = node
   if (oneOf) return oneOf.flatMap(kind => settingsOf(kind, path))
-  if (!properties) return [[path, String(preset ?? ''), meaningOf(description)]]
+  if (!properties) return [[path, presetText(preset), meaningOf(description)]]
   return Object.entries(properties).flatMap(([name, node]) => {
     if (name === 'kind' || (path === 'systems' && name !== 'PARTS_LOGISTICS')) return []
     const step = path === 'systems' ? '<SYSTEM>' : name
     return settingsOf(node, path === '' ? step : `${path}.${step}`)
   })
+}
+
+/** A mapping is left out: that it may be is said by its absence. */
+function presetText(preset: unknown): string {
+  return typeof preset === 'object' && !Array.isArray(preset) ? '' : String(preset ?? '').replaceAll(',', ', ')
 }
 
 /** `Longest wait. Unit: seconds. Default: 30.` → `Longest wait (seconds)`. */

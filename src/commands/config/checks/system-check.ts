@@ -1,0 +1,115 @@
+import type { SystemConfig } from '../../../config/load-config.ts'
+import type { MappedConnector } from '../../../connectors/mapped-connector.ts'
+import type { Clock } from '../../../model/clock.ts'
+import { type SystemKey, systemSlug } from '../../../model/system.ts'
+import type { AnyRelation } from '../../../systems/connector.ts'
+import { withinDeadline } from '../../../systems/deadline.ts'
+import type { SiteFile } from './bad-rows.ts'
+import { type Problem, problemsOf } from './problem.ts'
+import { checkRelation, type RelationReport } from './relation-check.ts'
+import { createSteps } from './steps.ts'
+
+/**
+ * One restored system: whether it answers, cannot be written to and says as of when, and each of its relations. Called by
+ * `config check` for each system, side by side: what one of them meets keeps nothing from the others.
+ */
+export interface SystemReport {
+  readonly system: SystemKey
+  /** Kinds of its connectors. */
+  readonly connectors: readonly string[]
+  /** Something of it answered. */
+  readonly reachable: boolean
+  /** How it was shown that nothing can be written; null: it was not. */
+  readonly readOnly: string | null
+  readonly asOf: string | null
+  readonly relations: readonly RelationReport[]
+  readonly problems: readonly Problem[]
+}
+
+export interface SystemCheck {
+  readonly system: SystemKey
+  readonly settings: Pick<SystemConfig, 'connectors'>
+  readonly open: () => Promise<MappedConnector>
+  readonly relations: readonly AnyRelation[]
+  readonly sites: SiteFile | null
+  /** Most that one step may take, in milliseconds. */
+  readonly deadlineMs: number
+  readonly clock: Clock
+  readonly progress: (text: string) => void
+}
+
+/** Opens the system and closes it again, whatever comes of it. */
+export async function checkSystem(check: SystemCheck): Promise<SystemReport> {
+  const { system, settings, open, deadlineMs } = check
+  const connectors = settings.connectors.map(({ kind }) => kind)
+  const opening = open()
+  try {
+    const connector = await withinDeadline(deadlineMs, () => opening)
+    return { system, connectors, ...(await look(connector, check)) }
+  } catch (thrown) {
+    const problems = problemsOf(thrown, systemSlug(system), `see that systems.${system} names what is there`)
+    return { system, connectors, reachable: false, readOnly: null, asOf: null, relations: [], problems }
+  } finally {
+    const closing = opening.then(connector => connector.close())
+    await withinDeadline(Math.min(deadlineMs, CLOSING_MS), () => closing).catch(() => {})
+  }
+}
+
+async function look(connector: MappedConnector, check: SystemCheck) {
+  const { system, relations, sites, deadlineMs, clock, progress } = check
+  const slug = systemSlug(system)
+  const steps = createSteps(deadlineMs)
+  progress(`${slug}: whether it answers and cannot be written to\n`)
+  const readOnly = await steps.attempt({
+    where: slug,
+    failure: 'it is not shown that it can only be read',
+    remedy: `see that systems.${system} reaches the source, as a user who may read and nothing else`,
+    run: signal => connector.proveReadOnly(signal),
+  })
+  const asOf = await steps.attempt({
+    where: slug,
+    failure: 'it does not say as of when its data is',
+    remedy: `see that systems.${system} says where the time of the data stands`,
+    run: signal => connector.freshness(signal),
+  })
+  const reports: RelationReport[] = []
+  for (const [index, relation] of relations.entries()) {
+    progress(`${slug}: ${relation.name} (${index + 1} of ${relations.length})\n`)
+    reports.push(await checkRelation({ relation, where: `${slug} ${relation.name}`, connector, steps, sites }))
+  }
+  return {
+    // Some show that they are only read without asking anybody.
+    reachable: asOf !== null || reports.some(({ mappingRight, rows }) => mappingRight === true || rows !== null),
+    readOnly,
+    asOf,
+    relations: reports,
+    problems: [
+      ...steps.problems,
+      ...untimely(slug, asOf, clock),
+      // What does not answer at all is told by its steps.
+      ...(asOf === null ? [] : warned(slug, connector)),
+      ...reports.flatMap(({ problems }) => problems.filter(({ what }) => !isTold(what, steps.problems))),
+    ],
+  }
+}
+
+/** What takes longer to close is left to end with the process. */
+const CLOSING_MS = 5_000
+/** A clock may be a little off; the time of the data may not lie ahead. */
+const MOST_AHEAD_MS = 60_000
+
+function untimely(where: string, asOf: string | null, clock: Clock): readonly Problem[] {
+  if (asOf === null || Date.parse(asOf) <= clock.now() + MOST_AHEAD_MS) return []
+  const remedy = 'see that the source gives the time with its offset, and that both clocks are right'
+  return [{ where, what: `its data is said to be as of ${asOf}, which lies ahead`, remedy }]
+}
+
+/** A source that is away may be met again in each of its mappings. */
+function isTold(what: string, told: readonly Problem[]): boolean {
+  return told.some(problem => problem.what.endsWith(`: ${what}`))
+}
+
+function warned(where: string, connector: MappedConnector): readonly Problem[] {
+  const warning = connector.warning()
+  return warning === null ? [] : [{ where, what: warning, remedy: 'what was good last is served until then' }]
+}

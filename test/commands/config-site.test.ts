@@ -1,0 +1,92 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { parse, stringify } from 'yaml'
+import { runConfigCheck } from '../../src/commands/config/check.ts'
+import { describeOnSite, type Site, startSite } from '../support/site.ts'
+import { createRecordedIo } from './recorded-io.ts'
+
+/** The command on a whole site: its files, its journal on PostgreSQL, its extracts. */
+describeOnSite('config check of a site', () => {
+  let site: Site
+  let file: string
+  beforeAll(async () => {
+    site = await startSite()
+    file = await site.configure()
+  })
+  afterAll(() => site.stop())
+
+  async function check(...args: readonly string[]) {
+    const io = createRecordedIo()
+    return { code: await runConfigCheck([file, ...args], io), ...io.written }
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: a configuration is changed by path
+  async function checkChanged(change: (configuration: any) => void) {
+    const text = await readFile(file, 'utf8')
+    const configuration = parse(text)
+    change(configuration)
+    await writeFile(file, stringify(configuration))
+    try {
+      const { code, stdout } = await check()
+      return { code, problems: stdout.split(/\n\d+ problems?:\n\n/)[1] }
+    } finally {
+      await writeFile(file, text)
+    }
+  }
+
+  test('finds everything, and says so in 120 columns', async () => {
+    const { code, stdout } = await check()
+    expect(stdout.split('\n').slice(-2)).toEqual(['Nothing is wrong.', ''])
+    expect(code).toBe(0)
+    for (const name of ['Parts logistics', 'Wholesale finance', 'Production schedule'])
+      expect(stdout).toContain(`${name} (extracts)\n  answers · read only: `)
+    for (const found of [
+      /^site directory +\d+ sites$/m,
+      /^pinned keys +\d+ keys$/m,
+      /^journal +can be read and added to/m,
+    ])
+      expect(stdout).toMatch(found)
+    expect(stdout.split('\n').filter(line => line.length > 120)).toEqual([])
+  })
+
+  test('looks at one system only where it is named, and says it to machines', async () => {
+    const { code, stdout } = await check('--system', 'production-schedule', '--json')
+    expect(code).toBe(0)
+    const { ok, systems, services } = JSON.parse(stdout)
+    expect([ok, services]).toEqual([true, []])
+    expect(systems.map(({ system }: { readonly system: string }) => system)).toEqual(['PRODUCTION_SCHEDULE'])
+    for (const relation of systems[0].relations)
+      expect(relation).toMatchObject({ mappingRight: true, rows: expect.any(Number), problems: [] })
+  })
+
+  test('a role that could change the journal is one line', async () => {
+    const { code, problems } = await checkChanged(configuration => {
+      configuration.recovery.journal.connectionString = site.database.connectionString
+    })
+    expect(code).toBe(1)
+    expect(problems).toMatch(/^recovery\.journal: the role gateway owns the journal or is a superuser, .*\n$/)
+  })
+
+  test('another file of keys than was pinned is one line', async () => {
+    const { problems } = await checkChanged(configuration => {
+      configuration.recovery.keys.sha256 = 'a'.repeat(64)
+    })
+    expect(problems).toMatch(/^recovery\.keys: .*: its SHA-256 is [0-9a-f]{64}, and a{64} is pinned; .*\n$/)
+  })
+
+  test('a directory without extracts is one line, and the other systems are shown all the same', async () => {
+    const { problems } = await checkChanged(configuration => {
+      configuration.systems.PARTS_LOGISTICS.connector.directory = 'nowhere'
+    })
+    expect(problems).toMatch(/^parts-logistics: .*manifest\.json.*\n$/)
+  })
+
+  test('a connector that maps a relation that is none is told with those that there are', async () => {
+    const { problems } = await checkChanged(configuration => {
+      configuration.systems.PARTS_LOGISTICS.connector.relations = { parts: { files: 'parts-*.csv' } }
+    })
+    expect(problems).toMatch(
+      /^parts-logistics: systems\.PARTS_LOGISTICS\.connector\.relations\.parts: is no relation of .*\n$/,
+    )
+  })
+})

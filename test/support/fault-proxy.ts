@@ -28,10 +28,10 @@ export interface FaultProxy {
   close(): Promise<void>
 }
 
-const LATENCY_MS = 500
+const LATENCY_MS = 50
 const DRIP_MS = 250
 /** What passes of an answer before it is cut. */
-const TRUNCATED_BYTES = 700
+const TRUNCATED_BYTES = 100
 
 export async function startFaultProxy(target: { readonly host: string; readonly port: number }): Promise<FaultProxy> {
   let fault: Fault | null = null

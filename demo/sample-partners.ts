@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { readYaml } from '../src/config/yaml-file.ts'
 import { parseOperatorFile, refuseRepeats } from '../src/model/operator-file.ts'
 import type { PartnerEntry } from '../src/model/partner-entry.ts'
-import { partnerGranted } from '../src/recovery/statements/kinds/partner-grant.ts'
+import { entryOf, partnerGranted } from '../src/recovery/statements/kinds/partner-grant.ts'
 import { bpnl } from '../src/recovery/statements/vocabulary.ts'
 
 /**
@@ -15,7 +15,11 @@ export const SAMPLE_PARTNERS_FILE = fileURLToPath(new URL('directory/partners.ya
 
 const partnersSchema = z.strictObject({
   partners: z
-    .array(partnerGranted.extend({ bpnl, disabled: z.boolean().default(false) }))
+    .array(
+      partnerGranted
+        .extend({ bpnl, disabled: z.boolean().default(false) })
+        .transform(({ bpnl, disabled, ...granted }) => entryOf(bpnl, disabled, granted)),
+    )
     .superRefine(refuseRepeats(partner => partner.bpnl, 'bpnl')),
 })
 

@@ -86,7 +86,8 @@ async function readChapter(file: string): Promise<readonly StoryStep[]> {
 }
 
 /** The statements that register a partner, and disable it where it is. */
-function grantsOf({ bpnl, disabled, ...partner }: PartnerEntry): readonly StoryStep[] {
+function grantsOf({ bpnl, disabled, tokenBinding, ...rest }: PartnerEntry): readonly StoryStep[] {
+  const partner = { ...rest, token_binding: tokenBinding }
   const grant = (at: string, claims: Claims) =>
     createStep({
       place: 'sample partners',

@@ -1,13 +1,7 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import pg from 'pg'
-import { columnList, createTables, tableName } from '../../demo/ddl.ts'
-import { copyLine } from '../../demo/extract-files.ts'
 import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { fillServerDatabase } from '../../demo/server-database.ts'
 import { SYSTEM_KEYS } from '../../src/model/system.ts'
-import { RELATIONS } from '../../src/systems/relations/all.ts'
 import { type DeclaredGateway, startGateway } from '../support/gateway.ts'
 import { type PostgresServer, postgresBinaries, startPostgres } from '../support/postgres.ts'
 
@@ -79,7 +73,13 @@ else {
   let gateways: readonly DeclaredGateway[] = []
   beforeAll(async () => {
     server = await startPostgres(binaries)
-    await fill(server)
+    await fillServerDatabase({
+      connectionString: server.connectionString,
+      dataset: createDataset(EMBEDDED_DATASET),
+      systems: SYSTEM_KEYS,
+      replace: false,
+      reader: 'reader',
+    })
     const { port } = new URL(server.connectionString)
     const connectorOf = (key: string) => ({
       deadlineMs: 5_000,
@@ -113,34 +113,4 @@ else {
     expect(Object.values(extracts?.body.data)).not.toContain(null)
     expect(postgres?.text).toBe(extracts?.text)
   })
-}
-
-/** Fills the server with the data that the extracts have, for a user that may read it and nothing else. */
-async function fill({ connectionString }: PostgresServer): Promise<void> {
-  const dataset = createDataset(EMBEDDED_DATASET)
-  const directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-copy-'))
-  // The server reads the files as a user of its own.
-  await chmod(directory, 0o755)
-  const writer = new pg.Client(connectionString)
-  await writer.connect()
-  try {
-    await writer.query('CREATE ROLE reader LOGIN')
-    for (const key of SYSTEM_KEYS) {
-      const schema = key.toLowerCase()
-      await writer.query(createTables(schema, RELATIONS[key]))
-      await writer.query(`INSERT INTO ${schema}.freshness VALUES ($1)`, [EMBEDDED_DATASET.anchor])
-      for (const relation of RELATIONS[key]) {
-        const file = join(directory, `${relation.name}.csv`)
-        await writeFile(file, [...dataset.rows(relation)].map(row => copyLine(relation, row)).join(''))
-        const columns = columnList(Object.keys(relation.columns))
-        await writer.query(`COPY ${tableName(schema, relation)} (${columns}) FROM '${file}' WITH (FORMAT csv)`)
-      }
-      await writer.query(
-        `GRANT USAGE ON SCHEMA ${schema} TO reader; GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO reader`,
-      )
-    }
-  } finally {
-    await writer.end()
-    await rm(directory, { recursive: true, force: true })
-  }
 }

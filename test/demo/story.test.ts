@@ -9,6 +9,7 @@ import { isTold, type Telling, tellStory } from '../../demo/story.ts'
 import { readStory } from '../../demo/story-steps.ts'
 import { EMBEDDED_CONFIG_FILE } from '../../src/config/embedded.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
+import { readRestartSettings } from '../../src/config/restart-settings.ts'
 import { readYaml } from '../../src/config/yaml-file.ts'
 import { systemClock } from '../../src/model/clock.ts'
 import { ConfigError } from '../../src/model/operator-file.ts'
@@ -86,7 +87,7 @@ describe('told to a real journal', () => {
     keys = await readSampleKeys(directory)
     const config = await loadConfig(EMBEDDED_CONFIG_FILE, {})
     settings = {
-      ...config.recovery,
+      ...(await readRestartSettings(config.recovery)),
       keys: { file: join(directory, 'operators/keys.jwks.json'), sha256: null },
       signingKey: join(directory, 'gateway/signing-key.jwk.json'),
       checkpoints: { ...config.recovery.checkpoints, file: join(directory, 'gateway/checkpoints.jws') },

@@ -4,7 +4,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { resolvers } from '../resolvers/index.ts'
 import { createAdmission } from './admission/admission.ts'
 import { embeddedDatabaseDirectory } from './config/embedded.ts'
+import { generationOf } from './config/generation.ts'
 import type { Config } from './config/load-config.ts'
+import { readRestartSettings } from './config/restart-settings.ts'
 import { parseSiteDirectory } from './config/site-directory.ts'
 import { readYaml } from './config/yaml-file.ts'
 import { openConnectors } from './connectors/open.ts'
@@ -20,8 +22,10 @@ import { createSubscriptions } from './graphql/subscriptions/subscriptions.ts'
 import { createAdminServer } from './http/admin/listener.ts'
 import { createOperatorPort } from './http/admin/views.ts'
 import { registerGraphqlRoute } from './http/graphql-route.ts'
+import { readListenerTls } from './http/listener-tls.ts'
 import { createPartnerServer } from './http/server.ts'
 import { registerStreamRoute } from './http/stream-route.ts'
+import { identityGauges } from './identity/gauges.ts'
 import { createIdentity } from './identity/identity.ts'
 import { createPartnerRegistry, type PartnerRegistry } from './identity/partner-registry.ts'
 import { createReads } from './loaders/reads.ts'
@@ -38,7 +42,10 @@ import type { Observation } from './recovery/lifecycle/observation.ts'
 import { restartGauges } from './recovery/reading/gauges.ts'
 import type { Recovery } from './recovery/recovery.ts'
 import { openRestart, type Restart } from './recovery/restart.ts'
+import { storeGauges } from './store/gauges.ts'
+import { openSharedStore } from './store/redis-store.ts'
 import { createGate } from './systems/gate.ts'
+import { systemGauges } from './systems/gauges.ts'
 import { summableColumns } from './systems/relations/all.ts'
 import {
   type Connectors,
@@ -97,7 +104,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const restart = options.recovery
     ? null
     : await openRestart({
-        settings: config.recovery,
+        settings: await readRestartSettings(config.recovery),
         embedded: embedded?.database ?? null,
         clock,
         log,
@@ -125,8 +132,11 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const systems = createSystems(restored, gate)
 
   // From a token to a viewer, and what the viewer may spend.
-  const authenticate = await createIdentity(config.identity, registry, clock)
-  const admission = createAdmission(clock)
+  const { sharedStore } = config
+  const store = sharedStore ? await openSharedStore({ settings: sharedStore, clock, log, counters }) : null
+  const identity = await createIdentity(config.identity, { registry, clock, log, counters, store })
+  const { authenticate } = identity
+  const admission = createAdmission(clock, store)
 
   // The schema with what it declares, and the plan of an operation.
   const schema = await loadSchema(SCHEMA_DIRECTORY)
@@ -134,14 +144,25 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const planner = createPlanner({ schema, declarations, limits: config.documents })
 
   // The server that faces partners: edge, protocol, execution.
-  const partners = createPartnerServer({ limits: config.limits, log, wordError })
+  const { tls } = config.listen
+  const generation = await generationOf(config, sites)
+  const partners = createPartnerServer({
+    limits: config.limits,
+    log,
+    wordError,
+    tls: tls ? await readListenerTls(tls) : null,
+    clientCertificate: config.identity.clientCertificate ?? null,
+  })
   const execution = await registerExecution(partners, {
     schema,
     resolvers,
     declarations,
     gate,
     compiled: mode?.compiled ?? true,
-    fieldCache: (mode?.cached ?? true) && config.fieldCache.entries > 0 ? config.fieldCache : null,
+    fieldCache:
+      (mode?.cached ?? true) && config.fieldCache.entries > 0
+        ? { ...config.fieldCache, shared: store && { store, generation, clock, counters } }
+        : null,
     fieldCacheCounter: (field, outcome) => counters.counter('field_cache_lookups', { field, outcome }),
   })
   const { persistedQueries, limits } = config
@@ -153,6 +174,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     planner,
     execution,
     persistedQueries,
+    sharedDocuments: store,
     maxTokens,
     spend,
     note: recorded.note,
@@ -179,7 +201,12 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   registerStreamRoute(partners, { authenticate, subscriptions, maxStreamsPerPartner, log })
 
   // What the platform that runs the gateway sees, and what its operators do.
-  const gauges = restart ? restartGauges(restart, clock) : []
+  const gauges = [
+    ...(restart ? restartGauges(restart, clock) : []),
+    ...systemGauges(restored),
+    ...identityGauges(identity.health),
+    ...(store ? storeGauges(store) : []),
+  ]
   const operator =
     restart &&
     createOperatorPort({
@@ -194,6 +221,8 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     readiness: async () => ({
       ready: true,
       journal: restart?.health() ?? null,
+      issuer: identity.health().keys,
+      sharedStore: store?.health() ?? null,
       systems: describeSystems(restored, recovery),
     }),
     metrics: () => counters.prometheus() + prometheusGauges(gauges),
@@ -211,6 +240,8 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const close = async () => {
     watch?.stop()
     await protocol.stop()
+    await identity.close()
+    await store?.close()
     await restart?.close()
     await Promise.all(Object.values(restored).map(system => system.close()))
     await embedded?.close()

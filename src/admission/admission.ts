@@ -1,6 +1,7 @@
 import type { Clock } from '../model/clock.ts'
 import type { Viewer } from '../model/viewer.ts'
 import { type Budget, createBudgets } from './budget.ts'
+import type { SharedSums } from './ledger.ts'
 import { assertAffordable } from './operation-cost.ts'
 
 /** What the next step sees of admission: an operation is let in, or refused, by its cost. Called before it runs. */
@@ -11,8 +12,9 @@ export interface Admission {
   budget(viewer: Viewer): Promise<Budget>
 }
 
-export function createAdmission(clock: Clock): Admission {
-  const budgets = createBudgets(clock)
+/** @param store counts for all instances; null: this one counts for itself */
+export function createAdmission(clock: Clock, store: SharedSums | null): Admission {
+  const budgets = createBudgets(clock, store)
   return {
     async spend(viewer, cost) {
       assertAffordable(viewer, cost)

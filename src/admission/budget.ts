@@ -1,14 +1,12 @@
-import { RateLimiterMemory } from 'rate-limiter-flexible'
 import type { Clock } from '../model/clock.ts'
 import { GatewayError } from '../model/errors.ts'
 import type { Viewer } from '../model/viewer.ts'
+import { createLedger, type SharedSums, WINDOW_MS } from './ledger.ts'
 
 /**
  * What each partner may spend in a minute, in units of the cost directives. Called once per operation, before it runs.
- * Counted in this process alone: admission never waits for a remote store.
+ * With a shared store the minute is that of all instances; admission waits for it no longer than its bound.
  */
-
-const WINDOW_SECONDS = 60
 
 export interface Budget {
   readonly costLimit: number
@@ -28,10 +26,9 @@ export interface Budgets {
   peek(viewer: Viewer): Promise<Budget>
 }
 
-/** The clock only stamps `resetsAt`: the minutes themselves are measured by the limiter, on the wall clock. */
-export function createBudgets(clock: Clock): Budgets {
-  // One counter for all limits: which limit holds is the viewer's, and the registry may change it at any time.
-  const counter = new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: WINDOW_SECONDS })
+/** The clock only stamps `resetsAt`: the minutes themselves are measured where they are counted. */
+export function createBudgets(clock: Clock, store: SharedSums | null): Budgets {
+  const ledger = createLedger(store)
 
   const budgetOf = (viewer: Viewer, spent: number, remainingMs: number): Budget => ({
     costLimit: viewer.costPerMinute,
@@ -39,25 +36,18 @@ export function createBudgets(clock: Clock): Budgets {
     resetsAt: new Date(clock.now() + remainingMs).toISOString(),
   })
 
-  async function peek(viewer: Viewer): Promise<Budget> {
-    const window = await counter.get(viewer.partner.bpnl)
-    return window === null || window.msBeforeNext <= 0
-      ? budgetOf(viewer, 0, WINDOW_SECONDS * 1_000)
-      : budgetOf(viewer, window.consumedPoints, window.msBeforeNext)
-  }
-
   return {
     async spend(viewer, cost) {
       if (!Number.isFinite(cost) || cost < 0) throw new RangeError(`an operation cannot cost ${cost}`)
-      const before = await peek(viewer)
-      if (cost > before.costRemaining) throw refusal(cost, before, clock)
-      const { consumedPoints, msBeforeNext } = await counter.consume(viewer.partner.bpnl, cost)
-      const budget = budgetOf(viewer, consumedPoints, msBeforeNext)
-      // Another operation may have spent between the two; the counter alone decides.
-      if (consumedPoints > viewer.costPerMinute) throw refusal(cost, budget, clock)
+      const { isWithin, total, remainingMs } = await ledger.spend(viewer.partner.bpnl, cost, viewer.costPerMinute)
+      const budget = budgetOf(viewer, total, remainingMs)
+      if (!isWithin) throw refusal(cost, budget, clock)
       return budget
     },
-    peek,
+    async peek(viewer) {
+      const spent = await ledger.spent(viewer.partner.bpnl)
+      return budgetOf(viewer, spent?.total ?? 0, spent?.remainingMs ?? WINDOW_MS)
+    },
   }
 }
 

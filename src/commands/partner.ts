@@ -43,7 +43,8 @@ function createGrantCommand(
   })
 }
 
-const FILE_USAGE = `FILE (or -) is YAML or JSON: bpnl, name, roles, scopes, clients; and sites, wave, limits where there are any.`
+const FILE_USAGE = `FILE (or -) is YAML or JSON: bpnl, name, roles, scopes, clients; and sites, wave, limits,
+token_binding (DPOP or MUTUAL_TLS) where there are any.`
 
 const runAdd = createGrantCommand(
   `usage: recovery-gateway partner add FILE|- [OPTION…]
@@ -122,15 +123,16 @@ const runList = createCommand<{ readonly admin: string | undefined; readonly jso
   },
   async work({ admin, json }, io): Promise<void> {
     const partners = await createAdminClient(admin, io).partners()
-    const rows = partners.map(({ bpnl, name, roles, wave, disabled, clients }) => [
+    const rows = partners.map(({ bpnl, name, roles, wave, tokenBinding, disabled, clients }) => [
       bpnl,
       name,
       roles.join(', '),
       wave === null ? '–' : String(wave),
+      tokenBinding === 'NONE' ? '–' : tokenBinding,
       disabled ? 'disabled' : 'enabled',
       clients.join(', '),
     ])
-    const columns = ['bpnl', 'name', 'roles', 'wave', 'state', 'clients']
+    const columns = ['bpnl', 'name', 'roles', 'wave', 'binding', 'state', 'clients']
     io.stdout(json ? `${JSON.stringify(partners)}\n` : renderTable({ columns, rows }, io.columns))
   },
 })

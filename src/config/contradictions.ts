@@ -24,7 +24,10 @@ function aboutEmbedding({ embedded, identity, systems }: ParsedConfig): readonly
     if (identity.keys !== undefined) return problems
     return [
       ...problems,
-      { path: ['identity', 'keys'], text: 'is missing; must have file or url, the public keys of the issuer' },
+      {
+        path: ['identity', 'keys'],
+        text: 'is missing; must have file, url or discovery: the public keys of the issuer',
+      },
     ]
   }
   const problems: Problem[] = []

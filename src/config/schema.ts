@@ -2,24 +2,15 @@ import { z } from 'zod'
 import { LOG_LEVELS } from '../observe/log.ts'
 import { connectorSchema } from './connector-schema.ts'
 import { identitySchema } from './identity-schema.ts'
+import { listenSchema } from './listen-schema.ts'
 import { recoverySchema } from './recovery-schema.ts'
-import { group, line, path, whole, word } from './setting.ts'
+import { group, path, whole, word } from './setting.ts'
 import { sharedStoreSchema } from './shared-store-schema.ts'
 
 /**
  * The schema of the one configuration file: every setting with what it is, its unit, range and default. Called by the
  * loader and by the command that publishes it for editors. It reads no file and no environment.
  */
-
-const listen = group('Where the gateway listens', {
-  host: line({ is: 'Address that partners reach', preset: '127.0.0.1' }),
-  port: whole({ is: 'Port for partners; 0 takes any free one', from: 0, to: 65_535, preset: 4_000 }),
-  adminHost: line({
-    is: 'Address of the admin listener (statements, health, metrics), never reachable by partners',
-    preset: '127.0.0.1',
-  }),
-  adminPort: whole({ is: 'Port of the admin listener; 0 takes any free one', from: 0, to: 65_535, preset: 4_001 }),
-})
 
 const fieldCache = group('The cache of full records by key', {
   entries: whole({
@@ -119,7 +110,10 @@ export function createConfigSchema(directory: string) {
         preset: 2_000,
       }),
       connector: connectorSchema(directory).optional(),
-      connectors: z.array(connectorSchema(directory)).min(2).max(8).optional(),
+      connectors: z.array(connectorSchema(directory)).min(2).max(8).optional().meta({
+        description:
+          'Several connectors that share the relations, each with the settings of one. In the place of `connector`.',
+      }),
     })
     .transform(({ connector, connectors, ...rest }, context) => {
       if ((connector === undefined) === (connectors === undefined))
@@ -132,7 +126,7 @@ export function createConfigSchema(directory: string) {
   })
   return z
     .strictObject({
-      listen,
+      listen: listenSchema(directory),
       identity: identitySchema(directory),
       sites: path(directory, { is: 'YAML file with the site directory' }),
       systems: z

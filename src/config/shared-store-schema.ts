@@ -1,8 +1,16 @@
 import { z } from 'zod'
-import { clientTlsSchema } from './client-tls.ts'
+import { type ClientTlsSettings, clientTlsSchema } from './client-tls.ts'
 import { line, whole } from './setting.ts'
 
 /** The store that all instances share, Valkey or Redis. Called by the schema of the configuration. */
+
+export interface SharedStoreSettings {
+  /** Holds a password: never to be written anywhere. */
+  readonly url: string
+  readonly tls?: ClientTlsSettings | undefined
+  readonly keyPrefix: string
+  readonly commandTimeoutMs: number
+}
 
 export function sharedStoreSchema(directory: string) {
   return z
@@ -23,6 +31,9 @@ export function sharedStoreSchema(directory: string) {
         to: 2_000,
         preset: 50,
       }),
+    })
+    .refine(({ url, tls }) => tls === undefined || url.startsWith('rediss:'), {
+      error: 'has tls, so its url must begin with rediss://',
     })
     .meta({ description: 'Valkey or Redis, shared by all instances. Left out: each instance keeps its own.' })
 }

@@ -9,12 +9,14 @@ import { confirmAnswer } from './confirmation.ts'
 import type { RequestContext } from './context.ts'
 import { type FieldCacheOptions, fieldCacheOptions } from './field-cache.ts'
 import { freezeResults, guardFields } from './field-guard.ts'
+import { keptFields } from './kept-fields.ts'
 import type { Resolvers } from './schema.generated.ts'
+import { type SharedRecordsOptions, shareRecords } from './shared-records.ts'
 
 /**
  * Execution: Mercurius compiles each planned operation on its second use, unless it is very large or conditional, and
  * runs it; subscriptions are interpreted; `mercurius-cache` keeps the records. The order of the wrappers around a
- * resolver is fixed here, from the inside out: immutable results, field cache, guard. The schema is never replaced
+ * resolver is fixed here, from the inside out: immutable results, the shared store, field cache, guard. The schema is never replaced
  * afterwards, because that would take them off.
  */
 export interface ExecutionOptions {
@@ -23,7 +25,11 @@ export interface ExecutionOptions {
   readonly declarations: Declarations
   readonly gate: Gate
   /** Null turns the field cache off. */
-  readonly fieldCache: { readonly entries: number } | null
+  readonly fieldCache: {
+    readonly entries: number
+    /** The tier that all instances share; null, or left out: each holds its own alone. */
+    readonly shared?: SharedRecordsOptions | null
+  } | null
   /** False interprets every operation with graphql-js instead of compiling it. */
   readonly compiled: boolean
   readonly fieldCacheCounter: FieldCacheOptions['counter']
@@ -72,8 +78,9 @@ export async function registerExecution(server: FastifyInstance, options: Execut
     Object.assign(field, Subscription?.[name as keyof typeof Subscription])
   freezeResults(schema)
   if (fieldCache) {
-    const { entries } = fieldCache
-    await server.register(FIELD_CACHE, fieldCacheOptions({ entries, declarations, counter: fieldCacheCounter }))
+    const { entries, shared: sharing } = fieldCache
+    const shared = sharing ? shareRecords(schema, keptFields(declarations), sharing, fieldCacheCounter) : null
+    await server.register(FIELD_CACHE, fieldCacheOptions({ entries, declarations, counter: fieldCacheCounter, shared }))
   }
   let isReady = false
   server.addHook('onReady', async () => {

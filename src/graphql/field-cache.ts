@@ -1,6 +1,8 @@
 import type { MercuriusCacheOptions, MercuriusCachePolicy } from 'mercurius-cache'
 import type { Declarations, FieldDeclaration } from '../operations/declarations.ts'
 import type { FieldContext } from './context.ts'
+import { keptFields } from './kept-fields.ts'
+import type { SharedRecords } from './shared-records.ts'
 
 /**
  * The field cache's policy, read from the SDL: every field that reads a system and declares `@cacheControl` keeps its
@@ -11,8 +13,13 @@ export interface FieldCacheOptions {
   readonly entries: number
   readonly declarations: Declarations
   /** Gives what counts a field's look-ups of one outcome; asked once, at start. */
-  readonly counter: (field: string, outcome: 'hit' | 'miss' | 'shared' | 'skipped') => () => void
+  readonly counter: (field: string, outcome: LookupOutcome) => () => void
+  /** What stands behind the memory for all instances, and tells its own hits from misses; null: nothing does. */
+  readonly shared: SharedRecords | null
 }
+
+/** Found in memory or in the shared store; read from the system; given by a look-up under way; without a key. */
+export type LookupOutcome = 'hit' | 'miss' | 'shared' | 'skipped'
 
 /** What a system does not know is remembered only briefly: it may be entered at any moment. */
 const UNKNOWN_MAX_AGE_SECONDS = 5
@@ -21,8 +28,8 @@ const UNKNOWN_MAX_AGE_SECONDS = 5
 const RECORDS_A_PAGE = 50
 
 export function fieldCacheOptions(options: FieldCacheOptions): MercuriusCacheOptions {
-  const { entries, declarations, counter } = options
-  const kept = [...declarations.values()].filter(isKept)
+  const { entries, declarations, counter, shared } = options
+  const kept = keptFields(declarations)
   const pages = Math.ceil(entries / RECORDS_A_PAGE / Math.max(1, kept.filter(isPaged).length))
   const counts = new Map<string, () => void>()
   const policy: Record<string, Record<string, unknown>> = {}
@@ -33,7 +40,10 @@ export function fieldCacheOptions(options: FieldCacheOptions): MercuriusCacheOpt
     const [type = '', field = ''] = coordinate.split('.')
     policy[type] ??= {}
     policy[type][field] = {
-      ttl: (record: unknown) => (record === null ? Math.min(UNKNOWN_MAX_AGE_SECONDS, maxAgeSeconds) : maxAgeSeconds),
+      ttl: (record: unknown) => {
+        if (record === null) return Math.min(UNKNOWN_MAX_AGE_SECONDS, maxAgeSeconds)
+        return shared === null ? maxAgeSeconds : shared.remainingSeconds(record, maxAgeSeconds)
+      },
       key: ({ ctx }: { readonly ctx: FieldContext }) => ctx.cacheKey ?? '',
       skip: (_self: unknown, _args: unknown, context: FieldContext) => context.cacheKey === null,
       // What has expired stays until it is pushed out, so a store that counts entries must not hold pages as single ones.
@@ -46,17 +56,11 @@ export function fieldCacheOptions(options: FieldCacheOptions): MercuriusCacheOpt
     ttl: UNKNOWN_MAX_AGE_SECONDS,
     storage: { type: 'memory', options: { size: entries } },
     onHit: (type: string, field: string) => counts.get(`${type}.${field} hit`)?.(),
-    onMiss: (type: string, field: string) => counts.get(`${type}.${field} miss`)?.(),
+    // Not in memory; whether it is a miss is known where the shared store was asked.
+    ...(shared === null && { onMiss: (type: string, field: string) => counts.get(`${type}.${field} miss`)?.() }),
     onDedupe: (type: string, field: string) => counts.get(`${type}.${field} shared`)?.(),
     onSkip: (type: string, field: string) => counts.get(`${type}.${field} skipped`)?.(),
   }
-}
-
-type Kept = FieldDeclaration & { readonly maxAgeSeconds: number }
-
-function isKept(declaration: FieldDeclaration): declaration is Kept {
-  const { system, maxAgeSeconds } = declaration
-  return system !== null && maxAgeSeconds !== null && maxAgeSeconds > 0
 }
 
 /** Whether the client says how many records a field gives. */

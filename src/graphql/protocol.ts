@@ -11,7 +11,7 @@ import type { Log } from '../observe/log.ts'
 import type { Plan, Planner } from '../operations/plan.ts'
 import { answering } from './answering.ts'
 import type { RequestContext } from './context.ts'
-import { createDocumentCache } from './document-cache.ts'
+import { createDocumentCache, type SharedDocuments } from './document-cache.ts'
 import { wordGraphQLError } from './error-format.ts'
 import type { Execution } from './execution.ts'
 import { planning } from './planning.ts'
@@ -25,6 +25,8 @@ export interface ProtocolOptions {
   readonly planner: Planner
   readonly execution: Execution
   readonly persistedQueries: { readonly entries: number; readonly ttlSeconds: number }
+  /** Where all instances share persisted documents; null, or left out: each holds its own alone. */
+  readonly sharedDocuments?: SharedDocuments | null
   readonly maxTokens: number
   /** Refuses an operation that is too dear for the viewer, and spends its cost otherwise. */
   readonly spend: (viewer: Viewer, cost: number) => Promise<void>
@@ -49,7 +51,7 @@ export async function createProtocol(options: ProtocolOptions): Promise<Protocol
   const onError = (error: Error) => log.warn({ error }, 'the store of persisted documents failed')
   const server = new ApolloServer<RequestContext>({
     gateway: planned(schema, execution),
-    cache: createDocumentCache({ entries: persistedQueries.entries, onError }),
+    cache: createDocumentCache({ entries: persistedQueries.entries, store: options.sharedDocuments ?? null, onError }),
     persistedQueries: { ttl: persistedQueries.ttlSeconds },
     parseOptions: { maxTokens },
     // The plan validates, after the document limits and once per document.

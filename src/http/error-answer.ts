@@ -1,3 +1,4 @@
+import type { Unauthenticated } from '../identity/unauthenticated.ts'
 import { type ErrorCode, GatewayError } from '../model/errors.ts'
 import { acceptedMediaType } from './media-types.ts'
 
@@ -16,11 +17,11 @@ export interface Wording {
 /** Total: any thrown value has a wording, and what is not a GatewayError is worded as INTERNAL. */
 export type WordError = (error: unknown, requestId: string) => Wording
 
-/** What the request said about the answer that it wants. */
+/** What the request said about the answer that it wants, and what identity said of the refusal. */
 export interface Asked {
   readonly requestId: string
   readonly accept?: string | undefined
-  readonly authorization?: string | undefined
+  readonly refusal?: Pick<Unauthenticated, 'challenge' | 'nonce'> | undefined
 }
 
 export interface ErrorAnswer {
@@ -41,7 +42,7 @@ export function createErrorAnswer(wording: Wording, asked: Asked): ErrorAnswer {
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       'x-request-id': asked.requestId,
-      ...(httpStatus === 401 && { 'www-authenticate': challengeFor(asked.authorization) }),
+      ...(httpStatus === 401 && refusalHeaders(asked.refusal)),
       ...((httpStatus === 429 || httpStatus === 503) &&
         typeof retryAfterSeconds === 'number' && { 'retry-after': String(Math.ceil(retryAfterSeconds)) }),
     },
@@ -49,9 +50,9 @@ export function createErrorAnswer(wording: Wording, asked: Asked): ErrorAnswer {
   }
 }
 
-/** RFC 6750 §3.1: a request that brought no bearer token is told the scheme and no error. */
-function challengeFor(authorization: string | undefined): string {
-  return authorization !== undefined && /^bearer /i.test(authorization) ? 'Bearer error="invalid_token"' : 'Bearer'
+function refusalHeaders(refusal: Asked['refusal']): Readonly<Record<string, string>> {
+  const { challenge = 'Bearer', nonce = null } = refusal ?? {}
+  return { 'www-authenticate': challenge, ...(nonce === null ? {} : { 'dpop-nonce': nonce }) }
 }
 
 /** What Fastify finds wrong with a request, in our codes. */

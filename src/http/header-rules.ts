@@ -7,13 +7,16 @@ import { GatewayError } from '../model/errors.ts'
  */
 
 /** Headers that may be given once (RFC 9110 §5.3); Node keeps the first of two and drops the other without a word. */
-const SINGULAR = new Set(['host', 'authorization', 'content-type', 'content-length'])
+export const SINGULAR: ReadonlySet<string> = new Set(['host', 'authorization', 'content-type', 'content-length'])
 const HOST = /^(?:[a-z0-9][a-z0-9._-]*|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i
 const MAX_QUERY_BYTES = 16_384
 
-/** @throws GatewayError BAD_REQUEST naming the header, never its value */
-export function assertSoundHeaders(request: IncomingMessage): void {
-  assertSingular(request.rawHeaders)
+/**
+ * @param singular the headers that may be given once, in lower case
+ * @throws GatewayError BAD_REQUEST naming the header, never its value
+ */
+export function assertSoundHeaders(request: IncomingMessage, singular: ReadonlySet<string> = SINGULAR): void {
+  assertSingular(request.rawHeaders, singular)
 
   // HTTP/1.0 may leave Host out; the steps behind need one to read the URL against.
   const { host, expect, 'transfer-encoding': transferEncoding } = request.headers
@@ -33,11 +36,11 @@ export function assertSoundHeaders(request: IncomingMessage): void {
     throw new GatewayError('BAD_REQUEST', `The query string may have at most ${MAX_QUERY_BYTES} bytes: use POST.`)
 }
 
-function assertSingular(rawHeaders: readonly string[]): void {
+function assertSingular(rawHeaders: readonly string[], singular: ReadonlySet<string>): void {
   const seen = new Set<string>()
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]?.toLowerCase() ?? ''
-    if (!SINGULAR.has(name)) continue
+    if (!singular.has(name)) continue
     if (seen.has(name)) throw new GatewayError('BAD_REQUEST', `The header ${name} may be given only once.`)
     seen.add(name)
   }

@@ -1,13 +1,20 @@
 import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
+import type { TlsOptions } from 'node:tls'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { ClientCertificateSettings } from '../config/identity-schema.ts'
+import { Unauthenticated } from '../identity/unauthenticated.ts'
 import { GatewayError } from '../model/errors.ts'
 import type { Log } from '../observe/log.ts'
+import { registerCredentials } from './authentication-request.ts'
+import { createClientCertificateOf } from './client-certificate.ts'
 import { createClientErrorHandler } from './client-errors.ts'
 import { registerDrain } from './drain.ts'
 import { createErrorAnswer, edgeError, type WordError } from './error-answer.ts'
-import { assertSoundHeaders } from './header-rules.ts'
+import { assertSoundHeaders, SINGULAR } from './header-rules.ts'
 import { type InFlight, trackInFlight } from './in-flight.ts'
 import { registerJsonBody } from './json-body.ts'
+import type { ListenerTls } from './listener-tls.ts'
 
 /**
  * The server that faces partners: limits on bytes and time, one shape of error, one log line per request. Built by the
@@ -29,24 +36,31 @@ export interface PartnerServerOptions {
   readonly limits?: EdgeLimits
   readonly log: Log
   readonly wordError: WordError
+  /** Null or left out: plain HTTP, behind a proxy that ends TLS. */
+  readonly tls?: ListenerTls | null
+  /** Where a proxy passes the client's certificate; null or left out: no header counts. */
+  readonly clientCertificate?: ClientCertificateSettings | null
 }
 
 /** Listen on an address rather than on the name localhost: Fastify would open a second server that is not drained. */
 export function createPartnerServer(options: PartnerServerOptions): FastifyInstance {
-  const { limits = DEFAULT_EDGE_LIMITS, log, wordError } = options
+  const { limits = DEFAULT_EDGE_LIMITS, log, wordError, tls = null, clientCertificate: proxied = null } = options
 
   const refuse = (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const error = edgeError(thrown)
     // A client that went away mid-body gets no answer and is nobody's failure.
     if (!request.raw.readableAborted) logFailure(log, error, request.id)
-    const { accept, authorization } = request.headers
-    const answer = createErrorAnswer(wordError(error, request.id), { requestId: request.id, accept, authorization })
+    const { accept } = request.headers
+    const refusal = error instanceof Unauthenticated ? error : undefined
+    const answer = createErrorAnswer(wordError(error, request.id), { requestId: request.id, accept, refusal })
     return reply.code(answer.status).headers(answer.headers).send(answer.body)
   }
 
+  // Of two certificates, nobody could say whose the request is.
+  const singular = proxied === null ? SINGULAR : new Set([...SINGULAR, proxied.header])
   let inFlight: InFlight
   const app = Fastify({
-    ...listenerOptions(limits),
+    ...listenerOptions(limits, tls),
     bodyLimit: limits.bodyBytes,
     clientErrorHandler: createClientErrorHandler({ inFlight: () => inFlight, wordError, log }),
     frameworkErrors: (error, request, reply) => {
@@ -64,11 +78,12 @@ export function createPartnerServer(options: PartnerServerOptions): FastifyInsta
     reply.raw.setHeader('x-content-type-options', 'nosniff')
     logWhenAnswered(log, request, reply)
   })
+  registerCredentials(app, createClientCertificateOf({ proxied, onlyAuthorized: tls?.onlyAuthorized ?? false }))
   registerDrain(app, inFlight)
   app.addHook('onRequest', async (request, reply) => {
     // Where a faulty message ends is anybody's guess: nothing more is read from its connection (RFC 9112 §6.3).
     reply.header('connection', 'close')
-    assertSoundHeaders(request.raw)
+    assertSoundHeaders(request.raw, singular)
     reply.removeHeader('connection')
   })
   registerRefusalOfUnknownRoutes(app)
@@ -79,16 +94,22 @@ export function createPartnerServer(options: PartnerServerOptions): FastifyInsta
 }
 
 /** What both listeners share: bounds on time and bytes, and no habit of Fastify's that would speak in its own words. */
-export function listenerOptions({ requestTimeoutMs, headersTimeoutMs }: Omit<EdgeLimits, 'bodyBytes'>) {
+export function listenerOptions(
+  { requestTimeoutMs, headersTimeoutMs }: Omit<EdgeLimits, 'bodyBytes'>,
+  tls: TlsOptions | null = null,
+) {
+  const http = {
+    headersTimeout: headersTimeoutMs,
+    connectionsCheckingInterval: 1_000,
+    // Room for a query string of 16 KiB beside the headers.
+    maxHeaderSize: 32_768,
+    // Node would answer a missing Host by itself, without a body or a request id.
+    requireHostHeader: false,
+  }
   return {
-    http: {
-      headersTimeout: headersTimeoutMs,
-      connectionsCheckingInterval: 1_000,
-      // Room for a query string of 16 KiB beside the headers.
-      maxHeaderSize: 32_768,
-      // Node would answer a missing Host by itself, without a body or a request id.
-      requireHostHeader: false,
-    },
+    http,
+    // Fastify takes the one or the other.
+    ...(tls && { https: { ...http, ...tls, handshakeTimeout: headersTimeoutMs } }),
     requestTimeout: requestTimeoutMs,
     // Longer than the 60 s after which usual load balancers let an idle connection go, so that they do so first.
     keepAliveTimeout: 65_000,
@@ -106,6 +127,9 @@ function hardenServer({ server }: FastifyInstance): void {
   // Node would invite the body, or refuse, before any rule has seen the request.
   for (const event of ['checkContinue', 'checkExpectation'])
     server.on(event, (request, response) => server.emit('request', request, response))
+  // Node would hand a failed handshake to the handler of HTTP's errors, which would answer where nobody can read.
+  server.removeAllListeners('tlsClientError')
+  server.on('tlsClientError', (_, socket: Socket) => socket.destroy())
 }
 
 /** Unknown paths and methods are refused before a body is read. */

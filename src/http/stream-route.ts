@@ -59,8 +59,10 @@ export function registerStreamRoute(app: FastifyInstance, options: StreamRouteOp
   app.route({
     method: ['GET', 'POST'],
     url: STREAM_PATH,
-    onRequest: async request => {
-      askers.set(request, await authenticate(request.headers.authorization))
+    onRequest: async (request, reply) => {
+      const asker = await authenticate(request.credentials)
+      askers.set(request, asker)
+      if (asker.nonce !== undefined) reply.raw.setHeader('dpop-nonce', asker.nonce)
       if (!acceptsEventStream(request.headers.accept))
         throw new GatewayError(
           'NOT_ACCEPTABLE',

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { GatewayError } from '../model/errors.ts'
+import type { TokenBinding } from '../model/partner-entry.ts'
 import type { Partner, Viewer } from '../model/viewer.ts'
 import type { Recovery } from '../recovery/recovery.ts'
 import type { RegisteredPartner } from '../recovery/state.ts'
@@ -12,6 +13,8 @@ import { forbidden } from './forbidden.ts'
 export interface PartnerRegistry {
   /** The viewer behind a client: never more scopes than the grant gives, nor than the token asks for. Null: unknown or disabled. */
   viewerFor(clientId: string, tokenScopes: ReadonlySet<string>): Viewer | null
+  /** To what the tokens of a client must be bound; NONE where it is unknown. */
+  bindingOf(clientId: string): TokenBinding
   /** Whether a viewer's partner is still enabled, with the rights that the viewer was made with. */
   isCurrent(viewer: Viewer): boolean
   /** Throws where it is not: FORBIDDEN without an enabled partner, SYSTEM_UNAVAILABLE where its rights are other ones. */
@@ -68,6 +71,7 @@ export function createPartnerRegistry({
       viewers.set(key, viewer)
       return viewer
     },
+    bindingOf: clientId => registered(clientId)?.entry.tokenBinding ?? 'NONE',
     isCurrent: ({ clientId, epoch }) => registered(clientId)?.epoch === epoch,
     confirm({ clientId, epoch }) {
       const found = registered(clientId)

@@ -96,6 +96,7 @@ function problemsOf(issue: z.core.$ZodIssue, file: OperatorFile): readonly Probl
 }
 
 const SECRET_PATH = /password|passphrase|secret|token|connectionString|credential|private/i
+const USER_IN_URL = /:\/\/[^/]*@/
 
 /** What stands at a path, said without repeating what may be secret. */
 function stateOf(file: OperatorFile, path: FilePath): string {
@@ -108,7 +109,7 @@ function stateOf(file: OperatorFile, path: FilePath): string {
   if (Array.isArray(value)) return 'is a list'
   if (typeof value === 'object') return 'is a mapping'
   const shown = JSON.stringify(value)
-  return SECRET_PATH.test(place) || shown.length > 80 ? 'is not valid' : `is ${shown}`
+  return SECRET_PATH.test(place) || USER_IN_URL.test(shown) || shown.length > 80 ? 'is not valid' : `is ${shown}`
 }
 
 function memberOf(container: unknown, step: PropertyKey): unknown {

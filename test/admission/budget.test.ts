@@ -18,21 +18,21 @@ describe('the budget of a partner', () => {
   })
 
   test('is whole before anything is spent, and looking at it spends nothing', async () => {
-    const budgets = createBudgets(systemClock)
+    const budgets = createBudgets(systemClock, null)
     const whole = { costLimit: 100, costRemaining: 100, resetsAt: '2025-11-20T08:01:00.000Z' }
     expect(await budgets.peek(alpha)).toEqual(whole)
     expect(await budgets.peek(alpha)).toEqual(whole)
   })
 
   test('falls by what is spent, to the last unit', async () => {
-    const budgets = createBudgets(systemClock)
+    const budgets = createBudgets(systemClock, null)
     expect(await budgets.spend(alpha, 60)).toMatchObject({ costRemaining: 40 })
     expect(await budgets.spend(alpha, 40)).toMatchObject({ costRemaining: 0 })
     expect(await budgets.peek(alpha)).toMatchObject({ costLimit: 100, costRemaining: 0 })
   })
 
   test('refuses what is over it, with figures and the seconds to wait, and does not count it', async () => {
-    const budgets = createBudgets(systemClock)
+    const budgets = createBudgets(systemClock, null)
     await budgets.spend(alpha, 60)
     jest.advanceTimersByTime(17_500)
     await expect(budgets.spend(alpha, 41)).rejects.toMatchObject({
@@ -43,7 +43,7 @@ describe('the budget of a partner', () => {
   })
 
   test('is whole again a minute after the first spending', async () => {
-    const budgets = createBudgets(systemClock)
+    const budgets = createBudgets(systemClock, null)
     await budgets.spend(alpha, 100)
     jest.advanceTimersByTime(59_999)
     await expect(budgets.spend(alpha, 1)).rejects.toThrow(GatewayError)
@@ -52,14 +52,14 @@ describe('the budget of a partner', () => {
   })
 
   test('is shared by all clients of the partner and by nobody else', async () => {
-    const budgets = createBudgets(systemClock)
+    const budgets = createBudgets(systemClock, null)
     await budgets.spend({ ...alpha, clientId: 'another client' }, 100)
     await expect(budgets.spend(alpha, 1)).rejects.toThrow(GatewayError)
     expect(await budgets.spend(beta, 500)).toMatchObject({ costLimit: 500, costRemaining: 0 })
   })
 
   test('follows a limit that the registry lowers, at once', async () => {
-    const budgets = createBudgets(systemClock)
+    const budgets = createBudgets(systemClock, null)
     await budgets.spend(beta, 300)
     const lowered = { ...beta, costPerMinute: 200 }
     expect(await budgets.peek(lowered)).toMatchObject({ costLimit: 200, costRemaining: 0 })
@@ -67,7 +67,7 @@ describe('the budget of a partner', () => {
   })
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY, -1])('cannot be spent by %d', async cost => {
-    const budgets = createBudgets(systemClock)
+    const budgets = createBudgets(systemClock, null)
     await expect(budgets.spend(alpha, cost)).rejects.toThrow(RangeError)
     expect(await budgets.peek(alpha)).toMatchObject({ costRemaining: 100 })
   })
@@ -75,7 +75,7 @@ describe('the budget of a partner', () => {
   test('is never overspent, however many operations come at once', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 20 }), async costs => {
-        const budgets = createBudgets(systemClock)
+        const budgets = createBudgets(systemClock, null)
         const outcomes = await Promise.allSettled(costs.map(cost => budgets.spend(alpha, cost)))
         const spent = costs.filter((_cost, index) => outcomes[index]?.status === 'fulfilled')
         expect(spent.reduce((sum, cost) => sum + cost, 0)).toBeLessThanOrEqual(100)

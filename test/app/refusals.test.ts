@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { CompactSign } from 'jose'
 import type { StatusView } from '../../src/http/admin/api.ts'

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from '@jest/globals'
-import { configSchemaText, runConfigSchema } from '../../src/commands/config-schema.ts'
+import { configSchemaText, runConfigSchema } from '../../src/commands/config/schema.ts'
 import { EMBEDDED_CONFIG_FILE } from '../../src/config/embedded.ts'
 import { configJsonSchema } from '../../src/config/json-schema.ts'
 import { createRecordedIo } from '../commands/recorded-io.ts'
@@ -53,7 +53,7 @@ test('the command prints the schema, and refuses what it does not know', async (
   const unknown = await run('--colour')
   expect([unknown.code, unknown.stderr]).toEqual([
     2,
-    expect.stringContaining('See: recovery-gateway config-schema --help'),
+    expect.stringContaining('See: recovery-gateway config schema --help'),
   ])
   const nowhere = await run('--output', '/nowhere/schema.json')
   expect(nowhere.code).toBe(3)

@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import { EMBEDDED_CONFIG_FILE } from '../../src/config/embedded.ts'
 import type { Environment } from '../../src/config/environment.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
+import { readRestartSettings } from '../../src/config/restart-settings.ts'
 import type { RestartSettings } from '../../src/recovery/settings.ts'
 
 let directory: string
@@ -229,7 +230,7 @@ const BROKEN: readonly (readonly [what: string, change: (text: string) => string
   [
     'keys from nowhere',
     text => text.replace(/\n {2}keys:.*/g, ''),
-    'gateway.yaml: identity.keys: is missing; must have file or url, the public keys of the issuer',
+    'gateway.yaml: identity.keys: is missing; must have file, url or discovery: the public keys of the issuer',
     'gateway.yaml: recovery.keys: is missing; must have file and sha256, the public keys of all who sign',
   ],
   [
@@ -258,7 +259,7 @@ const BROKEN: readonly (readonly [what: string, change: (text: string) => string
     'the settings of before: partners and the restart in files',
     text =>
       text.replace('sites:', 'restart: restart.yaml\nsites:').replace('issuer:', 'partners: partners.yaml\n  issuer:'),
-    'gateway.yaml: identity.partners: is not a setting; allowed here: issuer, audience, algorithms, keys, clockSkewSeconds',
+    'gateway.yaml: identity.partners: is not a setting; allowed here: issuer, audience, algorithms, keys, clockSkewSeconds, publicUrl, dpop, clientCertificate',
     'gateway.yaml: restart: is not a setting; allowed here: listen, identity, sites, systems, recovery, fieldCache, ' +
       'persistedQueries, documents, limits, log, embedded',
   ],
@@ -299,7 +300,7 @@ const BROKEN: readonly (readonly [what: string, change: (text: string) => string
     'three mistakes',
     text => text.replace('750', 'soon').replace('sites: sites.yaml', 'sites: []').replace('audience:', 'audiences:'),
     'gateway.yaml: identity.audience: is missing; must be text of 1 to 400 characters on one line',
-    'gateway.yaml: identity.audiences: is not a setting; allowed here: issuer, audience, algorithms, keys, clockSkewSeconds',
+    'gateway.yaml: identity.audiences: is not a setting; allowed here: issuer, audience, algorithms, keys, clockSkewSeconds, publicUrl, dpop, clientCertificate',
     'gateway.yaml: sites: is a list; must be a path, relative to the directory of this file',
     'gateway.yaml: systems.PRODUCTION_SCHEDULE.deadlineMs: is "soon"; must be a whole number from 10 to 60000 (milliseconds)',
   ],
@@ -327,8 +328,14 @@ test('the section embedded needs no keys and no files: it has them made in its d
 
 test('the section recovery is what the restart is set up with', async () => {
   // Held by the compiler: the two are declared apart, because neither may import the other.
-  const settings: RestartSettings = (await load(VALID)).recovery
+  const settings: RestartSettings = await readRestartSettings((await load(VALID)).recovery)
   expect(settings.keys).toEqual({ file: join(directory, 'keys.jwks.json'), sha256: 'ab'.repeat(32) })
+})
+
+test('a URL that is refused for the password in it is not repeated', async () => {
+  const text = VALID.replace('https://id.example/keys', 'https://gateway:s3cret@id.example/keys')
+  expect(text).not.toBe(VALID)
+  expect((await problemsOf(text)).join()).toMatch(/identity\.keys\.url: is not valid; must be an https URL/)
 })
 
 test('whatever is wrong with a connection string, no error repeats it', async () => {

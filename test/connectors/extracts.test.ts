@@ -1,29 +1,39 @@
+import type { ExtractsSettings } from '../../src/config/extracts-schema.ts'
 import { createExtractsConnector } from '../../src/connectors/extracts/connector.ts'
 import { createCounters } from '../../src/observe/counters.ts'
 import { partStock } from '../../src/systems/relations/parts-logistics.ts'
 import { describeConnector } from './contract.ts'
-import { type Format, temporaryDirectory, writeDrop } from './extracts-sample.ts'
+import {
+  type DropOptions,
+  foreignSettings,
+  temporaryDirectory,
+  writeDrop,
+  writeForeignDrop,
+} from './extracts-sample.ts'
 import { quietLog } from './quiet-log.ts'
 import { AS_OF, SAMPLE, SAMPLE_RELATIONS } from './sample.ts'
 
-const describeFormat = (name: string, format: Format) =>
+const describeDrop = (
+  name: string,
+  write: (drop: Omit<DropOptions, 'format'>) => Promise<unknown>,
+  relations?: NonNullable<ExtractsSettings['relations']>,
+) =>
   describeConnector(`the extracts connector over ${name}`, async clock => {
     const { directory, remove } = await temporaryDirectory()
-    await writeDrop({ directory, asOf: AS_OF, rows: SAMPLE, format })
+    await write({ directory, asOf: AS_OF, rows: SAMPLE })
     const connector = await createExtractsConnector({
       system: 'PARTS_LOGISTICS',
-      directory,
+      settings: { directory, refreshSeconds: 3_600, relations },
       relations: SAMPLE_RELATIONS,
       log: quietLog(),
       counters: createCounters(),
       clock,
-      refreshMs: 3_600_000,
     })
     return {
       connector,
       async advance(asOf) {
         const moved = SAMPLE.get(partStock)?.map(row => ({ ...row, lastUpdatedOn: asOf })) ?? []
-        await writeDrop({ directory, asOf, rows: new Map([...SAMPLE, [partStock, moved]]), format })
+        await write({ directory, asOf, rows: new Map([...SAMPLE, [partStock, moved]]) })
         await connector.refresh()
       },
       async dispose() {
@@ -33,5 +43,6 @@ const describeFormat = (name: string, format: Format) =>
     }
   })
 
-describeFormat('CSV', 'csv')
-describeFormat('JSON Lines', 'jsonl')
+describeDrop('CSV', drop => writeDrop({ ...drop, format: 'csv' }))
+describeDrop('JSON Lines', drop => writeDrop({ ...drop, format: 'jsonl' }))
+describeDrop("files and columns of another system's naming", writeForeignDrop, foreignSettings(SAMPLE_RELATIONS))

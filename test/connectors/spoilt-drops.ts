@@ -180,6 +180,19 @@ export const REFUSED: readonly (readonly [
     'manifest.json: not JSON',
     async directory => writeFile(join(directory, 'manifest.json'), '{"asOf":'),
   ],
+  [
+    'an endless device in the place of the manifest',
+    'manifest.json: not a file',
+    async directory => {
+      await rm(join(directory, 'manifest.json'))
+      await symlink('/dev/zero', join(directory, 'manifest.json'))
+    },
+  ],
+  [
+    'a manifest longer than any',
+    'manifest.json: has more than 1048576 bytes',
+    async directory => writeFile(join(directory, 'manifest.json'), ' '.repeat(1_048_577)),
+  ],
   ['a manifest that went away', 'manifest.json', async directory => rm(join(directory, 'manifest.json'))],
   [
     'a manifest without a relation',

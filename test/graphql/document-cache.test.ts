@@ -4,7 +4,7 @@ import { createDocumentCache } from '../../src/graphql/document-cache.ts'
 
 function cacheOf(entries = 10) {
   const errors: Error[] = []
-  return { cache: createDocumentCache({ entries, onError: error => void errors.push(error) }), errors }
+  return { cache: createDocumentCache({ entries, store: null, onError: error => void errors.push(error) }), errors }
 }
 
 afterEach(() => {

@@ -16,7 +16,8 @@ interface FieldPolicy {
 }
 
 function policyOf(schema = partnerSchema) {
-  const options = fieldCacheOptions({ entries: 10, declarations: readDeclarations(schema), counter: () => () => {} })
+  const counter = () => () => {}
+  const options = fieldCacheOptions({ entries: 10, declarations: readDeclarations(schema), counter, shared: null })
   return options.policy as unknown as Readonly<Record<string, Readonly<Record<string, FieldPolicy>>>>
 }
 
@@ -56,7 +57,12 @@ describe('the policy of the field cache', () => {
 
 test('pages have stores of their own that hold no more records than single ones may be', () => {
   const declarations = readDeclarations(partnerSchema)
-  const { policy, storage } = fieldCacheOptions({ entries: 10_000, declarations, counter: () => () => {} })
+  const { policy, storage } = fieldCacheOptions({
+    entries: 10_000,
+    declarations,
+    counter: () => () => {},
+    shared: null,
+  })
   const fields = Object.values(policy as object).flatMap((type: object) => Object.entries(type))
   const paged = fields.filter(([, { storage: own }]) => own !== undefined)
   expect(paged.map(([name]) => name).toSorted()).toEqual([

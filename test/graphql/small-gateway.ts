@@ -4,6 +4,7 @@ import { createRequestContext, type FieldContext, type Knowledge } from '../../s
 import { gatewayErrorIn } from '../../src/graphql/error-format.ts'
 import { registerExecution } from '../../src/graphql/execution.ts'
 import type { Resolvers } from '../../src/graphql/schema.generated.ts'
+import type { SharedRecordsOptions } from '../../src/graphql/shared-records.ts'
 import type { Reads } from '../../src/loaders/reads.ts'
 import { GatewayError } from '../../src/model/errors.ts'
 import type { Viewer } from '../../src/model/viewer.ts'
@@ -58,7 +59,10 @@ export interface SmallAnswer {
   readonly errors: readonly (readonly [path: string, what: string])[]
 }
 
-export async function startSmallGateway(given: Partial<SmallResolvers>): Promise<SmallGateway> {
+export async function startSmallGateway(
+  given: Partial<SmallResolvers>,
+  shared: SharedRecordsOptions | null = null,
+): Promise<SmallGateway> {
   const schema = schemaOf(SCHEMA)
   const declarations = readDeclarations(schema)
   const planner = createPlanner({ schema, declarations, limits: LIMITS })
@@ -77,7 +81,7 @@ export async function startSmallGateway(given: Partial<SmallResolvers>): Promise
       Thing: { ...NOTHING.Thing, ...given.Thing },
     } as unknown as Resolvers,
     gate: createGate(recovery, confirmViewer),
-    fieldCache: { entries: 1_000 },
+    fieldCache: { entries: 1_000, shared },
     compiled: true,
     fieldCacheCounter: (field, outcome) => () => void lookups.push(`${field} ${outcome}`),
   })

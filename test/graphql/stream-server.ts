@@ -43,6 +43,7 @@ export const partner = (client: string, change: Partial<PartnerEntry> = {}): Par
   wave: null,
   scopes: ['restart:read'],
   clients: [client],
+  tokenBinding: 'NONE',
   disabled: false,
   limits: null,
   ...change,

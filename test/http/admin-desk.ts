@@ -63,6 +63,7 @@ export const STATE: RecoveryState = declaredState(
             sites: ['BPNS00000000PD01'],
             wave: 1,
             clients: ['retailer-dms'],
+            tokenBinding: 'NONE',
             disabled: false,
             limits: null,
           },

@@ -193,6 +193,7 @@ test('partners are those of the journal', async () => {
         sites: ['BPNS00000000PD01'],
         wave: 1,
         clients: ['retailer-dms'],
+        tokenBinding: 'NONE',
         disabled: false,
       },
     ],

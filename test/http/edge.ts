@@ -4,7 +4,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { WordError } from '../../src/http/error-answer.ts'
 import { registerGraphqlRoute } from '../../src/http/graphql-route.ts'
 import { createPartnerServer, type EdgeLimits } from '../../src/http/server.ts'
-import type { Authenticated } from '../../src/identity/authenticate.ts'
+import type { Authenticated, AuthenticationRequest } from '../../src/identity/authenticate.ts'
+import { Unauthenticated } from '../../src/identity/unauthenticated.ts'
 import { GatewayError } from '../../src/model/errors.ts'
 import type { Viewer } from '../../src/model/viewer.ts'
 import { createLog } from '../../src/observe/log.ts'
@@ -36,9 +37,9 @@ const wordError: WordError = (error, requestId) =>
         httpStatus: 500,
       }
 
-async function authenticate(authorization: string | undefined): Promise<Authenticated> {
+async function authenticate({ authorization }: AuthenticationRequest): Promise<Authenticated> {
   if (authorization === `Bearer ${TOKEN}`) return { viewer: VIEWER, expiresAtMs: Number.POSITIVE_INFINITY }
-  throw new GatewayError('UNAUTHENTICATED', 'A bearer token of a known partner is needed.')
+  throw new Unauthenticated(new Error('not the token'), { challenge: 'Bearer error="invalid_token"' })
 }
 
 export interface Edge {

@@ -30,19 +30,14 @@ describe('who is served', () => {
     expect(got.json()).toEqual({ data: { partner: 'Retailer', sent: { query: 'x' } } })
   })
 
-  test('nobody without a token, who is told the scheme and no error', async () => {
-    const { answer, code, status } = await refused({ method: 'GET' })
-    expect([status, code, answer.headers['www-authenticate']]).toEqual([401, 'UNAUTHENTICATED', 'Bearer'])
-  })
-
-  test('nobody with a wrong token, who is told that the token is invalid', async () => {
-    const { answer, status } = await refused({ headers: { authorization: 'Bearer wrong' } })
-    expect([status, answer.headers['www-authenticate']]).toEqual([401, 'Bearer error="invalid_token"'])
-  })
-
-  test('another scheme counts as no token', async () => {
-    const { answer } = await refused({ headers: { authorization: 'Basic cm9vdDpyb290' } })
-    expect(answer.headers['www-authenticate']).toBe('Bearer')
+  test('nobody without a valid token, who is told what identity says of it', async () => {
+    const { answer, code, status } = await refused({ headers: { authorization: 'Bearer wrong' } })
+    expect([status, code, answer.headers['www-authenticate']]).toEqual([
+      401,
+      'UNAUTHENTICATED',
+      'Bearer error="invalid_token"',
+    ])
+    expect(answer.headers).not.toHaveProperty('dpop-nonce')
   })
 
   test('authentication comes before anything is said about the body', async () => {
@@ -155,7 +150,7 @@ describe('every error answer', () => {
     const requestId = answer.headers['x-request-id']
     expect(requestId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
     expect(error).toEqual({
-      message: 'A bearer token of a known partner is needed.',
+      message: 'A valid access token for this service is required.',
       extensions: { code: 'UNAUTHENTICATED', requestId, retryable: false },
     })
     expect(answer.headers).toMatchObject({

@@ -3,7 +3,17 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/
 import { base64url, createLocalJWKSet, exportSPKI, importJWK } from 'jose'
 import { type AccessTokenVerifier, createAccessTokenVerifier } from '../../src/identity/access-token.ts'
 import { GatewayError } from '../../src/model/errors.ts'
-import { AUDIENCE, CLAIMS, clockAtNow, createKey, ISSUER, NOW_SECONDS, signToken, type TestKey } from './issuer.ts'
+import {
+  AUDIENCE,
+  CLAIMS,
+  clockAtNow,
+  createKey,
+  ISSUER,
+  NOW_SECONDS,
+  otherSignature,
+  signToken,
+  type TestKey,
+} from './issuer.ts'
 
 let key: TestKey
 let rogue: TestKey
@@ -45,6 +55,7 @@ test('a token of the issuer gives its client and scopes, and no other claim', as
     clientId: 'dms-1',
     scopes: new Set(['parts:read', 'orders:read']),
     expiresAtMs: (NOW_SECONDS + 600 + 30) * 1_000,
+    confirmation: null,
   })
 })
 
@@ -141,6 +152,22 @@ const FORGERIES: readonly (readonly [name: string, make: () => string | Promise<
   ['a line break inside', () => parts((h, p, s) => `${h}.${p}.\n${s}`)],
   ['base64 that is not the URL alphabet', () => parts((h, p, s) => `${h}.${p}.${s.slice(0, -2)}+/`)],
   ['a payload that is no JSON', () => parts((h, _, s) => `${h}.${base64url.encode('hello')}.${s}`)],
+  ['a header of 3,000 nested lists', () => parts((_, p, s) => `${base64url.encode('['.repeat(3_000))}.${p}.${s}`)],
+  [
+    'claims with 2,000 nested lists',
+    () => signToken(key, { aud: JSON.parse(`${'['.repeat(2_000)}1${']'.repeat(2_000)}`) as unknown }),
+  ],
+  [
+    'a kid that is an object',
+    () => parts((_, p, s) => `${encode({ alg: 'ES256', typ: 'at+jwt', kid: {} })}.${p}.${s}`),
+  ],
+  [
+    'two algs in the header',
+    () => parts((_, p, s) => `${base64url.encode('{"alg":"ES256","alg":"none","typ":"at+jwt"}')}.${p}.${s}`),
+  ],
+  ['an audience of nobody', () => signToken(key, { aud: [] })],
+  ['an end beyond all numbers', () => parts((h, _, s) => `${h}.${base64url.encode('{"exp":1e999}')}.${s}`)],
+  ['a confirmation that is not known', () => signToken(key, { cnf: { kid: 'key-1' } })],
   ['longer than 8 KiB', () => signToken(key, { padding: 'x'.repeat(8_192) })],
 ]
 
@@ -164,6 +191,12 @@ test('without the strict reading the written variants would verify: the signatur
   const [header, payload, signature = ''] = (await signToken(key)).split('.')
   expect(Buffer.from(withStrayBits(signature), 'base64url')).toEqual(Buffer.from(signature, 'base64url'))
   await expect(verifierWith()(`${header}.${payload}.${signature}`)).resolves.toBeDefined()
+})
+
+test('a second signature of the same claims, which anybody can make of the first, says the same and no more', async () => {
+  const [header, payload, signature = ''] = (await signToken(key)).split('.')
+  const other = `${header}.${payload}.${otherSignature(signature)}`
+  expect(await verifierWith()(other)).toEqual(await verifierWith()(`${header}.${payload}.${signature}`))
 })
 
 test('a token ends when the clock says so, and it is known when that will be', async () => {

@@ -6,7 +6,7 @@ import { type Authenticator, createAuthenticator } from '../../src/identity/auth
 import { createPartnerRegistry } from '../../src/identity/partner-registry.ts'
 import type { PartnerEntry } from '../../src/model/partner-entry.ts'
 import { createDeclaredRecovery, type DeclaredRecovery, declaredState } from '../support/declared-recovery.ts'
-import { AUDIENCE, clockAtNow, createKey, ISSUER, NOW_SECONDS, signToken, type TestKey } from './issuer.ts'
+import { AUDIENCE, clockAtNow, createKey, ISSUER, NOW_SECONDS, requestWith, signToken, type TestKey } from './issuer.ts'
 
 const PARTNER: PartnerEntry = {
   bpnl: 'BPNL00000000001A',
@@ -16,6 +16,7 @@ const PARTNER: PartnerEntry = {
   wave: null,
   scopes: ['parts:read'],
   clients: ['dms-1'],
+  tokenBinding: 'NONE',
   disabled: false,
   limits: null,
 }
@@ -38,13 +39,13 @@ beforeAll(async () => {
     keys: createLocalJWKSet({ keys: [key.publicJwk] }),
     clock: clockAtNow(),
   })
-  authenticate = createAuthenticator({ verifier, registry })
+  authenticate = createAuthenticator({ verifier, registry, dpop: null })
 })
 
 test.each(['Bearer', 'bearer', 'BEARER'])(
   'the scheme %s and a valid token give the viewer, and when the token ends',
   async scheme => {
-    expect(await authenticate(`${scheme} ${token}`)).toMatchObject({
+    expect(await authenticate(requestWith(`${scheme} ${token}`))).toMatchObject({
       viewer: { clientId: 'dms-1', scopes: new Set(['parts:read']), partner: { bpnl: 'BPNL00000000001A' } },
       expiresAtMs: (NOW_SECONDS + 600) * 1_000,
     })
@@ -68,7 +69,7 @@ describe('another header is refused as any invalid token is', () => {
     ['padding in the middle', () => `Bearer a=${token}`],
     ['1 MiB', () => `Bearer ${'a'.repeat(1_048_576)}`],
   ])('%s', async (_, header) => {
-    await expect(authenticate(header())).rejects.toMatchObject({
+    await expect(authenticate(requestWith(header()))).rejects.toMatchObject({
       code: 'UNAUTHENTICATED',
       httpStatus: 401,
       message: 'A valid access token for this service is required.',
@@ -82,11 +83,13 @@ test('a client that is not registered, or whose partner is disabled, is forbidde
     httpStatus: 403,
     message: 'The partner of this client is not registered here or is disabled.',
   }
-  await expect(authenticate(`Bearer ${await signToken(key, { client_id: 'other' })}`)).rejects.toMatchObject(refusal)
+  await expect(
+    authenticate(requestWith(`Bearer ${await signToken(key, { client_id: 'other' })}`)),
+  ).rejects.toMatchObject(refusal)
   recovery.grant([{ ...PARTNER, disabled: true }])
-  await expect(authenticate(`Bearer ${token}`)).rejects.toMatchObject(refusal)
+  await expect(authenticate(requestWith(`Bearer ${token}`))).rejects.toMatchObject(refusal)
   recovery.grant([PARTNER])
-  await expect(authenticate(`Bearer ${token}`)).resolves.toBeDefined()
+  await expect(authenticate(requestWith(`Bearer ${token}`))).resolves.toBeDefined()
 })
 
 test('no claim of a token widens what the registry grants', async () => {
@@ -107,7 +110,7 @@ test('no claim of a token widens what the registry grants', async () => {
   )
   await fc.assert(
     fc.asyncProperty(claims, async more => {
-      const { viewer } = await authenticate(`Bearer ${await signToken(key, more)}`)
+      const { viewer } = await authenticate(requestWith(`Bearer ${await signToken(key, more)}`))
       const { partner, scopes, clientId } = viewer
       expect(partner).toEqual({
         bpnl: 'BPNL00000000001A',

@@ -6,10 +6,9 @@ import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { runToken } from '../../src/commands/token.ts'
 import { createAccessTokenVerifier } from '../../src/identity/access-token.ts'
 import { createEmbeddedIssuer } from '../../src/identity/embedded-issuer.ts'
-import { createSigningKeys } from '../../src/identity/signing-keys.ts'
 import { systemClock } from '../../src/model/clock.ts'
 import { createRecordedIo } from '../commands/recorded-io.ts'
-import { AUDIENCE, clockAtNow, ISSUER, NOW_SECONDS } from './issuer.ts'
+import { AUDIENCE, clockAtNow, ISSUER, NOW_SECONDS, openKeys } from './issuer.ts'
 
 let directory: string
 beforeEach(async () => {
@@ -22,7 +21,7 @@ const open = (clock = clockAtNow()) =>
 const grant = { clientId: 'sample-retailer', scopes: ['parts:read'], lifetimeSeconds: 60 }
 
 async function verifierOf(jwksFile: string, clock = clockAtNow()) {
-  const keys = await createSigningKeys({ kind: 'file', file: jwksFile }, clock)
+  const { find: keys } = await openKeys({ kind: 'file', file: jwksFile }, clock)
   return createAccessTokenVerifier({
     issuer: ISSUER,
     audience: AUDIENCE,

@@ -1,5 +1,10 @@
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose'
+import type { KeySource } from '../../src/config/identity-schema.ts'
+import type { AuthenticationRequest } from '../../src/identity/authenticate.ts'
+import { createSigningKeys } from '../../src/identity/keys/open-keys.ts'
 import type { Clock } from '../../src/model/clock.ts'
+import { createCounters } from '../../src/observe/counters.ts'
+import { quietLog } from '../connectors/quiet-log.ts'
 
 /** A real issuer for tests: real keys, real signatures, claims and header of the test's choice. */
 
@@ -51,4 +56,32 @@ export function signToken(key: TestKey, claims: object = {}, header: object = {}
   return new SignJWT(JSON.parse(JSON.stringify({ ...CLAIMS, ...claims })))
     .setProtectedHeader(JSON.parse(JSON.stringify(protectedHeader)))
     .sign(key.privateKey)
+}
+
+/** The issuer's keys, as identity opens them. */
+export const openKeys = (source: KeySource, clock: Clock, issuer = ISSUER) =>
+  createSigningKeys({ source, issuer, clock, log: quietLog(), counters: createCounters() })
+
+/** A request for data; without proof and certificate, unless given. */
+export const requestWith = (
+  authorization: string | undefined,
+  rest: Partial<AuthenticationRequest> = {},
+): AuthenticationRequest => ({
+  authorization,
+  method: 'POST',
+  url: '/graphql',
+  proofs: [],
+  certificate: null,
+  ...rest,
+})
+
+const P256_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
+
+/** The other ES256 signature of the same bytes by the same key: (r, n - s). Both verify. */
+export function otherSignature(signature: string): string {
+  const bytes = Buffer.from(signature, 'base64url')
+  const s = P256_ORDER - BigInt(`0x${bytes.subarray(32).toString('hex')}`)
+  return Buffer.concat([bytes.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex')]).toString(
+    'base64url',
+  )
 }

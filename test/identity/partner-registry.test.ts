@@ -13,6 +13,7 @@ const retailer: PartnerEntry = {
   sites: ['BPNS00000000001A'],
   wave: 1,
   clients: ['dms-1', 'dms-2'],
+  tokenBinding: 'NONE',
   disabled: false,
   limits: null,
 }

@@ -7,8 +7,17 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { exportJWK, type JWK } from 'jose'
 import type { KeySource } from '../../src/config/identity-schema.ts'
 import { createAccessTokenVerifier } from '../../src/identity/access-token.ts'
-import { createSigningKeys } from '../../src/identity/signing-keys.ts'
-import { AUDIENCE, clockAtNow, createKey, ISSUER, type MovableClock, signToken, type TestKey } from './issuer.ts'
+import type { SigningKeys } from '../../src/identity/keys/signing-keys.ts'
+import {
+  AUDIENCE,
+  clockAtNow,
+  createKey,
+  ISSUER,
+  type MovableClock,
+  openKeys,
+  signToken,
+  type TestKey,
+} from './issuer.ts'
 
 let first: TestKey
 let second: TestKey
@@ -23,10 +32,13 @@ async function verifierOf(source: KeySource, clock: MovableClock) {
     audience: AUDIENCE,
     algorithms: ['ES256', 'EdDSA'],
     clockSkewSeconds: 3_600 * 48,
-    keys: await createSigningKeys(source, clock),
+    keys: (await openKeys(source, clock)).find,
     clock,
   })
 }
+
+const find = (keys: SigningKeys, header: { readonly alg: string; readonly kid: string }) =>
+  keys.find(header, { payload: '', signature: '' })
 
 describe('keys from a file', () => {
   let file: string
@@ -48,9 +60,9 @@ describe('keys from a file', () => {
 
   test('a private key is refused, and not repeated', async () => {
     const key = { ...(await exportJWK(first.privateKey)), kid: 'first' }
-    const refusal = createSigningKeys(await write({ keys: [key] }), clockAtNow())
+    const refusal = openKeys(await write({ keys: [key] }), clockAtNow())
     await expect(refusal).rejects.toThrow(`${file}: keys[0]: is a private key; only its public part belongs here`)
-    const written = createSigningKeys(await write(`${JSON.stringify(key)},`), clockAtNow())
+    const written = openKeys(await write(`${JSON.stringify(key)},`), clockAtNow())
     await expect(written).rejects.toThrow(`${file}: is not JSON; must be a JWK set (RFC 7517)`)
     await expect(written).rejects.not.toThrow(String(key.d))
   })
@@ -71,11 +83,11 @@ describe('keys from a file', () => {
     ],
     ['a broken point', () => ({ keys: [{ ...first.publicJwk, x: 'AAAA' }] }), 'keys[0]: is not a valid public key'],
   ])('%s is refused with its place', async (_, content, message) => {
-    await expect(createSigningKeys(await write(content()), clockAtNow())).rejects.toThrow(`${file}: ${message}`)
+    await expect(openKeys(await write(content()), clockAtNow())).rejects.toThrow(`${file}: ${message}`)
   })
 
   test('a file that is not there is named', async () => {
-    await expect(createSigningKeys({ kind: 'file', file: '/nowhere/jwks.json' }, clockAtNow())).rejects.toThrow(
+    await expect(openKeys({ kind: 'file', file: '/nowhere/jwks.json' }, clockAtNow())).rejects.toThrow(
       '/nowhere/jwks.json: cannot be read',
     )
   })
@@ -86,7 +98,7 @@ describe('keys from a URL', () => {
   let source: KeySource
   let published: readonly JWK[]
   let requests: number
-  let answer: 'keys' | 'failure' | 'silence' | 'redirect'
+  let answer: 'keys' | 'failure' | 'silence' | 'redirect' | 'flood' | 'noise' | 'no set'
 
   beforeEach(async () => {
     requests = 0
@@ -97,6 +109,9 @@ describe('keys from a URL', () => {
       if (answer === 'silence') return
       if (answer === 'failure') response.writeHead(503).end()
       else if (answer === 'redirect') response.writeHead(302, { location: '/elsewhere' }).end()
+      else if (answer === 'flood') response.end(JSON.stringify({ keys: [], padding: 'x'.repeat(2_000_000) }))
+      else if (answer === 'noise') response.end('{')
+      else if (answer === 'no set') response.end('{"keys":1}')
       else response.end(JSON.stringify({ keys: published }))
     })
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -156,7 +171,7 @@ describe('keys from a URL', () => {
     expect(requests).toBe(2)
   })
 
-  test.each(['failure', 'silence', 'redirect'] as const)(
+  test.each(['failure', 'silence', 'redirect', 'flood', 'noise', 'no set'] as const)(
     'with %s the known keys keep serving up to their bound, at one request per cooldown',
     async outage => {
       const clock = clockAtNow()
@@ -184,5 +199,113 @@ describe('keys from a URL', () => {
     for (let attempt = 0; attempt < 5; attempt++)
       await expect(verify(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
     expect(requests).toBe(1)
+  })
+
+  test('10,000 unknown kids while the keys change are one request, for which a token of the new key waits', async () => {
+    const clock = clockAtNow()
+    const keys = await openKeys(source, clock)
+    await find(keys, { alg: 'ES256', kid: 'first' })
+    clock.advance(31)
+    published = [second.publicJwk]
+    const forged = Array.from({ length: 10_000 }, (_, n) => find(keys, { alg: 'ES256', kid: `unknown-${n}` }))
+    const genuine = Array.from({ length: 50 }, () => find(keys, { alg: 'EdDSA', kid: 'second' }))
+    expect((await Promise.allSettled(forged)).every(({ status }) => status === 'rejected')).toBe(true)
+    await expect(Promise.all(genuine)).resolves.toHaveLength(50)
+    expect(requests).toBe(2)
+  })
+
+  test('how they are is known: their age, whether they serve, and why the issuer does not answer', async () => {
+    const clock = clockAtNow()
+    const keys = await openKeys(source, clock)
+    await find(keys, { alg: 'ES256', kid: 'first' })
+    clock.advance(700)
+    const fine = { source: 'url', ageSeconds: 700, usable: true, reachable: true, failure: null }
+    expect(keys.health()).toEqual(fine)
+    answer = 'failure'
+    await find(keys, { alg: 'ES256', kid: 'first' })
+    expect(keys.health()).toEqual({
+      ...fine,
+      reachable: false,
+      failure: `${source.kind === 'url' && source.url} answered 503`,
+    })
+    clock.advance(86_400)
+    await expect(find(keys, { alg: 'ES256', kid: 'first' })).rejects.toThrow('the keys of the issuer are not known')
+    expect(keys.health()).toMatchObject({ usable: false, reachable: false, ageSeconds: 87_100 })
+    await keys.close()
+  })
+})
+
+describe('keys by discovery', () => {
+  let server: Server
+  let issuer: string
+  let paths: string[]
+  let documents: Readonly<Record<string, unknown>>
+  const source: KeySource = {
+    kind: 'discovery',
+    timeoutMs: 300,
+    cooldownSeconds: 30,
+    refreshSeconds: 600,
+    keepSeconds: 86_400,
+  }
+
+  beforeEach(async () => {
+    paths = []
+    server = createServer(({ url = '' }, response) => {
+      paths.push(url)
+      const document = documents[url]
+      if (document === undefined) response.writeHead(404).end()
+      else if (typeof document === 'number') response.writeHead(document, { location: '/keys' }).end()
+      else response.end(JSON.stringify(document))
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  })
+  afterEach(async () => {
+    server.closeAllConnections()
+    await new Promise(resolve => server.close(resolve))
+  })
+
+  const OPENID = '/.well-known/openid-configuration'
+  const OAUTH = '/.well-known/oauth-authorization-server'
+  const findBy = async (of = issuer) => {
+    const keys = await openKeys(source, clockAtNow(), of)
+    const found = await Promise.allSettled([find(keys, { alg: 'ES256', kid: 'first' })])
+    return { isFound: found[0].status === 'fulfilled', failure: keys.health().failure }
+  }
+  const keysAt = (path: string, metadata: object) => ({ [path]: metadata, '/keys': { keys: [first.publicJwk] } })
+
+  test.each<[string, string, readonly string[]]>([
+    ['an OpenID provider', '', [OPENID, '/keys']],
+    ['an OpenID provider with a path', '/realms/partners', [`/realms/partners${OPENID}`, '/keys']],
+    ['an authorization server', '', [OPENID, OAUTH, '/keys']],
+    [
+      'an authorization server with a path',
+      '/realms/partners',
+      [`/realms/partners${OPENID}`, `${OAUTH}/realms/partners`, '/keys'],
+    ],
+  ])('of %s are found', async (_, path, asked) => {
+    const of = `${issuer}${path}`
+    documents = keysAt(asked.at(-2) ?? '', { issuer: of, jwks_uri: `${issuer}/keys` })
+    expect(await findBy(of)).toEqual({ isFound: true, failure: null })
+    expect(paths).toEqual(asked)
+  })
+
+  test.each<[string, () => unknown, string]>([
+    ['another issuer', () => ({ issuer: 'https://evil.example', jwks_uri: `${issuer}/keys` }), 'of another issuer'],
+    ['the issuer with a slash more', () => ({ issuer: `${issuer}/`, jwks_uri: `${issuer}/keys` }), 'of another issuer'],
+    [
+      'keys over plain http',
+      () => ({ issuer, jwks_uri: 'http://keys.example/keys' }),
+      'no jwks_uri that is an https URL',
+    ],
+    ['keys in a file', () => ({ issuer, jwks_uri: 'file:///etc/passwd' }), 'no jwks_uri that is an https URL'],
+    ['no keys', () => ({ issuer }), 'no jwks_uri'],
+    ['a list', () => [], 'has no issuer'],
+    ['a redirect', () => 302, 'answered 302'],
+    ['trouble, after which nothing else is asked', () => 503, 'answered 503'],
+  ])('are not taken from metadata that is or names %s', async (_, metadata, failure) => {
+    documents = { [OPENID]: metadata(), '/keys': { keys: [first.publicJwk] } }
+    expect(await findBy()).toEqual({ isFound: false, failure: expect.stringContaining(failure) })
+    expect(paths).toEqual([OPENID])
   })
 })

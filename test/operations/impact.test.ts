@@ -56,6 +56,7 @@ const entryOf = (bpnl: string, rest: Partial<PartnerEntry> = {}): PartnerEntry =
   sites: [],
   wave: 1,
   clients: [bpnl],
+  tokenBinding: 'NONE',
   disabled: false,
   limits: null,
   ...rest,

@@ -1,36 +1,43 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { tmpdir } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { ExtractsSettings } from '../../config/extracts-schema.ts'
 import type { Clock } from '../../model/clock.ts'
-import { ensureError, GatewayError } from '../../model/errors.ts'
+import { GatewayError } from '../../model/errors.ts'
 import type { SystemKey } from '../../model/system.ts'
 import type { Counters } from '../../observe/counters.ts'
 import type { Log } from '../../observe/log.ts'
-import type { AnyRelation, Connector } from '../../systems/connector.ts'
-import { columnName } from '../../systems/relation.ts'
+import type { AnyRelation, RawRow } from '../../systems/connector.ts'
+import { abortable } from '../abortable.ts'
+import { type MappedConnector, probeMapped } from '../mapped-connector.ts'
 import { checkedLookup, checkedPage } from '../query.ts'
-import { type Drop, loadDrop } from './drop.ts'
-import { MANIFEST, parseManifest } from './manifest.ts'
-import type { Table } from './table.ts'
+import type { RelationTotals } from './drop-file.ts'
+import { createDrops, type Drop } from './drops.ts'
+import { explanation } from './explanation.ts'
+import { inspectionOf, readOnlyProof } from './inspection.ts'
+import { mappingOf } from './mapping.ts'
+import { createReader } from './reader.ts'
+import { lookupStatement, pagePlan } from './statements.ts'
+import { createWorkDirectory } from './work-directory.ts'
 
 /**
- * The connector for file extracts: a directory in which a system drops CSV or JSON Lines with a manifest. A drop is
- * served whole or not at all: until a new one has been loaded and checked, and whenever it is refused, the last good
- * one stays. Reads throw `SYSTEM_UNAVAILABLE` while there is none.
+ * The connector for file extracts: a directory in which a system drops CSV or JSON Lines with a manifest. A drop is loaded
+ * into a SQLite file by one thread and read by another, and is served whole or not at all. Reads throw
+ * `SYSTEM_UNAVAILABLE` while there is none.
  */
 export interface ExtractsConnectorOptions {
   readonly system: SystemKey
-  readonly directory: string
+  readonly settings: Omit<ExtractsSettings, 'kind'>
   /** The relations that every drop must have. */
   readonly relations: readonly AnyRelation[]
   readonly log: Log
   readonly counters: Counters
   readonly clock: Clock
-  /** How often the manifest is looked at, in milliseconds. */
-  readonly refreshMs: number
+  /** Longest wait for the first drop, in milliseconds; a larger one is still being loaded then. Default 10,000. */
+  readonly startWaitMs?: number
 }
 
-export interface ExtractsConnector extends Connector {
-  /** Looks at the manifest now. Never rejects: what it meets is in `health`. */
+export interface ExtractsConnector extends MappedConnector {
+  /** Looks at the manifest now, and loads what is new. Never rejects: what it meets is in `health`. */
   refresh(): Promise<void>
   health(): ExtractsHealth
 }
@@ -38,109 +45,131 @@ export interface ExtractsConnector extends Connector {
 export interface ExtractsHealth {
   /** Of the drop that is served; null: none yet. */
   readonly asOf: string | null
-  /** Why the drop that lies in the directory is not served; null: it is. */
+  /** Why the drop that lies in the directory is not served; null: it is, or is being loaded. */
   readonly refused: { readonly at: string; readonly reason: string } | null
 }
 
-/** Resolves after the first attempt to load, whether it succeeded or not. */
+/** Resolves when the first drop is loaded or refused, or after `startWaitMs`. Rejects where it has no place to work in. */
 export async function createExtractsConnector(options: ExtractsConnectorOptions): Promise<ExtractsConnector> {
-  const { system, directory, relations, log, counters, clock, refreshMs } = options
-  const closing = new AbortController()
-  let served: { readonly manifest: string; readonly drop: Drop } | null = null
-  let refused: ExtractsHealth['refused'] = null
-  let underway: Promise<void> | null = null
+  const { system, settings, relations, log, counters, clock, startWaitMs = 10_000 } = options
+  const { directory, refreshSeconds } = settings
+  const mappings = new Map(relations.map(each => [each, mappingOf(settings.relations?.[each.name])]))
+  const work = await createWorkDirectory(settings.workDirectory ?? tmpdir())
+  let isClosed = false
+  const reader = createReader({
+    onDeath(reason) {
+      counters.count('extracts_reader_deaths', { system })
+      log.error({ reason: reason.message }, 'the thread that reads the extracts ended; the next read starts another')
+    },
+  })
+  const drops = createDrops({
+    directory,
+    mappings,
+    workDirectory: work.path,
+    release: file => reader.release(file),
+    onRefused({ reason }) {
+      counters.count('extracts_refused', { system })
+      log.error({ reason }, 'a drop of extracts is refused; the last good one stays')
+    },
+    log,
+    clock,
+  })
+  const loaded = new Map([...mappings].map(([relation, mapping]) => [relation.name, { relation, mapping }]))
 
-  async function load(): Promise<void> {
-    try {
-      const manifest = await readFile(join(directory, MANIFEST), 'utf8')
-      if (manifest !== served?.manifest) {
-        const drop = await loadDrop(directory, parseManifest(manifest, relations), relations, closing.signal)
-        closing.signal.throwIfAborted()
-        const isFirst = served === null
-        served = { manifest, drop }
-        log[isFirst ? 'debug' : 'info']({ asOf: drop.asOf }, 'a drop of extracts is served')
-      }
-      refused = null
-    } catch (thrown) {
-      if (!closing.signal.aborted) refuse(ensureError(thrown))
-    }
-  }
-
-  function refuse(error: Error): void {
-    // The same drop is tried again at every look, as it may only be incomplete yet: it is reported once.
-    if (refused?.reason === error.message) return
-    refused = { at: new Date(clock.now()).toISOString(), reason: error.message }
-    counters.count('extracts_refused', { system })
-    log.error({ reason: error.message }, 'a drop of extracts is refused; the last good one stays')
-  }
-
-  function refresh(): Promise<void> {
-    underway ??= load().finally(() => {
-      underway = null
-    })
-    return underway
-  }
-
-  function current(signal: AbortSignal): Drop {
-    signal.throwIfAborted()
-    if (closing.signal.aborted) throw new Error('the connector to the extracts is closed')
-    if (served !== null) return served.drop
-    throw new GatewayError('SYSTEM_UNAVAILABLE', `${system} cannot answer now.`, {
-      cause: new Error(refused?.reason ?? 'no drop of extracts has been loaded'),
+  function unavailable(): Error {
+    if (isClosed) return new Error('the connector to the extracts is closed')
+    return new GatewayError('SYSTEM_UNAVAILABLE', `${system} cannot answer now.`, {
+      cause: new Error(drops.refused()?.reason ?? 'the first drop of extracts is still being loaded'),
       details: { system },
     })
   }
 
-  await refresh()
-  const timer = setInterval(() => void refresh(), refreshMs).unref()
+  function current(signal: AbortSignal): Drop {
+    signal.throwIfAborted()
+    const drop = drops.served()
+    if (drop === null || isClosed) throw unavailable()
+    return drop
+  }
+
+  async function inspect(wanted: readonly AnyRelation[], signal: AbortSignal) {
+    signal.throwIfAborted()
+    if (isClosed) throw unavailable()
+    // Who inspects waits for the first drop; the signal is their patience.
+    if (drops.served() === null) await abortable(drops.refresh(), signal)
+    const refusals = drops.served() === null ? drops.refused()?.relations : []
+    if (!refusals) throw unavailable()
+    return wanted.map(relation => inspectionOf(relation, { loaded, refusals }))
+  }
+
+  async function proveReadOnly(signal: AbortSignal): Promise<string> {
+    signal.throwIfAborted()
+    return readOnlyProof(directory)
+  }
+
+  const waited = new AbortController()
+  await Promise.race([drops.refresh(), delay(startWaitMs, undefined, { signal: waited.signal }).catch(() => {})])
+  waited.abort()
+  const timer = setInterval(() => void drops.refresh(), refreshSeconds * 1_000).unref()
 
   return {
     async lookup(relation, query, signal) {
       const checked = checkedLookup(relation, query)
       const drop = current(signal)
-      return { rows: checked === null ? [] : tableOf(drop, relation).lookup(checked), asOf: drop.asOf }
+      requireLoaded(drop, relation)
+      if (checked === null) return { rows: [], asOf: drop.asOf }
+      const found = await drops.during(drop, reader.lookup(drop.file, lookupStatement(relation, checked), signal))
+      return { rows: found.map(rowOf(relation)), asOf: drop.asOf }
     },
     async page(relation, query, signal) {
       const checked = checkedPage(relation, query)
       const drop = current(signal)
-      const page = checked === null ? { rows: [], hasNextPage: false } : tableOf(drop, relation).page(checked)
-      return { ...page, asOf: drop.asOf }
+      requireLoaded(drop, relation)
+      if (checked === null) return { rows: [], hasNextPage: false, asOf: drop.asOf }
+      const found = await drops.during(drop, reader.page(drop.file, pagePlan(relation, checked), signal))
+      const rows = found.slice(0, checked.first).map(rowOf(relation))
+      return { rows, hasNextPage: found.length > rows.length, asOf: drop.asOf }
     },
     async totals(relation, signal) {
       const drop = current(signal)
-      return { ...tableOf(drop, relation).totals, asOf: drop.asOf }
+      return { ...requireLoaded(drop, relation), asOf: drop.asOf }
     },
     freshness: async signal => current(signal).asOf,
-    async probe(wanted, signal) {
-      const drop = current(signal)
-      const problems = wanted.flatMap(relation => differences(drop.tables.get(relation.name), relation))
-      if (problems.length > 0)
-        throw new Error(`the extracts do not have the relations as declared: ${problems.join('; ')}`)
+    inspect,
+    proveReadOnly,
+    probe: (wanted, signal) => probeMapped({ inspect, proveReadOnly }, wanted, signal),
+    explain: (relation, read) =>
+      explanation(relation, loaded.get(relation.name)?.mapping ?? mappingOf(undefined), read),
+    warning() {
+      const refused = drops.refused()
+      if (refused === null) return null
+      const drop = drops.served()
+      const served =
+        drop === null ? 'there is no drop to serve' : `the drop as of ${drop.asOf} is served, a newer one refused`
+      return `${served} since ${refused.at}: ${refused.reason}`
     },
-    refresh,
-    health: () => ({ asOf: served?.drop.asOf ?? null, refused }),
+    refresh: drops.refresh,
+    health() {
+      const refused = drops.refused()
+      return { asOf: drops.served()?.asOf ?? null, refused: refused && { at: refused.at, reason: refused.reason } }
+    },
     async close() {
+      isClosed = true
       clearInterval(timer)
-      closing.abort()
-      await underway
-      served = null
+      await drops.close()
+      await reader.close()
+      await work.remove()
     },
   }
 }
 
-function tableOf(drop: Drop, relation: AnyRelation): Table {
-  const table = drop.tables.get(relation.name)
-  if (table === undefined) throw new Error(`relation ${relation.name}: there are no extracts of it`)
-  return table
+function requireLoaded(drop: Drop, relation: AnyRelation): RelationTotals {
+  const totals = drop.totals.get(relation.name)
+  if (totals === undefined) throw new Error(`relation ${relation.name}: there are no extracts of it`)
+  return totals
 }
 
-function differences(table: Table | undefined, relation: AnyRelation): readonly string[] {
-  if (table === undefined) return [`relation ${relation.name}: there are no extracts of it`]
-  const loaded = new Map(Object.entries(table.relation.columns).map(([name, column]) => [name, column.sqlType]))
-  return Object.entries(relation.columns)
-    .filter(([name, column]) => loaded.get(name) !== column.sqlType)
-    .map(([name, { sqlType }]) => {
-      const found = loaded.has(name) ? `found ${loaded.get(name)}` : 'there is no such column'
-      return `relation ${relation.name}, column ${columnName(name)}: expected ${sqlType}, ${found}`
-    })
+/** Makes a row of its values, which stand in the order of the relation's columns. */
+function rowOf(relation: AnyRelation): (values: readonly unknown[]) => RawRow {
+  const names = Object.keys(relation.columns)
+  return values => Object.fromEntries(names.map((name, index) => [name, values[index]]))
 }

@@ -2,13 +2,14 @@ import { Readable } from 'node:stream'
 import { CsvError, type Info, parse } from 'csv-parse'
 import type { Column } from '../../systems/columns.ts'
 import type { AnyRelation } from '../../systems/connector.ts'
-import { columnName } from '../../systems/relation.ts'
+import { type Pick, picksOf } from './header.ts'
 import type { ManifestFile } from './manifest.ts'
+import type { RelationMapping } from './mapping.ts'
 
 /**
  * Turns the text of one extract into rows under the relation's property names, one at a time and unchecked: CSV
- * (RFC 4180) with a header, or JSON Lines. Called by `drop.ts`, which checks each row. Throws `Error` naming file and
- * line, never a value.
+ * (RFC 4180) with a header, or JSON Lines. Called by `drop-file.ts`, which checks each row. Throws `Error` naming file
+ * and line, never a value.
  */
 export interface FileRow {
   readonly values: Readonly<Record<string, unknown>>
@@ -23,12 +24,13 @@ export function fileRows(
   texts: AsyncIterable<string>,
   { file, format }: ManifestFile,
   relation: AnyRelation,
+  mapping: RelationMapping,
 ): AsyncIterable<FileRow> {
   switch (format) {
     case 'csv':
-      return csvRows(texts, file, relation)
+      return csvRows(texts, file, relation, mapping)
     case 'jsonl':
-      return jsonRows(texts, file, relation)
+      return jsonRows(texts, file, relation, mapping)
     default:
       return format satisfies never
   }
@@ -38,19 +40,21 @@ async function* csvRows(
   texts: AsyncIterable<string>,
   file: string,
   relation: AnyRelation,
+  mapping: RelationMapping,
 ): AsyncGenerator<FileRow, void> {
-  const parser = parse({ info: true, max_record_size: MAX_LINE_LENGTH })
+  const parser = parse({ info: true, max_record_size: MAX_LINE_LENGTH, delimiter: mapping.delimiter })
   const source = Readable.from(texts).on('error', error => parser.destroy(error))
   try {
-    let header: readonly (readonly [string, Column])[] | null = null
+    let picks: readonly Pick[] | null = null
     for await (const { record, info } of source.pipe(parser) as AsyncIterable<{ record: string[]; info: Info }>) {
-      if (header === null) header = propertiesOf(record, relation, `${file}:1`)
+      if (picks === null) picks = picksOf(record, relation, mapping, `${file}:1`)
       else {
-        const values = header.map(([property, column], index) => [property, cellValue(column, record[index] ?? '')])
-        yield { values: Object.fromEntries(values), line: info.lines }
+        const values: Record<string, unknown> = {}
+        for (const { property, column, position } of picks) values[property] = cellValue(column, record[position] ?? '')
+        yield { values, line: info.lines }
       }
     }
-    if (header === null) throw new Error(`${file}:1: there is no header`)
+    if (picks === null) throw new Error(`${file}:1: there is no header`)
   } catch (thrown) {
     if (thrown instanceof CsvError) throw new Error(`${file}:${thrown.lines ?? '?'}: not CSV: ${thrown.code}`)
     throw thrown
@@ -63,30 +67,23 @@ async function* jsonRows(
   texts: AsyncIterable<string>,
   file: string,
   relation: AnyRelation,
+  mapping: RelationMapping,
 ): AsyncGenerator<FileRow, void> {
   let line = 0
+  let names = ''
+  let picks: readonly Pick[] | null = null
   for await (const text of linesOf(texts, file)) {
     line += 1
     const object = parsedObject(text, `${file}:${line}`)
-    const properties = propertiesOf(Object.keys(object), relation, `${file}:${line}`)
-    const values = properties.map(([property]) => [property, object[columnName(property)]])
-    yield { values: Object.fromEntries(values), line }
+    const found = Object.keys(object)
+    // Nearly every line has the members of the one before.
+    const members = found.join('\n')
+    if (picks === null || members !== names) picks = picksOf(found, relation, mapping, `${file}:${line}`)
+    names = members
+    const values: Record<string, unknown> = {}
+    for (const { property, name } of picks) values[property] = object[name]
+    yield { values, line }
   }
-}
-
-/** Pairs the names in a file with the relation's columns; every column must be there, once, and no other. */
-function propertiesOf(names: readonly string[], relation: AnyRelation, place: string): readonly [string, Column][] {
-  const columns = new Map(
-    Object.entries(relation.columns).map(([property, column]) => [columnName(property), [property, column] as const]),
-  )
-  const missing = [...columns.keys()].filter(name => !names.includes(name))
-  if (missing.length > 0) throw new Error(`${place}: no column ${missing.join(', ')}`)
-  return names.map((name, index) => {
-    const found = columns.get(name)
-    if (found === undefined) throw new Error(`${place}: ${relation.name} has no column as the ${index + 1}th here`)
-    if (names.indexOf(name) !== index) throw new Error(`${place}: column ${name} stands there twice`)
-    return [...found]
-  })
 }
 
 /** What a cell says; what it does not say in the column's form stays text, which the relation's schema then refuses. */
@@ -118,5 +115,5 @@ function parsedObject(text: string, place: string): Readonly<Record<string, unkn
     throw new Error(`${place}: not JSON`)
   }
   if (value === null || typeof value !== 'object' || Array.isArray(value)) throw new Error(`${place}: no JSON object`)
-  return Object.fromEntries(Object.entries(value))
+  return value as Readonly<Record<string, unknown>>
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { EXTRACT_FORMATS, type ExtractFormat } from '../../config/extracts-schema.ts'
 import type { AnyRelation } from '../../systems/connector.ts'
+import { isNamed, type RelationMapping } from './mapping.ts'
 
 /**
  * The manifest of a drop of extracts: which files it consists of, what they must be, and as of when. Read first, so
@@ -17,9 +19,9 @@ const manifestSchema = z.strictObject({
   asOf: z.iso.datetime({ offset: true }).transform(value => new Date(value).toISOString()),
   files: z.array(
     z.strictObject({
-      relation: z.string(),
+      relation: z.string().optional(),
       file: plainName,
-      format: z.enum(['csv', 'jsonl']),
+      format: z.enum(EXTRACT_FORMATS).optional(),
       sha256: z
         .string()
         .regex(/^[0-9a-fA-F]{64}$/, 'must be a SHA-256 digest in hexadecimal')
@@ -29,25 +31,65 @@ const manifestSchema = z.strictObject({
   ),
 })
 
-export type Manifest = z.infer<typeof manifestSchema>
-export type ManifestFile = Manifest['files'][number]
+type Entry = z.infer<typeof manifestSchema>['files'][number]
+
+export interface ManifestFile {
+  readonly relation: string
+  readonly file: string
+  readonly format: ExtractFormat
+  /** Lower-case hexadecimal. */
+  readonly sha256: string
+  readonly rows: number
+}
+
+export interface Manifest {
+  /** RFC 3339 in UTC with milliseconds. */
+  readonly asOf: string
+  readonly files: readonly ManifestFile[]
+}
+
+export type Mappings = ReadonlyMap<AnyRelation, RelationMapping>
 
 /** Parses a manifest that covers the relations, each with at least one file; throws one `Error` that names the place. */
-export function parseManifest(text: string, relations: readonly AnyRelation[]): Manifest {
+export function parseManifest(text: string, mappings: Mappings): Manifest {
   const { data, error } = manifestSchema.safeParse(parsedJson(text))
   if (error) {
     const problems = error.issues.map(({ path, message }) => `${path.join('.') || 'the document'}: ${message}`)
     throw new Error(`${MANIFEST}: ${problems.join('; ')}`)
   }
-  const known = relations.map(({ name }) => name)
-  const listed = data.files.map(({ relation }) => relation)
-  const unknown = listed.filter(name => !known.includes(name))
-  const missing = known.filter(name => !listed.includes(name))
+  const known = [...mappings.keys()].map(({ name }) => name)
+  const unknown = data.files.flatMap(({ relation }) =>
+    relation === undefined || known.includes(relation) ? [] : relation,
+  )
   if (unknown.length > 0) throw new Error(`${MANIFEST}: no such relation: ${unknown.join(', ')}`)
+  const files = data.files.map(entry => fileOf(entry, mappings))
+  const missing = known.filter(name => !files.some(({ relation }) => relation === name))
   if (missing.length > 0) throw new Error(`${MANIFEST}: no file for the relation: ${missing.join(', ')}`)
-  if (new Set(data.files.map(({ file }) => file)).size < data.files.length)
-    throw new Error(`${MANIFEST}: a file is listed twice`)
-  return data
+  if (new Set(files.map(({ file }) => file)).size < files.length) throw new Error(`${MANIFEST}: a file is listed twice`)
+  return { asOf: data.asOf, files }
+}
+
+/** What the entry leaves out the configuration says, by the file's name; where both say something, they must agree. */
+function fileOf({ relation: named, file, format, sha256, rows }: Entry, mappings: Mappings): ManifestFile {
+  const takers = [...mappings].filter(([{ name }, { pattern }]) =>
+    named === undefined ? pattern !== null && isNamed(file, pattern) : name === named,
+  )
+  const [taker, ...others] = takers
+  if (taker === undefined) throw new Error(`${MANIFEST}: ${file}: no relation takes a file of this name`)
+  if (others.length > 0)
+    throw new Error(`${MANIFEST}: ${file}: several relations take it: ${takers.map(([{ name }]) => name).join(', ')}`)
+  const [{ name: relation }, mapping] = taker
+  if (mapping.pattern !== null && !isNamed(file, mapping.pattern))
+    throw new Error(`${MANIFEST}: ${file}: ${relation} is configured to be in files ${mapping.pattern}`)
+  if (format !== undefined && mapping.format !== null && format !== mapping.format)
+    throw new Error(`${MANIFEST}: ${file}: is ${format}, ${relation} is configured to be ${mapping.format}`)
+  const known = format ?? mapping.format ?? formatOf(file)
+  if (known === null) throw new Error(`${MANIFEST}: ${file}: nothing says its format, csv or jsonl`)
+  return { relation, file, format: known, sha256, rows }
+}
+
+function formatOf(file: string): ExtractFormat | null {
+  return EXTRACT_FORMATS.find(format => file.toLowerCase().endsWith(`.${format}`)) ?? null
 }
 
 function parsedJson(text: string): unknown {

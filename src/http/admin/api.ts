@@ -90,6 +90,7 @@ export interface PartnerView {
   readonly sites: readonly string[]
   readonly wave: number | null
   readonly clients: readonly string[]
+  readonly tokenBinding: 'NONE' | 'DPOP' | 'MUTUAL_TLS'
   readonly disabled: boolean
 }
 

@@ -100,6 +100,16 @@ function attestationView(attestation: Attestation & Pick<AttestationView, 'stand
   return { id, role: signedBy.role, name: signedBy.name, issuedAt, expiresAt, intrusionRevision, standing }
 }
 
-function partnerView({ bpnl, name, roles, scopes, sites, wave, clients, disabled }: PartnerView): PartnerView {
-  return { bpnl, name, roles, scopes, sites, wave, clients, disabled }
+function partnerView({
+  bpnl,
+  name,
+  roles,
+  scopes,
+  sites,
+  wave,
+  clients,
+  tokenBinding,
+  disabled,
+}: PartnerView): PartnerView {
+  return { bpnl, name, roles, scopes, sites, wave, clients, tokenBinding, disabled }
 }

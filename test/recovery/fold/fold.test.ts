@@ -248,10 +248,12 @@ describe('partners', () => {
       bpnl: bpnl(1),
       name: 'Partner 1',
       clients: ['client-1'],
+      tokenBinding: 'NONE',
       disabled: false,
     })
     const changed = partner(grant('REGISTER'), grant('CHANGE', 1, { name: 'Another' }))
     expect(changed?.entry.name).toBe('Another')
+    expect(partner(grant('REGISTER', 1, { token_binding: 'DPOP' }))?.entry).toMatchObject({ tokenBinding: 'DPOP' })
     const disabled = partner(grant('REGISTER'), grant('CHANGE', 1, { name: 'Another' }), grant('DISABLE'))
     expect(disabled?.entry).toMatchObject({ name: 'Another', disabled: true })
     expect(new Set([registered, changed, disabled].map(one => one?.epoch)).size).toBe(3)

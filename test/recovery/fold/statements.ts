@@ -203,6 +203,7 @@ export function grant(
     roles: ['RETAILER'],
     scopes: ['parts:read'],
     sites: [],
+    token_binding: 'NONE',
     wave: 1,
     clients: [`client-${number}`],
     limits: null,

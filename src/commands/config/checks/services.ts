@@ -158,7 +158,8 @@ function sharedStore({ sharedStore: settings }: Config, { clock, log, counters }
       async look() {
         const store = await openSharedStore({ settings, clock, log, counters })
         try {
-          await store.get('config-check')
+          const { reachable, failure } = await store.firstHealth()
+          if (!reachable) throw new Error(failure ?? 'it does not answer')
           return 'answers'
         } finally {
           await store.close()

@@ -1,6 +1,7 @@
 import { deepFreeze } from '../../../model/freeze.ts'
 import type { PartnerEntry } from '../../../model/partner-entry.ts'
 import type { RecoveryState } from '../../state.ts'
+import { entryOf } from '../../statements/kinds/partner-grant.ts'
 import type { ClaimsOf } from '../../statements/statement-kinds.ts'
 import { nameIn } from '../../statements/vocabulary.ts'
 import type { AcceptedStatement } from '../accepted.ts'
@@ -35,7 +36,7 @@ function entryAfter(
   switch (claims.action) {
     case 'REGISTER':
     case 'CHANGE':
-      return { bpnl, ...claims.partner, disabled: known?.disabled ?? false }
+      return entryOf(bpnl, known?.disabled ?? false, claims.partner)
     case 'DISABLE':
     case 'ENABLE':
       return known === undefined ? null : { ...known, disabled: claims.action === 'DISABLE' }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { refuseRepeats } from '../../../model/operator-file.ts'
+import { type PartnerEntry, TOKEN_BINDINGS } from '../../../model/partner-entry.ts'
 import { PARTNER_ROLES } from '../../../model/viewer.ts'
 import { defineKind } from '../statement-kind.ts'
 import { bpns, line, named, wave } from '../vocabulary.ts'
@@ -29,6 +30,12 @@ export const partnerGranted = z.strictObject({
     .max(100)
     .superRefine(unique)
     .describe('Client identifiers at the issuer (`client_id`) that act for it'),
+  token_binding: z
+    .enum(TOKEN_BINDINGS)
+    .default('NONE')
+    .describe(
+      'To what its tokens must be bound, or they are refused: DPOP, a key that it proves with each request (RFC 9449); MUTUAL_TLS, its certificate (RFC 8705)',
+    ),
   limits: z
     .strictObject({
       operationCost: cost.optional().describe('Most that one operation may cost'),
@@ -38,6 +45,12 @@ export const partnerGranted = z.strictObject({
     .default(null)
     .describe('In units of the cost directives; null or left out: those of the configuration'),
 })
+
+/** What is granted, as the registry keeps it. */
+export function entryOf(bpnl: string, disabled: boolean, granted: z.output<typeof partnerGranted>): PartnerEntry {
+  const { token_binding: tokenBinding, ...rest } = granted
+  return { bpnl, ...rest, tokenBinding, disabled }
+}
 
 const step = <A extends string, S extends z.ZodRawShape>(action: A, rest: S) =>
   z.strictObject({

@@ -1,0 +1,111 @@
+import { Worker } from 'node:worker_threads'
+import { abortable } from '../abortable.ts'
+import type { Statement } from './conditions.ts'
+import type { Asked, ReadReply, ReadRequest } from './read-thread.ts'
+import type { PagePlan } from './statements.ts'
+import { threadOptions } from './thread-options.ts'
+
+/**
+ * Reads SQLite files through a thread of its own. The thread starts with the first read, and again with the first read
+ * after it died; the reads that it had then fail. Called by `connector.ts` and `drops.ts`.
+ */
+export interface Reader {
+  /** The values of each row, in the order of the relation's columns. Rejects with the signal's reason when it aborts. */
+  lookup(file: string, statement: Statement, signal: AbortSignal): Promise<Rows>
+  /** At most one row more than the page has: it is not to be shown, and says that there is more. */
+  page(file: string, plan: PagePlan, signal: AbortSignal): Promise<Rows>
+  /** Closes a file that nobody reads any more; the thread may be dead, and then it is closed already. */
+  release(file: string): Promise<void>
+  close(): Promise<void>
+}
+
+export interface ReaderOptions {
+  /** The thread died, and why. */
+  readonly onDeath: (reason: Error) => void
+}
+
+/** Reads that may wait at once; the gate in front of a system lets far fewer through. */
+const MOST_WAITING = 1_000
+
+/** Of what the thread itself keeps; SQLite's own memory is apart. `docs/extracts.md` says both. */
+const HEAP_MB = 128
+
+/** The values of each row, in the order of the relation's columns. */
+type Rows = readonly (readonly unknown[])[]
+
+interface Waiting {
+  resolve(rows: Rows): void
+  reject(error: Error): void
+}
+
+export function createReader({ onDeath }: ReaderOptions): Reader {
+  const waiting = new Map<number, Waiting>()
+  let thread: Worker | null = null
+  let isClosed = false
+  let lastId = 0
+
+  function running(): Worker {
+    if (thread !== null) return thread
+    const started = new Worker(new URL('./read-thread.ts', import.meta.url), threadOptions('extracts-read', HEAP_MB))
+    let reason = new Error('the thread that reads the extracts ended')
+    started.on('message', receive)
+    started.on('error', (error: Error) => {
+      reason = new Error(`the thread that reads the extracts died: ${error.message}`, { cause: error })
+    })
+    started.on('exit', () => {
+      thread = null
+      const lost = [...waiting.values()]
+      waiting.clear()
+      for (const each of lost) each.reject(reason)
+      if (!isClosed) onDeath(reason)
+    })
+    started.unref()
+    thread = started
+    return started
+  }
+
+  function receive(reply: ReadReply): void {
+    const found = waiting.get(reply.id)
+    waiting.delete(reply.id)
+    // Only while something is asked may the thread keep the process alive.
+    if (waiting.size === 0) thread?.unref()
+    if ('failure' in reply) found?.reject(new Error(`the extracts cannot be read: ${reply.failure}`))
+    else found?.resolve(JSON.parse(reply.rows) as Rows)
+  }
+
+  function ask(asked: Asked): { readonly id: number; readonly answered: Promise<Rows> } {
+    if (isClosed) throw new Error('the connector to the extracts is closed')
+    const started = running()
+    const id = ++lastId
+    const answered = new Promise<Rows>((resolve, reject) => {
+      waiting.set(id, { resolve, reject })
+    })
+    started.ref()
+    started.postMessage({ ...asked, id })
+    return { id, answered }
+  }
+
+  /** A read that nobody waits for any more counts until the thread has put it aside. */
+  async function read(asked: Asked, signal: AbortSignal): Promise<Rows> {
+    signal.throwIfAborted()
+    if (waiting.size >= MOST_WAITING) throw new Error('too many reads of the extracts wait')
+    const { id, answered } = ask(asked)
+    const abandon = () => thread?.postMessage({ kind: 'abandon', id } satisfies ReadRequest)
+    signal.addEventListener('abort', abandon, { once: true })
+    return abortable(answered, signal).finally(() => signal.removeEventListener('abort', abandon))
+  }
+
+  return {
+    lookup: (file, statement, signal) => read({ kind: 'lookup', file, statement }, signal),
+    page: (file, plan, signal) => read({ kind: 'page', file, plan }, signal),
+    async release(file) {
+      if (thread === null || isClosed) return
+      // A thread that dies over it has let go of the file as well.
+      await ask({ kind: 'release', file }).answered.catch(() => {})
+    },
+    async close() {
+      isClosed = true
+      await thread?.terminate()
+    },
+  }
+}

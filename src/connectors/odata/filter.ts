@@ -1,0 +1,130 @@
+import type { Column } from '../../systems/columns.ts'
+import type { Operand } from '../operand.ts'
+import type { Comparison, Visibility } from '../query.ts'
+import { comparisonTest } from '../row-test.ts'
+import type { Property, Version } from './edm.ts'
+import { all, any, type Expression } from './expression.ts'
+import { literalOf } from './literal.ts'
+import type { Mapping } from './mapping.ts'
+import { propertyAt, type Shapes } from './shapes.ts'
+import type { Source } from './source.ts'
+
+/**
+ * What of a read the service can be asked: comparisons, visibility and keys as conditions of `$filter`. Called by the
+ * requests. What cannot be asked is left out, never said wrongly, and tested on the rows.
+ */
+export interface Dialect {
+  readonly version: Version
+  readonly mapping: Mapping
+  readonly shapes: Shapes
+}
+
+/** Every row that may pass does; `complete`: and no other. */
+export interface Pushed {
+  readonly expression: Expression
+  readonly complete: boolean
+}
+
+const NOT_ASKED: Pushed = { expression: true, complete: false }
+/** Longer values make room for nothing else in a URL. */
+const MAX_LITERAL = 600
+const WORDS = { equal: 'eq', atLeast: 'ge', atMost: 'le', above: 'gt', below: 'lt' } as const
+
+export function pushComparison(dialect: Dialect, comparison: Comparison): Pushed {
+  const { name, column } = comparison
+  const source = dialect.mapping.sources.get(name)
+  switch (comparison.is) {
+    case 'holding':
+      return NOT_ASKED
+    case 'equal':
+      return pushEqual(dialect, name, column, [comparison.operand])
+    case 'in':
+      return pushEqual(dialect, name, column, comparison.operands)
+    case 'atLeast':
+    case 'atMost':
+    case 'above':
+    case 'below': {
+      if (source?.kind === 'constant') return settled(comparisonTest(comparison)({ [name]: source.value }))
+      const range = rangeOf(dialect, column, source, comparison.operand)
+      return range === null
+        ? NOT_ASKED
+        : { expression: `${range.field} ${WORDS[comparison.is]} ${range.literal}`, complete: true }
+    }
+    default:
+      return comparison satisfies never
+  }
+}
+
+/** The column holds one of the values. */
+export function pushEqual(dialect: Dialect, name: string, column: Column, operands: readonly Operand[]): Pushed {
+  const source = dialect.mapping.sources.get(name)
+  if (source?.kind === 'constant')
+    return settled(comparisonTest({ name, column, is: 'in', operands })({ [name]: source.value }))
+  const parts = operands.map(operand => equalTo(dialect, column, source, operand))
+  return parts.includes(null) ? NOT_ASKED : { expression: any(parts.filter(part => part !== null)), complete: true }
+}
+
+/** Null: the service cannot be asked. */
+export function pushVisibility(dialect: Dialect, visible: Visibility | 'all'): Expression | null {
+  if (visible === 'all') return true
+  const parts = visible.columns.map(({ name, column }) => pushEqual(dialect, name, column, visible.operands))
+  return parts.every(({ complete }) => complete) ? any(parts.map(({ expression }) => expression)) : null
+}
+
+/** Whether rows can be found by the column, whatever the value. */
+export function isAskable(source: Source | undefined): boolean {
+  if (source?.kind === 'field') return source.reference.join === null
+  return source?.kind === 'fields' || source?.kind === 'constant'
+}
+
+function settled(passes: boolean): Pushed {
+  return { expression: passes, complete: true }
+}
+
+function equalTo(dialect: Dialect, column: Column, source: Source | undefined, operand: Operand): Expression | null {
+  // What the border would refuse no row can be.
+  if (!column.schema.safeParse(operand).success) return false
+  if (source?.kind === 'fields') {
+    const parts = String(operand).split(source.separator)
+    if (parts.length !== source.fields.length) return false
+    return all(source.fields.map((field, index) => equality(dialect, own(dialect, field), parts[index] ?? '')))
+  }
+  if (source?.kind !== 'field' || source.reference.join !== null) return null
+  if (source.fallback !== null && String(source.fallback) === String(operand)) return null
+  const property = propertyAt(dialect.shapes, source.reference)
+  const codes = source.codes?.codesOf(operand) ?? [operand]
+  const filled = codes.map(code => (source.pad === null ? code : padded(String(code), source.pad)))
+  return any(filled.map(code => code !== null && equality(dialect, property, code)))
+}
+
+function equality({ version }: Dialect, property: Property, value: Operand): Expression {
+  const literal = literalOf(version, property, value)
+  return literal !== null && `${property.name} eq ${literal}`
+}
+
+function rangeOf(dialect: Dialect, column: Column, source: Source | undefined, operand: Operand) {
+  const comparable = comparableField(dialect, column, source)
+  if (comparable === null) return null
+  const value = comparable.pad === null ? operand : padded(String(operand), comparable.pad)
+  const literal = value === null ? null : literalOf(dialect.version, comparable.property, value)
+  return literal === null || encodeURIComponent(literal).length > MAX_LITERAL
+    ? null
+    : { field: comparable.property.name, literal }
+}
+
+/** The field whose order is the column's: plain, or a whole number of fixed length. Null: there is none. */
+export function comparableField({ shapes }: Dialect, column: Column, source: Source | undefined) {
+  if (source?.kind !== 'field' || source.reference.join !== null || source.codes !== null) return null
+  if (source.pad !== null && column.kind !== 'integer') return null
+  return { property: propertyAt(shapes, source.reference), pad: source.pad }
+}
+
+/** Null: the source holds no such number. */
+export function padded(text: string, pad: number): string | null {
+  if (!/^\d+$/.test(text)) return /^-/.test(text) ? null : text
+  return text.length > pad || (text.length > 1 && text.startsWith('0')) ? null : text.padStart(pad, '0')
+}
+
+function own({ shapes }: Dialect, field: string): Property {
+  return propertyAt(shapes, { join: null, many: false, field })
+}

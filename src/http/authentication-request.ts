@@ -1,0 +1,36 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { AuthenticationRequest } from '../identity/authenticate.ts'
+import type { ClientCertificateOf } from './client-certificate.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What shows who is asking, for the authenticator. */
+    readonly credentials: AuthenticationRequest
+  }
+}
+
+const NO_PROOFS: readonly string[] = []
+
+/** What a request shows of its sender, as it came. Registered by the partner server; the routes hand it to the authenticator. */
+export function registerCredentials(app: FastifyInstance, certificateOf: ClientCertificateOf): void {
+  app.decorateRequest('credentials', {
+    getter(this: FastifyRequest): AuthenticationRequest {
+      const { raw, method } = this
+      return {
+        authorization: raw.headers.authorization,
+        method,
+        url: raw.url ?? '',
+        proofs: raw.headers.dpop === undefined ? NO_PROOFS : valuesOf('dpop', raw.rawHeaders),
+        // Read only where a token is bound to one.
+        get certificate() {
+          return certificateOf(raw)
+        },
+      }
+    },
+  })
+}
+
+/** Each by itself: Node joins them with commas. */
+function valuesOf(name: string, rawHeaders: readonly string[]): readonly string[] {
+  return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name)
+}

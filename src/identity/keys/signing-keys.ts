@@ -1,0 +1,22 @@
+import type { JWTVerifyGetKey } from 'jose'
+import type { KeySource } from '../../config/identity-schema.ts'
+
+/** The issuer's public keys (RFC 7517), wherever they come from. Asked by the verifier, opened by `open-keys.ts`. */
+export interface SigningKeys {
+  /** The key that a token's header names; throws where there is none. */
+  readonly find: JWTVerifyGetKey
+  health(): KeysHealth
+  close(): Promise<void>
+}
+
+export interface KeysHealth {
+  readonly source: KeySource['kind']
+  /** Since they were last fetched; null: never, or they stand in a file. */
+  readonly ageSeconds: number | null
+  /** Whether tokens can be verified with them. */
+  readonly usable: boolean
+  /** Whether the issuer answered the last time it was asked; null: not yet, or it is not asked. */
+  readonly reachable: boolean | null
+  /** Why not. */
+  readonly failure: string | null
+}

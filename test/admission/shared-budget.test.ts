@@ -1,0 +1,92 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { type Budgets, createBudgets } from '../../src/admission/budget.ts'
+import { systemClock } from '../../src/model/clock.ts'
+import { type RedisServer, redisBinary, startRedis } from '../support/redis.ts'
+import { openedStore, type TestStore, until } from '../support/shared-store.ts'
+import { viewerOf } from './viewer.ts'
+
+const binary = redisBinary()
+const withRedis = binary === null ? describe.skip : describe
+const alpha = viewerOf('BPNL0000000ALPHA', { costPerMinute: 100 })
+const beta = viewerOf('BPNL00000000BETA', { costPerMinute: 500 })
+
+withRedis('the budget of a partner, counted by two instances in one store', () => {
+  let redis: RedisServer
+  let stores: readonly TestStore[]
+  let first: Budgets
+  let second: Budgets
+  beforeAll(async () => {
+    redis = await startRedis(binary ?? '')
+  })
+  afterAll(() => redis?.stop())
+  beforeEach(async () => {
+    redis.run('FLUSHALL')
+    const [a, b] = await Promise.all([openedStore({ url: redis.url }), openedStore({ url: redis.url })])
+    if (!a || !b) throw new Error('two stores were opened')
+    stores = [a, b]
+    first = createBudgets(systemClock, a)
+    second = createBudgets(systemClock, b)
+  })
+  afterEach(() => Promise.all(stores.map(store => store.close())))
+
+  test('is one minute of one budget, wherever it is spent', async () => {
+    const begun = await first.spend(alpha, 60)
+    expect(begun).toMatchObject({ costLimit: 100, costRemaining: 40 })
+    const seen = await second.peek(alpha)
+    expect(seen.costRemaining).toBe(40)
+    expect(Math.abs(Date.parse(seen.resetsAt) - Date.parse(begun.resetsAt))).toBeLessThan(1_000)
+    await expect(second.spend(alpha, 41)).rejects.toMatchObject({
+      code: 'RATE_LIMITED',
+      details: {
+        costLimit: 100,
+        costRemaining: 40,
+        resetsAt: expect.any(String),
+        retryAfterSeconds: expect.any(Number),
+      },
+    })
+    expect(await second.spend(alpha, 40)).toMatchObject({ costRemaining: 0 })
+    await expect(first.spend(alpha, 1)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+    expect(await first.spend(beta, 500)).toMatchObject({ costRemaining: 0 })
+  })
+
+  test('is counted in fractions where the costs are', async () => {
+    await first.spend(alpha, 0.5)
+    expect(await second.spend(alpha, 99.25)).toMatchObject({ costRemaining: 0.25 })
+  })
+
+  test('is never overspent, however many operations come to both at once', async () => {
+    const spendings = Array.from({ length: 60 }, (_, n) => (n % 2 === 0 ? first : second).spend(alpha, 7))
+    const outcomes = await Promise.allSettled(spendings)
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(14)
+  })
+
+  test('is counted on by each instance while the store is away, without a wait, from what it let through itself', async () => {
+    await first.spend(alpha, 60)
+    await redis.kill()
+    try {
+      await until(() => stores.every(store => store.connectedSince() === null))
+      const started = performance.now()
+      expect(await first.peek(alpha)).toMatchObject({ costRemaining: 40 })
+      await expect(first.spend(alpha, 41)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+      expect(await first.spend(alpha, 40)).toMatchObject({ costRemaining: 0 })
+      // What the other let through is not known here: at most, each instance gives a whole budget.
+      expect(await second.spend(alpha, 100)).toMatchObject({ costRemaining: 0 })
+      await expect(second.spend(alpha, 1)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+      expect(performance.now() - started).toBeLessThan(150)
+    } finally {
+      await redis.restart()
+    }
+  })
+
+  test('costs one bounded wait where the store freezes', async () => {
+    redis.freeze()
+    try {
+      const started = performance.now()
+      for (let spending = 0; spending < 100; spending++) await first.spend(alpha, 1)
+      expect(performance.now() - started).toBeLessThan(200 + 300)
+      await expect(first.spend(alpha, 1)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+    } finally {
+      redis.thaw()
+    }
+  })
+})

@@ -1,0 +1,128 @@
+import { setTimeout } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import type { SystemKey } from '../../src/model/system.ts'
+import { part as partRelation } from '../../src/systems/relations/parts-logistics.ts'
+import { askOver, type GatewayProcess, startProcess } from '../support/gateway-process.ts'
+import { startLoad } from '../support/load.ts'
+import { limitedOpening, openSystem, RETAILER, registerPartner, transition } from '../support/opening.ts'
+import { type RedisServer, redisBinary, startRedis } from '../support/redis.ts'
+import { describeOnSite, type Instance, type Site, startSite } from '../support/site.ts'
+
+/**
+ * Several instances as a site runs them: processes of their own on one PostgreSQL server with the journal and one shared
+ * store. What one has read the other need not read; what closes, closes in all; and one that dies takes nothing along.
+ */
+
+const PARTS: SystemKey = 'PARTS_LOGISTICS'
+const part = (partNumber: string) => ({ query: `{ part(partNumber: "${partNumber}") { partNumber description } }` })
+/** Forty of the catalogue, in turn. */
+const partNumbers = [...createDataset(EMBEDDED_DATASET).rows(partRelation)]
+  .slice(0, 40)
+  .map(row => String(row.partNumber))
+const anyPart = (n: number) => part(partNumbers[n % partNumbers.length] ?? '')
+const CLIENTS = 8
+const LOOKUPS = 'recovery_gateway_field_cache_lookups_total'
+const lookups = (outcome: string) => `${LOOKUPS}{field="Query.part",outcome="${outcome}"}`
+
+const describeIt =
+  redisBinary() === null
+    ? () => describe.skip('several instances (apt-get install redis-server)', () => {})
+    : describeOnSite
+
+describeIt('several instances on one journal and one shared store', () => {
+  let site: Site
+  let store: RedisServer
+  /** In this process: opens and closes. */
+  let operator: Instance
+  let first: GatewayProcess
+  let second: GatewayProcess
+  let token: string
+
+  beforeAll(async () => {
+    site = await startSite()
+    store = await startRedis(redisBinary() ?? '')
+    operator = await site.start()
+    await registerPartner(site, operator, 'BPNL00000R000121', RETAILER)
+    await openSystem(site, operator, PARTS)
+    const settings = { sharedStore: { url: store.url } }
+    ;[first, second] = await Promise.all([
+      startProcess(await site.configure({ settings })),
+      startProcess(await site.configure({ settings })),
+    ])
+    token = await site.token('dms-1')
+  }, 60_000)
+  afterAll(async () => {
+    await Promise.all([first?.kill(), second?.kill()])
+    await store?.stop()
+    await site?.stop()
+  }, 60_000)
+
+  const code = async ({ partners }: GatewayProcess) => {
+    const { body } = await askOver(partners, token, part('LR106259'))
+    return body.errors?.[0]?.extensions.code ?? 'ANSWERED'
+  }
+  /** Milliseconds until both say so. */
+  const untilBoth = async (wanted: string) => {
+    const startedMs = performance.now()
+    while ((await code(first)) !== wanted || (await code(second)) !== wanted) await setTimeout(10)
+    return performance.now() - startedMs
+  }
+
+  test('a record that one has read is a hit in the other', async () => {
+    const answers = [
+      await askOver(first.partners, token, part('LR106259')),
+      await askOver(second.partners, token, part('LR106259')),
+    ]
+    expect(answers[0]).toEqual({
+      status: 200,
+      body: { data: { part: { partNumber: 'LR106259', description: expect.any(String) } } },
+    })
+    expect(answers[1]).toEqual(answers[0])
+    expect([await first.metric(lookups('miss')), await first.metric(lookups('hit'))]).toEqual([1, 0])
+    expect([await second.metric(lookups('miss')), await second.metric(lookups('hit'))]).toEqual([0, 1])
+  })
+
+  test('a closing reaches both within a second, cached answers included, and so does the reopening', async () => {
+    const reason = 'an indicator was seen in the parts warehouse'
+    await operator.submit(
+      await site.sign('lifecycle-transition', transition(PARTS, 'OPEN', 'SUSPENDED', { reason }), {
+        role: 'SECURITY_OPERATIONS',
+      }),
+    )
+    expect(await untilBoth('SYSTEM_NOT_OPEN')).toBeLessThan(1_000)
+    await operator.submit(
+      await site.sign('lifecycle-transition', transition(PARTS, 'SUSPENDED', 'LIMITED_OPEN', limitedOpening([1]))),
+    )
+    expect(await untilBoth('ANSWERED')).toBeLessThan(1_000)
+  })
+
+  test('the death of the store loses no request, nor does its return', async () => {
+    const load = startLoad({ processes: [first, second], token, clients: CLIENTS, question: anyPart })
+    await setTimeout(500)
+    await store.kill()
+    await setTimeout(1_500)
+    await store.restart()
+    await setTimeout(1_500)
+    const outcomes = await load.stop()
+    expect(outcomes.length).toBeGreaterThan(100)
+    expect(outcomes.filter(({ status, codes }) => status !== 200 || codes.length > 0)).toEqual([])
+  }, 30_000)
+
+  test('the death of a process loses no request but those in flight on it', async () => {
+    const load = startLoad({ processes: [first, second], token, clients: CLIENTS, question: anyPart })
+    await setTimeout(500)
+    const killedMs = performance.now()
+    await first.kill()
+    await setTimeout(1_000)
+    const outcomes = await load.stop()
+    const lost = outcomes.filter(({ status }) => status === null)
+    expect(lost.every(({ process, startedMs }) => process === first && startedMs <= killedMs + 50)).toBe(true)
+    // Each client has one request at a time, and none goes to a process that was found gone.
+    expect(lost.length).toBeLessThanOrEqual(CLIENTS)
+    expect(outcomes.filter(({ status, codes }) => status !== null && (status !== 200 || codes.length > 0))).toEqual([])
+    expect(
+      outcomes.filter(({ process, startedMs }) => process === second && startedMs > killedMs).length,
+    ).toBeGreaterThan(50)
+  }, 30_000)
+})

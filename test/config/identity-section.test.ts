@@ -1,0 +1,69 @@
+import { describe, expect, test } from '@jest/globals'
+import { identitySchema } from '../../src/config/identity-schema.ts'
+import { listenSchema } from '../../src/config/listen-schema.ts'
+
+const VALID = { issuer: 'https://id.example', audience: 'gateway', algorithms: ['ES256'] }
+const TIMES = { timeoutMs: 2_000, cooldownSeconds: 30, refreshSeconds: 600, keepSeconds: 86_400 }
+
+const identity = (change: object) => identitySchema('/etc/gateway').safeParse({ ...VALID, ...change })
+const problemsOf = ({ error }: ReturnType<typeof identity>) => error?.issues.map(({ message }) => message)
+
+test.each<[string, object, object]>([
+  ['a file', { file: 'keys.json' }, { kind: 'file', file: '/etc/gateway/keys.json' }],
+  ['a URL', { url: 'https://id.example/keys' }, { kind: 'url', url: 'https://id.example/keys', ...TIMES }],
+  ['discovery', { discovery: true }, { kind: 'discovery', ...TIMES }],
+  [
+    'discovery over TLS',
+    { discovery: true, tls: { ca: 'ca.pem' } },
+    { kind: 'discovery', tls: { ca: '/etc/gateway/ca.pem' } },
+  ],
+])('keys come from %s', (_, keys, source) => {
+  expect(identity({ keys }).data?.keys).toMatchObject(source)
+})
+
+test('DPoP is known by one URL or by several, which hold no query', () => {
+  expect(identity({}).data).toMatchObject({ dpop: { proofSeconds: 60, nonceSeconds: 300 } })
+  expect(identity({ publicUrl: 'https://a.example' }).data?.publicUrl).toEqual(['https://a.example'])
+  expect(identity({ publicUrl: ['https://a.example', 'https://b.example/api'] }).data?.publicUrl).toHaveLength(2)
+})
+
+describe('a section that could not be meant so is refused', () => {
+  test.each<[string, object, string]>([
+    ['no source of keys', { keys: {} }, 'has neither file, url nor discovery'],
+    ['two sources of keys', { keys: { url: 'https://a.example', discovery: true } }, 'has both url and discovery'],
+    ['TLS to a file', { keys: { file: 'a', tls: { ca: 'b' } } }, 'has tls, which needs url or discovery'],
+    ['discovery that is false', { keys: { discovery: false } }, 'must be true, or left out'],
+    ['a secret algorithm', { algorithms: ['HS256'] }, 'Invalid option'],
+    ['a secret algorithm for proofs', { dpop: { algorithms: ['HS256'] } }, 'Invalid option'],
+    ['a URL over plain http', { publicUrl: 'http://gateway.example' }, 'must be an https URL'],
+    ['a URL with a query', { publicUrl: 'https://gateway.example/?a' }, 'must be a URL without a query'],
+    [
+      'a header that clients set',
+      { clientCertificate: { header: 'authorization', trustedProxies: ['::1'] } },
+      'must be the name of a header',
+    ],
+    [
+      'a name for a proxy',
+      { clientCertificate: { header: 'client-cert', trustedProxies: ['proxy'] } },
+      'must be an address',
+    ],
+    [
+      'a range that is too long',
+      { clientCertificate: { header: 'client-cert', trustedProxies: ['10.0.0.0/33'] } },
+      'must be an address',
+    ],
+  ])('%s', (_, change, problem) => {
+    expect(problemsOf(identity(change))).toEqual([expect.stringContaining(problem)])
+  })
+
+  test('authorities of certificates that nobody asks for', () => {
+    const tls = { cert: 'a', key: 'b', clientCa: 'c' }
+    expect(listenSchema('/etc').safeParse({ tls }).error?.issues[0]?.message).toContain(
+      'needs clientCertificates: optional',
+    )
+    expect(listenSchema('/etc').parse({ tls: { ...tls, clientCertificates: 'optional' } })).toMatchObject({
+      port: 4_000,
+      tls: { cert: '/etc/a', clientCa: '/etc/c' },
+    })
+  })
+})

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { createDocumentCache } from '../../src/graphql/document-cache.ts'
+import { type RedisServer, redisBinary, startRedis } from '../support/redis.ts'
+import { openedStore, type TestStore, until } from '../support/shared-store.ts'
+
+const binary = redisBinary()
+const withRedis = binary === null ? describe.skip : describe
+const DOCUMENT = '{ viewer { scopes } }'
+/** As Apollo names a persisted document. */
+const keyOfDocument = (document: string) => `apq:${createHash('sha256').update(document).digest('hex')}`
+const KEY = keyOfDocument(DOCUMENT)
+
+withRedis('persisted documents that two instances share', () => {
+  let redis: RedisServer
+  let stores: readonly TestStore[]
+  const errors: Error[] = []
+  beforeAll(async () => {
+    redis = await startRedis(binary ?? '')
+  })
+  afterAll(() => redis?.stop())
+  beforeEach(async () => {
+    redis.run('FLUSHALL')
+    errors.length = 0
+    stores = await Promise.all([openedStore({ url: redis.url }), openedStore({ url: redis.url })])
+  })
+  afterEach(() => Promise.all(stores.map(store => store.close())))
+
+  const caches = () =>
+    stores.map(store => createDocumentCache({ entries: 10, store, onError: error => void errors.push(error) }))
+  const key = () => redis.run('KEYS', '*:text:*')
+
+  test('are registered with one and known to both, and held in memory from then on', async () => {
+    const [first, second] = caches()
+    await first?.set(KEY, DOCUMENT, { ttl: 60 })
+    expect(await second?.get(KEY)).toBe(DOCUMENT)
+    redis.run('FLUSHALL')
+    expect(await second?.get(KEY)).toBe(DOCUMENT)
+    expect(stores[1]?.counted('shared_store_reads')).toBe(1)
+  })
+
+  test('end for both when the time is over that one gave them', async () => {
+    const [first, second] = caches()
+    await first?.set(KEY, DOCUMENT, { ttl: 1 })
+    expect(await second?.get(KEY)).toBe(DOCUMENT)
+    await until(async () => (await second?.get(KEY)) === undefined)
+    expect(redis.run('EXISTS', key() || 'none')).toBe('0')
+  })
+
+  test.each<[string, (kept: string) => string]>([
+    ['another document', kept => kept.replace('scopes', 'roles')],
+    ['cut', kept => kept.slice(0, -2)],
+    ['no document', () => '{"value":7}'],
+    ['no object', () => 'null'],
+  ])('are unknown where the store holds %s under their name', async (_what, spoil) => {
+    const [first, second] = caches()
+    await first?.set(KEY, DOCUMENT, { ttl: 60 })
+    redis.run('SET', key(), spoil(redis.run('GET', key())))
+    expect(await second?.get(KEY)).toBeUndefined()
+    expect(errors).toEqual([])
+  })
+
+  test('are kept by each instance for itself while the store is away', async () => {
+    const [first, second] = caches()
+    await redis.kill()
+    try {
+      await until(() => stores.every(store => !store.health().reachable))
+      await first?.set(KEY, DOCUMENT, { ttl: 60 })
+      expect(await first?.get(KEY)).toBe(DOCUMENT)
+      expect(await second?.get(KEY)).toBeUndefined()
+      expect(errors).toEqual([])
+    } finally {
+      await redis.restart()
+    }
+  })
+})

@@ -10,16 +10,17 @@ import { choice } from './arguments.ts'
 export const GENERATE_USAGE = `usage: recovery-gateway generate [--out DIR] [--postgres URL] [OPTION…]
        recovery-gateway generate --demo
 
-Makes consistent, invented data. Equal seeds and scales give equal rows, byte for byte, wherever they are written:
+Makes consistent, invented data. Equal seeds and scales give equal rows, byte for byte, wherever they stand:
 
   --out DIR        extracts: DIR/<system>/ with a file per relation and a manifest of SHA-256 digests, and
-                   DIR/directory/ with the sites and partners that go with them; DIR is made where it does not exist
+                   DIR/directory/ with their sites and partners; DIR is made where it does not exist
   --format F       of extracts: ${EXTRACT_FORMATS.join(' or ')} (default csv; a list in a cell is separated by semicolons)
-  --postgres URL   a PostgreSQL server: a schema for each system, such as parts_logistics, with tables, keys and indexes;
-                   it is all there in the end or, where the run breaks off, nothing. What the URL leaves out comes from
-                   PGHOST, PGUSER, PGPASSWORD and their kin: the password is best given there
+  --postgres URL   a PostgreSQL server: a schema for each system, such as parts_logistics, with tables, keys
+                   and indexes; all is there in the end or, where the run breaks off, nothing. What the URL
+                   leaves out comes from PGHOST, PGUSER, PGPASSWORD and their kin: best the password
   --replace        put the schemas in the place of those that an earlier run made; else they are refused
-  --reader ROLE    a role that may read the schemas and do nothing else; made, without a password, where there is none
+  --reader ROLE    a role that may read the schemas and do nothing else; made where there is none, without
+                   a password
 
   --scale N        above 0, at most ${MAX_SCALE}: 0.01 is the embedded default, 1 a manufacturer's volumes (default ${EMBEDDED_DATASET.scale})
   --seed N         whole number (default ${EMBEDDED_DATASET.seed})

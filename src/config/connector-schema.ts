@@ -27,5 +27,5 @@ export function connectorSchema(directory: string) {
       odataSchema(directory),
       extractsSchema(directory),
     ])
-    .meta({ description: 'A connector that reads the system, or some of its relations.' })
+    .meta({ id: 'connector', description: 'A connector that reads the system, or some of its relations.' })
 }

@@ -9,19 +9,23 @@ import { connectTimeoutMs, line, matching, path, url, whole } from './setting.ts
 const secret = (is: string) => matching({ is }, /^[^\p{Cc}]{1,4000}$/u, 'must be text on one line')
 
 const auth = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('none') }),
-  z.strictObject({
-    kind: z.literal('basic'),
-    user: line({ is: 'User with no right but to read' }),
-    password: secret('Password of the user; take it from the environment'),
-  }),
-  z.strictObject({
-    kind: z.literal('oauth2'),
-    tokenUrl: url({ is: 'Token endpoint, asked with the client credentials (RFC 6749 section 4.4)' }),
-    clientId: line({ is: 'Client that the gateway is registered as' }),
-    clientSecret: secret('Secret of the client; take it from the environment'),
-    scope: line({ is: 'Scopes to ask for, divided by spaces' }).optional(),
-  }),
+  z.strictObject({ kind: z.literal('none') }).meta({ description: 'Nothing, or a client certificate.' }),
+  z
+    .strictObject({
+      kind: z.literal('basic'),
+      user: line({ is: 'User with no right but to read' }),
+      password: secret('Password of the user; take it from the environment'),
+    })
+    .meta({ description: 'HTTP Basic (RFC 7617).' }),
+  z
+    .strictObject({
+      kind: z.literal('oauth2'),
+      tokenUrl: url({ is: 'Token endpoint, asked with the client credentials (RFC 6749 section 4.4)' }),
+      clientId: line({ is: 'Client that the gateway is registered as' }),
+      clientSecret: secret('Secret of the client; take it from the environment'),
+      scope: line({ is: 'Scopes to ask for, divided by spaces' }).optional(),
+    })
+    .meta({ description: 'OAuth 2.0 client credentials (RFC 6749).' }),
 ])
 
 /** What the connector sends itself, and what would be another's secret in the open. */

@@ -100,6 +100,7 @@ const log = group('The structured log on standard error', {
 
 /** The schema of a file that stands in `directory`, against which its relative paths are resolved. */
 export function createConfigSchema(directory: string) {
+  const connector = connectorSchema(directory)
   const system = z
     .strictObject({
       deadlineMs: whole({
@@ -109,8 +110,8 @@ export function createConfigSchema(directory: string) {
         to: 60_000,
         preset: 2_000,
       }),
-      connector: connectorSchema(directory).optional(),
-      connectors: z.array(connectorSchema(directory)).min(2).max(8).optional().meta({
+      connector: connector.optional(),
+      connectors: z.array(connector).min(2).max(8).optional().meta({
         description:
           'Several connectors that share the relations, each with the settings of one. In the place of `connector`.',
       }),

@@ -36,14 +36,16 @@ export async function openConnectors(
   options: OpenOptions,
 ): Promise<MappedConnectors> {
   refuseProblems(SYSTEM_KEYS.flatMap(system => assigned(system, systems[system]).problems))
-  const opened: [SystemKey, MappedConnector][] = []
-  try {
-    for (const system of SYSTEM_KEYS) opened.push([system, await openSystem(system, systems[system], options)])
-    return Object.fromEntries(opened) as Record<SystemKey, MappedConnector>
-  } catch (thrown) {
+  const openings = await Promise.allSettled(
+    SYSTEM_KEYS.map(async system => [system, await openSystem(system, systems[system], options)] as const),
+  )
+  const opened = openings.flatMap(opening => (opening.status === 'fulfilled' ? [opening.value] : []))
+  const failed = openings.find(opening => opening.status === 'rejected')
+  if (failed !== undefined) {
     await Promise.all(opened.map(([, connector]) => connector.close()))
-    throw thrown
+    throw failed.reason
   }
+  return Object.fromEntries(opened) as Record<SystemKey, MappedConnector>
 }
 
 /** The connectors of one system, as one. Throws `ConfigError` as `openConnectors` does. */

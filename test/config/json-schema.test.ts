@@ -17,22 +17,31 @@ test('the embedded default names the published schema for editors', async () => 
   )
 })
 
+/** The definition behind a reference, or the schema itself. */
+function resolvedIn({ $defs }: Record<string, unknown>, schema: object): Record<string, unknown> {
+  const { $ref } = schema as { readonly $ref?: string }
+  const named = $ref === undefined ? schema : ($defs as Record<string, object>)[$ref.replace('#/$defs/', '')]
+  return named as Record<string, unknown>
+}
+
 test('every setting says what it is, every number its range, and unknown settings are marked', () => {
   const settings: string[] = []
-  const walk = (schema: unknown, path: string): void => {
-    if (schema === null || typeof schema !== 'object') return
-    const { properties, oneOf, description } = schema as Record<string, unknown>
+  const root = configJsonSchema()
+  const walk = (node: unknown, path: string): void => {
+    if (node === null || typeof node !== 'object') return
+    const schema = resolvedIn(root, node)
+    const { properties, oneOf, description } = schema
     if (Array.isArray(oneOf)) for (const one of oneOf) walk(one, path)
     if (properties === undefined) return
     expect(schema).toHaveProperty('additionalProperties', false)
     for (const [name, property] of Object.entries(properties as object)) {
       settings.push(`${path}.${name}`)
-      if (name !== 'kind' && !/^[A-Z_]+$/.test(name)) expect(property).toHaveProperty('description')
+      if (name !== 'kind' && !/^[A-Z_]+$/.test(name)) expect(resolvedIn(root, property)).toHaveProperty('description')
       walk(property, `${path}.${name}`)
     }
     expect(typeof description === 'string' || path === '').toBe(true)
   }
-  walk(configJsonSchema(), '')
+  walk(root, '')
   expect(settings).toContain('.systems.PARTS_LOGISTICS.connector.connectionString')
   expect(settings).toContain('.identity.keys.cooldownSeconds')
 })

@@ -156,12 +156,12 @@ const BROKEN: readonly (readonly [what: string, change: (text: string) => string
   [
     'a misspelt setting',
     text => text.replace('deadlineMs', 'dedlineMs'),
-    'gateway.yaml: systems.PRODUCTION_SCHEDULE.dedlineMs: is not a setting; allowed here: deadlineMs, connector',
+    'gateway.yaml: systems.PRODUCTION_SCHEDULE.dedlineMs: is not a setting; allowed here: deadlineMs, connector, connectors',
   ],
   [
     'a setting named __proto__',
     text => `${text}__proto__: { sites: x }`,
-    'gateway.yaml: __proto__: is not a setting; allowed here: listen, identity, sites, systems, recovery, fieldCache, ' +
+    'gateway.yaml: __proto__: is not a setting; allowed here: listen, identity, sites, systems, recovery, sharedStore, fieldCache, ' +
       'persistedQueries, documents, limits, log, embedded',
   ],
   [
@@ -192,13 +192,13 @@ const BROKEN: readonly (readonly [what: string, change: (text: string) => string
   [
     'an unknown kind of connector',
     text => text.replace('kind: postgres', 'kind: mongo'),
-    'gateway.yaml: systems.PARTS_LOGISTICS.connector.kind: is "mongo"; must be one of embedded-postgres, postgres, extracts',
+    'gateway.yaml: systems.PARTS_LOGISTICS.connector.kind: is "mongo"; must be one of embedded-postgres, postgres, odata, extracts',
   ],
   [
     'a setting of another connector',
     text => text.replace('schema: parts', 'schema: parts, directory: x'),
     'gateway.yaml: systems.PARTS_LOGISTICS.connector.directory: is not a setting; allowed here: kind, connectionString, ' +
-      'schema, poolSize, connectTimeoutMs',
+      'tls, schema, freshness, relations, poolSize, connectTimeoutMs',
   ],
   [
     'a connection string that is none',
@@ -260,7 +260,7 @@ const BROKEN: readonly (readonly [what: string, change: (text: string) => string
     text =>
       text.replace('sites:', 'restart: restart.yaml\nsites:').replace('issuer:', 'partners: partners.yaml\n  issuer:'),
     'gateway.yaml: identity.partners: is not a setting; allowed here: issuer, audience, algorithms, keys, clockSkewSeconds, publicUrl, dpop, clientCertificate',
-    'gateway.yaml: restart: is not a setting; allowed here: listen, identity, sites, systems, recovery, fieldCache, ' +
+    'gateway.yaml: restart: is not a setting; allowed here: listen, identity, sites, systems, recovery, sharedStore, fieldCache, ' +
       'persistedQueries, documents, limits, log, embedded',
   ],
   [

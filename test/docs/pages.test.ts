@@ -105,11 +105,14 @@ describe('docs/configuration.md', () => {
   test('has every setting of the schema with its default and its meaning, and no other', () => {
     const rows = tableIn(pages.get('docs/configuration.md') ?? '', 'setting', 'default', 'what it is')
     const shown = rows.map(row => [...row.slice(0, 2), row[2]?.replace(/ \(`kind: .*`\)$/, '')])
-    expect(shown).toEqual(settingsOf(configJsonSchema(), ''))
+    expect(shown).toEqual(settingsOf(schema, ''))
   })
 })
 
+const schema = configJsonSchema() as SchemaNode & { readonly $defs: Readonly<Record<string, SchemaNode>> }
+
 interface SchemaNode {
+  readonly $ref?: string
   readonly default?: unknown
   readonly description?: string
   readonly properties?: Readonly<Record<string, SchemaNode>>
@@ -119,7 +122,8 @@ interface SchemaNode {
 type Setting = readonly [path: string, preset: string, meaning: string]
 
 /** Each setting, the three systems as one and each kind of connector after the other. */
-function settingsOf(node: SchemaNode, path: string): readonly Setting[] {
+function settingsOf(given: SchemaNode, path: string): readonly Setting[] {
+  const node = schema.$defs[given.$ref?.replace('#/$defs/', '') ?? ''] ?? given
   const { default: preset, description = '', properties, oneOf } = node
   if (oneOf) return oneOf.flatMap(kind => settingsOf(kind, path))
   if (!properties) return [[path, presetText(preset), meaningOf(description)]]

@@ -150,7 +150,7 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
     log,
   })
   registerStreamRoute(app, {
-    async authenticate(authorization) {
+    async authenticate({ authorization }) {
       const viewer = viewerOf(authorization?.replace('Bearer ', '') ?? '')
       return { viewer, expiresAtMs: options.expiresAtMs ?? NOW_MS + 600_000 }
     },

@@ -20,40 +20,30 @@ import { loadSchema } from './graphql/schema.ts'
 import { standardCodes } from './graphql/standard-codes.ts'
 import { createSubscriptions } from './graphql/subscriptions/subscriptions.ts'
 import { createAdminServer } from './http/admin/listener.ts'
+import { createPlatformView } from './http/admin/platform-view.ts'
 import { createOperatorPort } from './http/admin/views.ts'
 import { registerGraphqlRoute } from './http/graphql-route.ts'
 import { readListenerTls } from './http/listener-tls.ts'
 import { createPartnerServer } from './http/server.ts'
 import { registerStreamRoute } from './http/stream-route.ts'
-import { identityGauges } from './identity/gauges.ts'
 import { createIdentity } from './identity/identity.ts'
 import { createPartnerRegistry, type PartnerRegistry } from './identity/partner-registry.ts'
 import { createReads } from './loaders/reads.ts'
 import type { Clock } from './model/clock.ts'
 import type { SystemKey } from './model/system.ts'
 import type { Counters } from './observe/counters.ts'
-import { prometheusGauges } from './observe/gauges.ts'
 import type { Log } from './observe/log.ts'
 import { readDeclarations } from './operations/declarations.ts'
 import { impactOf } from './operations/impact.ts'
 import { createPlanner } from './operations/plan.ts'
 import { createRecordedOperations } from './operations/recorded-operations.ts'
 import type { Observation } from './recovery/lifecycle/observation.ts'
-import { restartGauges } from './recovery/reading/gauges.ts'
 import type { Recovery } from './recovery/recovery.ts'
 import { openRestart, type Restart } from './recovery/restart.ts'
-import { storeGauges } from './store/gauges.ts'
 import { openSharedStore } from './store/redis-store.ts'
 import { createGate } from './systems/gate.ts'
-import { systemGauges } from './systems/gauges.ts'
 import { summableColumns } from './systems/relations/all.ts'
-import {
-  type Connectors,
-  createRestoredSystems,
-  describeSystems,
-  proveAll,
-  type SystemProof,
-} from './systems/restored-systems.ts'
+import { type Connectors, createRestoredSystems, proveAll, type SystemProof } from './systems/restored-systems.ts'
 import { createSystems } from './systems/systems.ts'
 import { createWatch } from './systems/watch.ts'
 
@@ -201,12 +191,6 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   registerStreamRoute(partners, { authenticate, subscriptions, maxStreamsPerPartner, log })
 
   // What the platform that runs the gateway sees, and what its operators do.
-  const gauges = [
-    ...(restart ? restartGauges(restart, clock) : []),
-    ...systemGauges(restored),
-    ...identityGauges(identity.health),
-    ...(store ? storeGauges(store) : []),
-  ]
   const operator =
     restart &&
     createOperatorPort({
@@ -218,14 +202,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     log,
     operator,
     host: config.listen.adminHost,
-    readiness: async () => ({
-      ready: true,
-      journal: restart?.health() ?? null,
-      issuer: identity.health().keys,
-      sharedStore: store?.health() ?? null,
-      systems: describeSystems(restored, recovery),
-    }),
-    metrics: () => counters.prometheus() + prometheusGauges(gauges),
+    ...createPlatformView({ recovery, restart, restored, identity, store, counters, clock }),
   })
   const watch =
     restart &&

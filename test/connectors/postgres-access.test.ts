@@ -4,8 +4,8 @@ import { createPostgresConnector } from '../../src/connectors/postgres/connector
 import { createPoolClient, type PoolOptions } from '../../src/connectors/postgres/pool-client.ts'
 import type { SqlClient } from '../../src/connectors/postgres/sql-client.ts'
 import { part } from '../../src/systems/relations/parts-logistics.ts'
+import { createAuthority, type TestAuthority } from '../support/certificates.ts'
 import { type PostgresServer, postgresBinaries, startPostgres } from '../support/postgres.ts'
-import { type Authority, createAuthority } from './postgres-certificates.ts'
 import { type UseClient, withClientOf } from './postgres-client.ts'
 import { tablesOf, writeSample } from './postgres-sample.ts'
 
@@ -16,14 +16,14 @@ const PASSWORD = 'n0t-for-l0gs'
 if (binaries === null)
   test.skip('a real PostgreSQL server is tested where there is one: apt-get install postgresql', () => {})
 else {
-  let authority: Authority
+  let authority: TestAuthority
   let server: PostgresServer
   let owner: pg.Client
   let withClient: UseClient
   beforeAll(async () => {
     authority = await createAuthority('authority of the site')
     server = await startPostgres(binaries, {
-      tls: { ...(await authority.issue('db.example')), ca: authority.ca },
+      tls: { ...(await authority.issue('db.example', 'server', 'db.example')), ca: authority.cert },
       access: [
         'host all reader 127.0.0.1/32 scram-sha-256',
         'hostssl all mutual 127.0.0.1/32 trust clientcert=verify-ca',
@@ -61,7 +61,7 @@ else {
 
   describe('TLS', () => {
     test('a certificate of the right name and authority is taken, and the session is encrypted', async () => {
-      const tls = { ca: authority.ca, servername: 'db.example' }
+      const tls = { ca: authority.cert, servername: 'db.example' }
       expect(await withClient({ tls }, isEncrypted)).toBe(true)
       // The host of the URL is another name, which the driver would check by itself.
       const named = url(changed => {
@@ -72,29 +72,29 @@ else {
     })
 
     test('a certificate for another name is one clear error', async () => {
-      for (const tls of [{ ca: authority.ca }, { ca: authority.ca, servername: 'db2.example' }])
+      for (const tls of [{ ca: authority.cert }, { ca: authority.cert, servername: 'db2.example' }])
         expect(String(await failure({ tls }))).toMatch(
           /^Error: no connection to PostgreSQL at 127\.0\.0\.1:\d+: its certificate is for another name: .*; tls\.serverName says which name is due$/,
         )
       const named = url(changed => {
         changed.hostname = 'localhost'
       })
-      expect(String(await failure({ tls: { ca: authority.ca } }, named))).toContain('for another name')
+      expect(String(await failure({ tls: { ca: authority.cert } }, named))).toContain('for another name')
     })
 
     test('a certificate of another authority is one clear error', async () => {
       const other = await createAuthority('authority of somebody else')
-      for (const tls of [{ ca: other.ca, servername: 'db.example' }, { servername: 'db.example' }])
+      for (const tls of [{ ca: other.cert, servername: 'db.example' }, { servername: 'db.example' }])
         expect(String(await failure({ tls }))).toMatch(
           /^Error: no connection to PostgreSQL at 127\.0\.0\.1:\d+: its certificate is not trusted: .*; tls\.ca says who may sign it$/,
         )
     })
 
     test('the gateway shows its own certificate to a server that asks for one', async () => {
-      const shown = await authority.issue('gateway.example')
-      const tls = { ca: authority.ca, servername: 'db.example' }
+      const shown = await authority.issue('gateway.example', 'client')
+      const tls = { ca: authority.cert, servername: 'db.example' }
       expect(await withClient({ tls: { ...tls, ...shown } }, isEncrypted, as('mutual'))).toBe(true)
-      const stranger = await (await createAuthority('authority of somebody else')).issue('gateway.example')
+      const stranger = await (await createAuthority('authority of somebody else')).issue('gateway.example', 'client')
       for (const refused of [tls, { ...tls, ...stranger }]) {
         const thrown = await failure({ tls: refused }, as('mutual'))
         expect(thrown).toBeInstanceOf(Error)

@@ -109,7 +109,7 @@ describe('docs/configuration.md', () => {
   })
 })
 
-const schema = configJsonSchema() as SchemaNode & { readonly $defs: Readonly<Record<string, SchemaNode>> }
+const schema = configJsonSchema() as unknown as SchemaNode & { readonly $defs: Readonly<Record<string, SchemaNode>> }
 
 interface SchemaNode {
   readonly $ref?: string

@@ -26,7 +26,8 @@ export interface TestCertificate {
 }
 
 export interface TestAuthority extends TestCertificate {
-  issue(name: string, use: 'server' | 'client'): Promise<TestCertificate>
+  /** A server's is for this machine's own names, or for the one host that is given. */
+  issue(name: string, use: 'server' | 'client', host?: string): Promise<TestCertificate>
 }
 
 type KeyPair = webcrypto.CryptoKeyPair
@@ -56,7 +57,7 @@ export async function createAuthority(name: string): Promise<TestAuthority> {
   })
   return {
     ...(await written(authority, keys)),
-    async issue(subject, use) {
+    async issue(subject, use, host) {
       const own = await createKeys()
       const certificate = await x509.X509CertificateGenerator.create({
         serialNumber: serialNumber(),
@@ -66,7 +67,7 @@ export async function createAuthority(name: string): Promise<TestAuthority> {
         publicKey: own.publicKey,
         signingKey: keys.privateKey,
         signingAlgorithm: ALGORITHM,
-        extensions: extensionsFor(use),
+        extensions: extensionsFor(use, host),
       })
       return written(certificate, own)
     },
@@ -85,14 +86,18 @@ export async function createSelfSigned(name: string): Promise<TestCertificate> {
   return written(certificate, keys)
 }
 
-function extensionsFor(use: 'server' | 'client'): Extension[] {
+function extensionsFor(use: 'server' | 'client', host: string | undefined): Extension[] {
   if (use === 'client') return [new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth])]
   return [
     new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-    new x509.SubjectAlternativeNameExtension([
-      { type: 'ip', value: '127.0.0.1' },
-      { type: 'dns', value: 'localhost' },
-    ]),
+    new x509.SubjectAlternativeNameExtension(
+      host === undefined
+        ? [
+            { type: 'ip', value: '127.0.0.1' },
+            { type: 'dns', value: 'localhost' },
+          ]
+        : [{ type: 'dns', value: host }],
+    ),
   ]
 }
 

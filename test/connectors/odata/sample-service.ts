@@ -13,8 +13,8 @@ type Version = 'V2' | 'V4'
 
 export const SERVICE = 'SAMPLE_SRV'
 
-const pascal = (name: string) => name.replace(/(?:^|_)([a-z])/g, (_all, letter: string) => letter.toUpperCase())
-const fieldOf = (property: string) => pascal(columnName(property))
+export const pascal = (name: string) => name.replace(/(?:^|_)([a-z])/g, (_all, letter: string) => letter.toUpperCase())
+export const fieldOf = (property: string) => pascal(columnName(property))
 
 interface Mapped {
   readonly type: ServedProperty
@@ -41,6 +41,14 @@ const TYPES: Readonly<Record<Version, Readonly<Record<Exclude<Column['kind'], 't
   },
 }
 
+/** The property that holds values of a column as they are; of a list, one of them. */
+export function propertyFor(version: Version, { kind, sqlType }: Column): ServedProperty {
+  const type = TYPES[version][kind === 'texts' ? 'text' : kind]
+  const [, size, scale] = /\((\d+)(?:,(\d+))?\)/.exec(sqlType) ?? []
+  if (kind === 'text') return { type, maxLength: Number(size) }
+  return kind === 'decimal' ? { type, precision: Number(size), scale: Number(scale) } : { type }
+}
+
 function mappedColumn(version: Version, relation: AnyRelation, property: string, column: Column): Mapped {
   const field = fieldOf(property)
   const place = `${relation.name}.${property}`
@@ -64,18 +72,11 @@ function mappedColumn(version: Version, relation: AnyRelation, property: string,
     }
   if (version === 'V2' && place === 'parts_order_line.orderedAt')
     return { type: { type: 'Edm.DateTime' }, mapping: field, served: String }
-  const type = TYPES[version][column.kind === 'texts' ? 'text' : column.kind]
-  const [, size, scale] = /\((\d+)(?:,(\d+))?\)/.exec(column.sqlType) ?? []
-  const facets =
-    column.kind === 'text'
-      ? { maxLength: Number(size) }
-      : column.kind === 'decimal'
-        ? { precision: Number(size), scale: Number(scale) }
-        : {}
-  const isEmptyForNull = version === 'V2' && type === 'Edm.String'
-  const isDay = type === 'Edm.DateTime'
+  const type = propertyFor(version, column)
+  const isEmptyForNull = version === 'V2' && type.type === 'Edm.String'
+  const isDay = type.type === 'Edm.DateTime'
   return {
-    type: { type, ...facets },
+    type,
     mapping: field,
     served: value =>
       value === null

@@ -23,6 +23,10 @@ export interface ServerOptions {
   readonly services: Readonly<Record<string, Served>>
   /** Most entities of one answer. */
   readonly pageLimit: number
+  /** Left out: the engine that is not ours. */
+  readonly createEngine?: typeof createEngine
+  /** Whom it answers (RFC 7617); left out: everybody. */
+  readonly basic?: { readonly user: string; readonly password: string }
 }
 
 interface Service {
@@ -32,18 +36,21 @@ interface Service {
 
 class BadRequest extends Error {}
 
-export async function startODataServer({ version, services, pageLimit }: ServerOptions): Promise<ODataServer> {
+export async function startODataServer(options: ServerOptions): Promise<ODataServer> {
+  const { version, services, pageLimit, basic } = options
   const running = new Map<string, Service>()
   const requests: string[] = []
 
   async function replace(name: string, served: Served): Promise<void> {
-    running.set(name, { served, engine: await createEngine(version, served) })
+    running.set(name, { served, engine: await (options.createEngine ?? createEngine)(version, served) })
   }
   for (const [name, served] of Object.entries(services)) await replace(name, served)
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://service')
     requests.push(`${decodeURIComponent(pathname)}?${searchParams}`.replace(/\?$/, ''))
+    if (basic && request.headers.authorization !== `Basic ${btoa(`${basic.user}:${basic.password}`)}`)
+      return refuse(response, 401, 'Logon failed')
     if (request.method !== 'GET') return send(response, 405, 'text/plain', 'only GET')
     const [, serviceName = '', path = '', tail = ''] = decodeURIComponent(pathname).split(/\/(?![^(]*\))/)
     const service = running.get(serviceName)

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { createFreshness } from '../../src/connectors/postgres/freshness.ts'
+import { createFreshness } from '../../src/connectors/freshness.ts'
 
 function fixture() {
   let now = 1_000

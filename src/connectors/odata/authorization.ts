@@ -1,8 +1,8 @@
 import { type Agent, request } from 'undici'
 import type { ODataSettings } from '../../config/odata-schema.ts'
 import type { Clock } from '../../model/clock.ts'
+import { createFlight } from '../flight.ts'
 import { memberOf, unreachable } from './failure.ts'
-import { createFlight } from './flight.ts'
 
 /**
  * The header `Authorization` of every request: none, Basic (RFC 7617), or a bearer token got with the client credentials

@@ -1,5 +1,5 @@
+import { createFlight } from '../flight.ts'
 import type { Client } from './client.ts'
-import { createFlight } from './flight.ts'
 import type { Mapping } from './mapping.ts'
 import { type Metadata, parseMetadata } from './metadata.ts'
 import type { Shape, Shapes } from './shapes.ts'

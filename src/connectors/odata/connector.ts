@@ -12,7 +12,7 @@ import { createClient } from './client.ts'
 import { readCodeTables } from './codes.ts'
 import { explainRead } from './explanation.ts'
 import { reasonOf } from './failure.ts'
-import { createFreshness } from './freshness.ts'
+import { createServiceFreshness } from './freshness.ts'
 import { functionLookup } from './functions.ts'
 import { differences } from './inspection.ts'
 import { lookup } from './lookup.ts'
@@ -48,7 +48,11 @@ export async function createODataConnector(options: ODataConnectorOptions): Prom
   const client = createClient({ system, settings, tls, deadlineMs, clock, counters })
   const catalogue = createCatalogue(client)
   const reading = { system, version, client, pageSize, maxUrlLength, concurrency, clock }
-  const freshness = createFreshness({ ...reading, settings: settings.freshness, metadataOf: catalogue.metadataOf })
+  const freshness = createServiceFreshness({
+    ...reading,
+    settings: settings.freshness,
+    metadataOf: catalogue.metadataOf,
+  })
   const mappings = new Map<AnyRelation, Mapping>()
   let closed = false
 
@@ -91,7 +95,7 @@ export async function createODataConnector(options: ODataConnectorOptions): Prom
       const checked = checkedLookup(relation, query)
       mustBeOpen(signal)
       // The time first: rows read after it cannot be older than it says.
-      const asOf = await freshness.before(signal)
+      const asOf = await freshness(signal)
       if (checked === null) return { rows: [], asOf }
       const dialect = await dialectOf(relation, signal)
       const { origin, service } = dialect.mapping
@@ -103,19 +107,19 @@ export async function createODataConnector(options: ODataConnectorOptions): Prom
     async page(relation, query, signal) {
       const checked = checkedPage(relation, query)
       mustBeOpen(signal)
-      const asOf = await freshness.before(signal)
+      const asOf = await freshness(signal)
       if (checked === null) return { rows: [], asOf, hasNextPage: false }
       const rows = await page(reading, await dialectOf(relation, signal), checked, asOf, signal)
       return { rows: rows.slice(0, query.first), asOf, hasNextPage: rows.length > query.first }
     },
     async totals(relation, signal) {
       mustBeOpen(signal)
-      const asOf = await freshness.before(signal)
+      const asOf = await freshness(signal)
       return totals(reading, await dialectOf(relation, signal), asOf, signal)
     },
     async freshness(signal) {
       mustBeOpen(signal)
-      const asOf = await freshness.before(signal)
+      const asOf = await freshness(signal)
       // A live service is only as fresh as it answers.
       if ('live' in settings.freshness) await ask(signal)
       return asOf

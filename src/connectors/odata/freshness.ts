@@ -1,9 +1,9 @@
 import type { ODataSettings } from '../../config/odata-schema.ts'
 import type { Clock } from '../../model/clock.ts'
 import { timestamp } from '../../systems/columns.ts'
+import { createFreshness, type Freshness } from '../freshness.ts'
 import { cellOf, columnValue } from './edm.ts'
 import { untrusted } from './failure.ts'
-import { createFlight } from './flight.ts'
 import type { Metadata } from './metadata.ts'
 import { pathOf } from './requests.ts'
 import { entityPages, type ServiceReader } from './service.ts'
@@ -12,27 +12,19 @@ import { entityPages, type ServiceReader } from './service.ts'
  * The time the data is as of: the newest value of a field, or the time just before the request where the service reads its
  * own database live. Called by the connector before every read, so that no row is older than its time says.
  */
-export interface Freshness {
-  /** Before a read: asks the service at most once a second. */
-  before(signal: AbortSignal): Promise<string>
-}
-
-export interface FreshnessOptions extends ServiceReader {
+export interface ServiceFreshnessOptions extends ServiceReader {
   readonly settings: ODataSettings['freshness']
   readonly metadataOf: (service: string, signal: AbortSignal) => Promise<Metadata>
   readonly clock: Clock
 }
 
-const MAX_AGE_MS = 1_000
-
-export function createFreshness(options: FreshnessOptions): Freshness {
+/** Asks the service at most once a second. */
+export function createServiceFreshness(options: ServiceFreshnessOptions): Freshness {
   const { settings, clock } = options
-  if ('live' in settings) return { before: async () => new Date(clock.now()).toISOString() }
+  if ('live' in settings) return async () => new Date(clock.now()).toISOString()
   const { entitySet, service = '', field } = settings
-  let known: { readonly asOf: string; readonly at: number } | null = null
 
-  const fetch = createFlight(async signal => {
-    const at = clock.now()
+  async function newest(signal: AbortSignal): Promise<string> {
     const property = (await options.metadataOf(service, signal)).entitySets.get(entitySet)?.property(field)
     if (property === undefined) throw new Error(`freshness: the service has no field ${field} of ${entitySet}`)
     const query = { select: [field], where: null, filter: true, order: `${field} desc`, top: 1 }
@@ -40,16 +32,9 @@ export function createFreshness(options: FreshnessOptions): Freshness {
     for await (const [row] of entityPages(options, service, path, 1, signal)) {
       const asOf = timestamp().schema.safeParse(columnValue(timestamp(), cellOf(property, row?.[field])))
       if (!asOf.success) break
-      known = { asOf: asOf.data, at }
       return asOf.data
     }
     throw untrusted(options.system, `freshness: ${field} of ${entitySet} has no newest value that is a time`)
-  })
-
-  return {
-    before: async signal => {
-      const age = known === null ? -1 : clock.now() - known.at
-      return known !== null && age >= 0 && age < MAX_AGE_MS ? known.asOf : fetch(signal)
-    },
   }
+  return createFreshness(newest, clock)
 }

@@ -1,4 +1,4 @@
-import { abortable } from '../abortable.ts'
+import { abortable } from './abortable.ts'
 
 /**
  * One flight for all who ask at the same time. Called where metadata, tokens and the time of the data are fetched. A

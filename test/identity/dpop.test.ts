@@ -1,6 +1,5 @@
-import { createHmac } from 'node:crypto'
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { base64url, createLocalJWKSet, exportJWK } from 'jose'
+import { createLocalJWKSet } from 'jose'
 import { createAccessTokenVerifier } from '../../src/identity/access-token.ts'
 import { type Authenticator, createAuthenticator } from '../../src/identity/authenticate.ts'
 import { createDpop } from '../../src/identity/dpop/dpop.ts'
@@ -9,6 +8,7 @@ import { Unauthenticated } from '../../src/identity/unauthenticated.ts'
 import type { PartnerEntry } from '../../src/model/partner-entry.ts'
 import { createCounters } from '../../src/observe/counters.ts'
 import { createDeclaredRecovery, type DeclaredRecovery, declaredState } from '../support/declared-recovery.ts'
+import { BAD_PROOFS, createProver } from './bad-proofs.ts'
 import {
   AUDIENCE,
   clockAtNow,
@@ -120,83 +120,11 @@ describe('a proof by the key that the token is bound to is taken', () => {
   })
 })
 
-const encode = (value: unknown) => base64url.encode(JSON.stringify(value))
-const altered = async (change: (header: string, payload: string, signature: string) => string) => {
-  const [header = '', payload = '', signature = ''] = (await make()).split('.')
-  return [change(header, payload, signature)]
-}
-const publicPart = () => {
-  const { kid: _, ...jwk } = clientKey.publicJwk
-  return jwk
-}
-
-/** One for each check of RFC 9449 §4.3, and for each way around it. */
-const BAD_PROOFS: readonly (readonly [what: string, make: () => Promise<readonly string[]>])[] = [
-  ['none', async () => []],
-  ['two', async () => [await make(), await make()]],
-  ['two, both the same', async () => [await make()].flatMap(proof => [proof, proof])],
-  ['two in one header', async () => [`${await make()}, ${await make()}`]],
-  ['an empty one', async () => ['']],
-  ['no JWT', async () => ['hello']],
-  ['longer than 4 KiB', async () => [await make({ claims: { padding: 'x'.repeat(4_096) } })]],
-  ['padding', () => altered((h, p, s) => `${h}.${p}.${s}==`)],
-  ['five parts', () => altered((h, p, s) => `${h}.${p}.${s}.${s}.${s}`)],
-  ['typ JWT', async () => [await make({ header: { typ: 'JWT' } })]],
-  ['typ of an access token', async () => [await make({ header: { typ: 'at+jwt' } })]],
-  ['no typ', async () => [await make({ header: { typ: undefined } })]],
-  ['alg none', () => altered((_, p) => `${encode({ typ: 'dpop+jwt', alg: 'none', jwk: publicPart() })}.${p}.`)],
-  [
-    'HS256 by a secret that it shows',
-    async () => {
-      const jwk = { kty: 'oct', k: base64url.encode('secret') }
-      const input = `${encode({ typ: 'dpop+jwt', alg: 'HS256', jwk })}.${(await make()).split('.')[1]}`
-      return [`${input}.${createHmac('sha256', 'secret').update(input).digest('base64url')}`]
-    },
-  ],
-  ['an algorithm that is not offered', async () => [await make({}, await createKey('p384', 'ES384'))]],
-  ['no key', async () => [await make({ header: { jwk: undefined } })]],
-  ['a key that is text', async () => [await make({ header: { jwk: 'key' } })]],
-  ['a private key', async () => [await make({ header: { jwk: await exportJWK(clientKey.privateKey) } })]],
-  ['the key of another', async () => [await make({}, otherKey)]],
-  [
-    'the right key, and the signature of another',
-    async () => [await make({ header: { jwk: publicPart() } }, otherKey)],
-  ],
-  ['an altered payload', () => altered((h, _, s) => `${h}.${encode({ jti: 'x', htm: 'POST' })}.${s}`)],
-  [
-    'a critical header',
-    () =>
-      altered(
-        (_, p, s) => `${encode({ typ: 'dpop+jwt', alg: 'ES256', jwk: publicPart(), crit: ['x'], x: 1 })}.${p}.${s}`,
-      ),
-  ],
-  ['another method', async () => [await make({ claims: { htm: 'GET' } })]],
-  ['the method in small letters', async () => [await make({ claims: { htm: 'post' } })]],
-  ['another path', async () => [await make({ claims: { htu: `${PUBLIC_URL}/graphql/stream` } })]],
-  ['a slash more', async () => [await make({ claims: { htu: `${PUBLIC_URL}/graphql/` } })]],
-  [
-    'the host of the request, not of the configuration',
-    async () => [await make({ claims: { htu: 'https://gateway.test/graphql' } })],
-  ],
-  ['http', async () => [await make({ claims: { htu: 'http://gateway.example/graphql' } })]],
-  ['a user in the URL', async () => [await make({ claims: { htu: 'https://a@gateway.example/graphql' } })]],
-  ['a path alone', async () => [await make({ claims: { htu: '/graphql' } })]],
-  ['another token', async () => [await make({ claims: { ath: base64url.encode(new Uint8Array(32)) } })]],
-  ['too old', async () => [await make({ claims: { iat: NOW_SECONDS - 62 } })]],
-  ['from the future', async () => [await make({ claims: { iat: NOW_SECONDS + 35 } })]],
-  ['a time that is text', async () => [await make({ claims: { iat: String(NOW_SECONDS) } })]],
-  ['a jti that is empty', async () => [await make({ claims: { jti: '' } })]],
-  ['a jti of 256 characters', async () => [await make({ claims: { jti: 'j'.repeat(256) } })]],
-  ['a jti that is a list', async () => [await make({ claims: { jti: ['a'] } })]],
-  ['a nonce that is a number', async () => [await make({ claims: { nonce: 1 } })]],
-  ...['jti', 'htm', 'htu', 'iat', 'ath'].map(
-    claim => [`no ${claim}`, async () => [await make({ claims: { [claim]: undefined } })]] as const,
-  ),
-]
+const prover = () => createProver({ clientKey, otherKey, token, nowSeconds: NOW_SECONDS, tooOldSeconds: 62 })
 
 test.each(BAD_PROOFS)('refused with one and the same answer: %s', async (_, proofs) => {
   const store = createFakeStore()
-  const refusal = await refusalOf(ask(startInstance(store), await proofs()))
+  const refusal = await refusalOf(ask(startInstance(store), await proofs(prover())))
   expect(refusal).toMatchObject({
     code: 'UNAUTHENTICATED',
     message: 'A valid access token for this service is required.',

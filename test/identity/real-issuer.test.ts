@@ -189,7 +189,7 @@ test('a token that the issuer bound to a key is taken with a proof for this inst
 describe('the keys of the issuer', () => {
   test('may change under load: no request is lost, and they are asked for once', async () => {
     const before = await bearer('by-secret')
-    await provider.rotate()
+    await provider.rotateAtOnce()
     aheadMs += 31_000
     const asked = await provider.keyRequests()
     const after = await bearer('by-secret')

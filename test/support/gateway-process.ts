@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { Question } from './gateway.ts'
 
@@ -27,20 +28,20 @@ export async function startProcess(config: string, env: NodeJS.ProcessEnv = {}):
     env: { ...process.env, ...env },
   })
   const exited = once(child, 'exit')
-  let text = ''
+  let logged = ''
   const ready = Promise.withResolvers<{ readonly partners: string; readonly admin: string }>()
   child.stderr.setEncoding('utf8').on('data', chunk => {
-    text += chunk
-    const line = text.split('\n').find(candidate => candidate.includes('"message":"ready"'))
+    logged += chunk
+    const line = logged.split('\n').find(candidate => candidate.includes('"message":"ready"'))
     if (line !== undefined) ready.resolve(JSON.parse(line))
   })
-  void exited.then(() => ready.reject(new Error(`ended before it was ready: ${text}`)))
+  void exited.then(() => ready.reject(new Error(`ended before it was ready: ${logged}`)))
   const { partners, admin } = await ready.promise
   return {
     partners,
     admin,
     child,
-    log: () => text,
+    log: () => logged,
     async metric(name) {
       const metrics = await (await fetch(`${admin}/metrics`)).text()
       const line = metrics.split('\n').find(candidate => candidate.startsWith(`${name} `))
@@ -63,4 +64,20 @@ export async function askOver(url: string, token: string, question: Question, ti
   })
   // biome-ignore lint/suspicious/noExplicitAny: answers are looked into by path in tests
   return { status: response.status, body: (await response.json()) as any }
+}
+
+/** What a run of the command line came to. */
+export interface Finished {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export async function runGateway(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> {
+  const child = spawn(process.execPath, [BIN, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  })
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  return { code, stdout, stderr }
 }

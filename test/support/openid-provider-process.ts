@@ -16,7 +16,9 @@ import Provider, {
 export interface ProviderSettings {
   readonly audience: string
   readonly scopes: readonly string[]
-  /** Of the client `by-secret`. */
+  /** Clients besides those named by how they authenticate. */
+  readonly clients: readonly string[]
+  /** Of these, and of the client `by-secret`. */
   readonly secret: string
   /** Of the client `by-key`. */
   readonly publicKey: JWK & Record<string, unknown>
@@ -30,7 +32,16 @@ export interface ProviderSettings {
   } | null
 }
 
-export type ProviderCall = 'rotate' | 'leave' | 'comeBack' | 'freeze' | 'thaw' | 'keyRequests'
+export type ProviderCall =
+  | 'announce'
+  | 'rotate'
+  | 'rotateAtOnce'
+  | 'leave'
+  | 'comeBack'
+  | 'freeze'
+  | 'thaw'
+  | 'keyRequests'
+  | 'signingKey'
 
 async function startProvider(settings: ProviderSettings) {
   const { tls } = settings
@@ -52,16 +63,30 @@ async function startProvider(settings: ProviderSettings) {
   const { port } = server.address() as AddressInfo
   const issuer = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`
 
-  async function rotate(): Promise<void> {
-    const { privateKey } = await generateKeyPair('ES256', { extractable: true })
-    const key = { ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig', kid: randomUUID() }
-    const configuration = { ...configurationOf(settings), jwks: { keys: [key] }, clients: clientsOf(settings) }
-    answer = new Provider(issuer, configuration as Configuration).callback()
+  /** The first signs, all are published. */
+  let keys: readonly JWK[] = []
+  let announced: JWK | null = null
+  function publish(published: readonly JWK[]): void {
+    keys = published
+    const configuration = { ...configurationOf(settings), jwks: { keys }, clients: clientsOf(settings) }
+    answer = new Provider(issuer, configuration as unknown as Configuration).callback()
   }
-  await rotate()
+  publish([await createKey()])
 
   const calls: Readonly<Record<ProviderCall, () => unknown>> = {
-    rotate,
+    async announce() {
+      announced = await createKey()
+      publish([...keys, announced])
+    },
+    async rotate() {
+      const next = announced ?? (await createKey())
+      announced = null
+      publish([next, ...keys.filter(key => key !== next)])
+    },
+    async rotateAtOnce() {
+      publish([await createKey()])
+    },
+    signingKey: () => keys[0],
     leave: () =>
       new Promise<void>(resolve => {
         server.close(() => resolve())
@@ -80,11 +105,21 @@ async function startProvider(settings: ProviderSettings) {
   return { issuer, calls }
 }
 
-function clientsOf({ tls, publicKey, secret }: ProviderSettings): ClientMetadata[] {
+async function createKey(): Promise<JWK> {
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+  return { ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig', kid: randomUUID() }
+}
+
+function clientsOf({ tls, clients, publicKey, secret }: ProviderSettings): ClientMetadata[] {
   const base = { redirect_uris: [], response_types: [], grant_types: ['client_credentials'] }
   const bound = { ...base, tls_client_certificate_bound_access_tokens: true }
   return [
-    { ...base, client_id: 'by-secret', client_secret: secret, token_endpoint_auth_method: 'client_secret_basic' },
+    ...['by-secret', ...clients].map(name => ({
+      ...base,
+      client_id: name,
+      client_secret: secret,
+      token_endpoint_auth_method: 'client_secret_basic' as const,
+    })),
     {
       ...base,
       client_id: 'by-key',

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 import { Agent, request } from 'undici'
 import type { TestAuthority, TestCertificate } from './certificates.ts'
 import type { ProviderCall, ProviderSettings } from './openid-provider-process.ts'
@@ -15,10 +15,16 @@ export interface OpenIdProvider {
   readonly issuer: string
   /** How often its JWK set was asked for. */
   keyRequests(): Promise<number>
-  /** Asks the token endpoint, as the client of this name. */
-  token(client: ClientName, options?: TokenOptions): Promise<IssuedToken>
-  /** Signs with a new key from now on; the old one is published no more. */
+  /** Asks the token endpoint, as the client of this name: `by-secret`, `by-key`, `by-certificate`, `by-own-certificate`, or another. */
+  token(client: string, options?: TokenOptions): Promise<IssuedToken>
+  /** Publishes the key that it will sign with after the next rotation, beside those that it has. */
+  announce(): Promise<void>
+  /** Signs with a new key from now on, or with that which it announced; the old ones stay published. */
   rotate(): Promise<void>
+  /** Signs with a new key from now on; the old ones are published no more. */
+  rotateAtOnce(): Promise<void>
+  /** The private key that it signs with, for whoever wants to sign in its name what it would not. */
+  signingKey(): Promise<JWK>
   /** Holds every request without an answer, until it is thawed. */
   freeze(): Promise<void>
   thaw(): Promise<void>
@@ -27,8 +33,6 @@ export interface OpenIdProvider {
   comeBack(): Promise<void>
   close(): Promise<void>
 }
-
-export type ClientName = 'by-secret' | 'by-key' | 'by-certificate' | 'by-own-certificate'
 
 export interface TokenOptions {
   /** Makes a proof for the token endpoint, to whose key the token is bound then. */
@@ -44,6 +48,8 @@ export interface IssuedToken {
 export interface OpenIdProviderOptions {
   readonly audience: string
   readonly scopes: readonly string[]
+  /** Names of clients that it has besides, each with a secret. */
+  readonly clients?: readonly string[]
   /** For https, where clients show their certificates. Left out: http, without those clients. */
   readonly tls?: {
     readonly authority: TestAuthority
@@ -58,11 +64,12 @@ const SECRET = 'the-secret-of-a-client-in-tests'
 const PROGRAM = fileURLToPath(new URL('openid-provider-process.ts', import.meta.url))
 
 export async function startOpenIdProvider(options: OpenIdProviderOptions): Promise<OpenIdProvider> {
-  const { audience, scopes, tls } = options
+  const { audience, scopes, clients = [], tls } = options
   const clientKeys = await generateKeyPair('ES256')
   const settings: ProviderSettings = {
     audience,
     scopes,
+    clients,
     secret: SECRET,
     publicKey: { ...(await exportJWK(clientKeys.publicKey)) },
     tls: tls
@@ -93,8 +100,8 @@ export async function startOpenIdProvider(options: OpenIdProviderOptions): Promi
     })
   const tell = (name: ProviderCall) => async () => void (await call(name))
 
-  async function authentication(client: ClientName): Promise<{ headers?: object; form?: Record<string, string> }> {
-    if (client === 'by-secret')
+  async function authentication(client: string): Promise<{ headers?: object; form?: Record<string, string> }> {
+    if (client === 'by-secret' || clients.includes(client))
       return { headers: { authorization: `Basic ${Buffer.from(`${client}:${SECRET}`).toString('base64')}` } }
     if (client !== 'by-key') return { form: { client_id: client } }
     const assertion = await new SignJWT()
@@ -109,7 +116,7 @@ export async function startOpenIdProvider(options: OpenIdProviderOptions): Promi
     const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
     return { form: { client_assertion_type: type, client_assertion: assertion } }
   }
-  const certificateOf = (client: ClientName) =>
+  const certificateOf = (client: string) =>
     client === 'by-certificate' ? tls?.client : client === 'by-own-certificate' ? tls?.selfSigned : undefined
 
   return {
@@ -141,7 +148,10 @@ export async function startOpenIdProvider(options: OpenIdProviderOptions): Promi
         throw new Error(`the provider gave no token: ${JSON.stringify(given)}`)
       return { token: given.access_token, type: given.token_type ?? '' }
     },
+    announce: tell('announce'),
     rotate: tell('rotate'),
+    rotateAtOnce: tell('rotateAtOnce'),
+    signingKey: async () => (await call('signingKey')) as JWK,
     freeze: tell('freeze'),
     thaw: tell('thaw'),
     leave: tell('leave'),

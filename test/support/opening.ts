@@ -4,6 +4,10 @@ import { INCIDENT, type Instance, restartOf, type Site } from './site.ts'
 
 /** The steps by which a test opens a system: real statements, in order, as people would sign them. */
 
+/** Who signs, and where it is handed in. */
+type Signing = Pick<Site, 'sign'>
+type Desk = Pick<Instance, 'app' | 'submit'>
+
 const BACKUP_TAKEN_AT = '2025-08-18T02:00:00Z'
 const INTRUSION_AT = '2025-08-25T00:00:00Z'
 const digest = (digit: string) => ({ sha256: digit.repeat(64) })
@@ -64,8 +68,8 @@ const COUNTED: Readonly<Record<SystemKey, string>> = {
 
 /** Both attesters' word, at once; the totals are those that are measured now, unless a test says otherwise. */
 export async function attest(
-  site: Site,
-  instance: Instance,
+  site: Signing,
+  instance: Desk,
   system: SystemKey,
   options: {
     readonly lifetimeSeconds?: number
@@ -84,8 +88,8 @@ export async function attest(
 
 /** The whole road, from isolated to the lifecycle wanted. */
 export async function openSystem(
-  site: Site,
-  instance: Instance,
+  site: Signing,
+  instance: Desk,
   system: SystemKey,
   to: 'VERIFIED' | 'LIMITED_OPEN' | 'OPEN' = 'OPEN',
   options: Parameters<typeof attest>[3] = {},
@@ -127,7 +131,7 @@ export async function openSystem(
   await step('LIMITED_OPEN', 'OPEN', { invoice_statuses_forward: true }, 'SYSTEM_OWNER')
 }
 
-export async function registerPartner(site: Site, instance: Instance, bpnl: string, partner: object): Promise<void> {
+export async function registerPartner(site: Signing, instance: Desk, bpnl: string, partner: object): Promise<void> {
   await instance.submit(await site.sign('partner-grant', { sub: `urn:partner:${bpnl}`, action: 'REGISTER', partner }))
 }
 

@@ -23,6 +23,8 @@ export interface PostgresOptions {
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca: string }
   /** Lines of `pg_hba.conf` that come before the one that lets everybody in. */
   readonly access?: readonly string[]
+  /** Settings of `postgresql.conf`, as `name=value`. */
+  readonly settings?: readonly string[]
 }
 
 const run = promisify(execFile)
@@ -58,6 +60,7 @@ export async function startPostgres(binaries: string, options: PostgresOptions =
     'fsync=off',
     'shared_buffers=32MB',
     ...(options.tls ? await tlsSettings(directory, options.tls, account) : []),
+    ...(options.settings ?? []),
   ]
   const server = spawn(
     join(binaries, 'postgres'),

@@ -14,13 +14,12 @@ import { SYSTEM_KEYS, type SystemKey } from '../../src/model/system.ts'
 import { createCounters } from '../../src/observe/counters.ts'
 import { createLog } from '../../src/observe/log.ts'
 import { JOURNAL_DDL } from '../../src/recovery/journal/schema.ts'
-import { signStatement } from '../../src/recovery/statements/sign.ts'
-import { SIGNATORY_ROLES, type SignatoryRole } from '../../src/recovery/statements/signatory.ts'
-import { createSigningKey, parseSigningKey, type SigningKey } from '../../src/recovery/statements/signing-key.ts'
+import type { SignatoryRole } from '../../src/recovery/statements/signatory.ts'
+import type { SigningKey } from '../../src/recovery/statements/signing-key.ts'
 import type { KindName } from '../../src/recovery/statements/statement-kinds.ts'
-import { SAMPLE_SIGNERS } from '../recovery/statements/sample.ts'
 import { ALL_SCOPES, type Answer, type Question } from './gateway.ts'
 import { type PostgresServer, postgresBinaries, startPostgres } from './postgres.ts'
+import { createSignatories, type SignOptions } from './signatories.ts'
 
 /**
  * A site as a manufacturer runs it: a PostgreSQL server with the journal, a key for every role, and as many instances of
@@ -47,6 +46,8 @@ export interface InstanceOptions {
   readonly policy?: Readonly<Record<string, unknown>>
   /** Laid over the configuration's top level. */
   readonly settings?: Readonly<Record<string, unknown>>
+  /** Loopback port that leads to the journal's server. Default: its own. */
+  readonly journalPort?: number
 }
 
 export interface Instance {
@@ -57,14 +58,6 @@ export interface Instance {
   ask(client: string, question: Question): Promise<Answer>
   lifecycle(system: SystemKey): string
   close(): Promise<void>
-}
-
-interface SignOptions {
-  readonly role?: SignatoryRole
-  readonly lifetimeSeconds?: number
-  readonly issuedAtMs?: number
-  readonly audience?: string
-  readonly incident?: string
 }
 
 export const INCIDENT = 'INC-2025-0901'
@@ -96,32 +89,19 @@ export async function startSite(): Promise<Site> {
 
   const identity = { issuer: 'https://issuer.test', audience: 'https://gateway.test' }
   const issuer = await createEmbeddedIssuer({ directory, ...identity, clock: systemClock })
-  const keys = new Map<SignatoryRole, SigningKey>()
-  const pinned: object[] = []
-  for (const role of SIGNATORY_ROLES) {
-    const { privateJwk, publicJwk } = await createSigningKey('EdDSA')
-    keys.set(role, await parseSigningKey(privateJwk, role))
-    pinned.push({ ...publicJwk, role, name: `The ${role}` })
-    if (role === 'GATEWAY')
-      await writeFile(join(directory, 'gateway.jwk.json'), JSON.stringify(privateJwk), { mode: 0o600 })
-  }
-  const keyFile = JSON.stringify({ keys: pinned })
-  await writeFile(join(directory, 'keys.jwks.json'), keyFile)
-  const sha256 = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(keyFile))).toString('hex')
+  const { files, key, sign } = await createSignatories(directory, { audience: AUDIENCE, incident: INCIDENT })
   const instances = new Set<Instance>()
-  const key = (role: SignatoryRole): SigningKey => {
-    const found = keys.get(role)
-    if (found === undefined) throw new Error(`no key for ${role}`)
-    return found
-  }
 
   async function configuration({
     policy,
     settings,
-  }: Pick<InstanceOptions, 'policy' | 'settings'> = {}): Promise<string> {
+    journalPort,
+  }: Pick<InstanceOptions, 'policy' | 'settings' | 'journalPort'> = {}): Promise<string> {
     const file = join(directory, `config-${randomUUID()}.yaml`)
     const extracts = process.env.TEST_EXTRACTS ?? ''
-    const connectionString = database.connectionString.replace('gateway@', 'journal_writer@')
+    const journal = new URL(database.connectionString)
+    journal.username = 'journal_writer'
+    if (journalPort !== undefined) journal.port = String(journalPort)
     await writeFile(
       file,
       stringify({
@@ -131,9 +111,9 @@ export async function startSite(): Promise<Site> {
         recovery: {
           incident: INCIDENT,
           audience: AUDIENCE,
-          keys: { file: 'keys.jwks.json', sha256 },
-          signingKey: 'gateway.jwk.json',
-          journal: { kind: 'postgres', connectionString, schema: SCHEMA },
+          keys: { file: files.keys, sha256: files.sha256 },
+          signingKey: files.signingKey,
+          journal: { kind: 'postgres', connectionString: journal.href, schema: SCHEMA },
           checkpoints: { file: `checkpoints-${instances.size}.jws`, everyEntries: 10, everySeconds: 60 },
           policy: { limitedOpenHours: 0, feedSilentHours: 876_000, errorRatePercent: 100, ...policy },
         },
@@ -184,22 +164,7 @@ export async function startSite(): Promise<Site> {
       return instance
     },
     key,
-    sign: (
-      kind,
-      claims,
-      { role = SAMPLE_SIGNERS[kind], lifetimeSeconds = 3_600, issuedAtMs = Date.now(), ...rest } = {},
-    ) =>
-      signStatement({
-        key: key(role),
-        audience: AUDIENCE,
-        incident: INCIDENT,
-        kind,
-        // Checked by the kind's schema when they are signed.
-        claims: claims as never,
-        issuedAtMs,
-        lifetimeSeconds,
-        ...rest,
-      }),
+    sign,
     async stop() {
       for (const instance of instances) await instance.close()
       await database.stop()

@@ -1,4 +1,4 @@
-import { type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { z } from 'zod'
 import { canonicalBytes } from '../model/base64url.ts'
 import type { Clock } from '../model/clock.ts'
@@ -63,9 +63,14 @@ export function createAccessTokenVerifier(options: AccessTokenOptions): AccessTo
       })
       return accessTokenOf(payload, now / 1_000, clockSkewSeconds)
     } catch (cause) {
-      throw new Unauthenticated(cause, challenge === undefined ? {} : { challenge })
+      throw new Unauthenticated(withoutClaims(cause), challenge === undefined ? {} : { challenge })
     }
   }
+}
+
+/** The library's errors carry all that the token claims, which is nothing for the log. */
+function withoutClaims(thrown: unknown): unknown {
+  return thrown instanceof errors.JOSEError ? new Error(`${thrown.code}: ${thrown.message}`) : thrown
 }
 
 /** Three parts, each written in the one way that it can be. */

@@ -95,7 +95,9 @@ describe('every other token is refused with one and the same answer, and nothing
       message: 'A valid access token for this service is required.',
       details: {},
     })
-    expect((refusal as GatewayError).cause).toBeInstanceOf(Error)
+    const { cause } = refusal as GatewayError
+    expect(cause).toBeInstanceOf(Error)
+    expect(cause).not.toHaveProperty('payload')
   })
 })
 

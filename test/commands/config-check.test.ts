@@ -285,6 +285,8 @@ describe('a system that does not do its part', () => {
       'parts-logistics: it does not say as of when its data is: no answer from the service',
     ])
     expect(report.reachable).toBe(false)
+    // Of mappings that could not be looked at it is not said that they are wrong.
+    expect(report.relations.every(({ mappingRight }) => mappingRight === null)).toBe(true)
   })
 
   test('one that hangs keeps no other from being checked', async () => {

@@ -15,7 +15,7 @@ export interface OpenIdProvider {
   readonly issuer: string
   /** How often its JWK set was asked for. */
   keyRequests(): Promise<number>
-  /** Asks the token endpoint, as the client of this name: `by-secret`, `by-key`, `by-certificate`, `by-own-certificate`, or another. */
+  /** Asks the token endpoint as a client: `by-secret`, `by-key`, `by-certificate`, `by-own-certificate` or one of the options. */
   token(client: string, options?: TokenOptions): Promise<IssuedToken>
   /** Publishes the key that it will sign with after the next rotation, beside those that it has. */
   announce(): Promise<void>

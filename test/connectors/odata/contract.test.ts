@@ -1,12 +1,19 @@
 import { describeConnector } from '../contract.ts'
 import { connect } from './connecting.ts'
+import { createEngine } from './engine.ts'
 import { SERVICE, sampleMapping, sampleService } from './sample-service.ts'
 import { startODataServer } from './server.ts'
+import { createTableEngine } from './table-engine.ts'
 
 // Answers are cut into pages of 7, URLs are short and pages small, so that every way of reading on is taken.
-for (const version of ['V2', 'V4'] as const)
-  describeConnector(`OData ${version}`, async clock => {
-    const server = await startODataServer({ version, services: { [SERVICE]: sampleService(version) }, pageLimit: 7 })
+for (const [name, version, engine] of [
+  ['OData V2', 'V2', createEngine],
+  ['OData V4', 'V4', createEngine],
+  ['OData V4 of many rows', 'V4', createTableEngine],
+] as const)
+  describeConnector(name, async clock => {
+    const services = { [SERVICE]: sampleService(version) }
+    const server = await startODataServer({ version, services, pageLimit: 7, createEngine: engine })
     const connector = await connect(
       {
         version,

@@ -41,7 +41,7 @@ export async function checkRelation(check: RelationCheck): Promise<RelationRepor
     ? await steps.attempt({
         where,
         failure: 'its rows cannot be counted',
-        remedy: 'see that the source can count and sum the whole relation within deadlineMs',
+        remedy: 'see that the source gives each key once, and can count and sum the whole relation within deadlineMs',
         run: signal => connector.totals(relation, signal),
       })
     : null

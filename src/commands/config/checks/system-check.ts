@@ -69,7 +69,7 @@ async function look(connector: MappedConnector, check: SystemCheck) {
   const asOf = await steps.attempt({
     where: slug,
     failure: 'it does not say as of when its data is',
-    remedy: `see that systems.${system} says where the time of the data stands`,
+    remedy: `see that systems.${system} reaches the source, and says where the time of the data stands`,
     run: signal => connector.freshness(signal),
   })
   const reports: RelationReport[] = []
@@ -82,7 +82,7 @@ async function look(connector: MappedConnector, check: SystemCheck) {
     reachable: asOf !== null || reports.some(({ mappingRight, rows }) => mappingRight === true || rows !== null),
     readOnly,
     asOf,
-    relations: reports,
+    relations: reports.map(report => (isUntold(report, steps.problems) ? report : { ...report, mappingRight: null })),
     problems: [
       ...steps.problems,
       ...untimely(slug, asOf, clock),
@@ -107,6 +107,11 @@ function untimely(where: string, asOf: string | null, clock: Clock): readonly Pr
 /** A source that is away may be met again in each of its mappings. */
 function isTold(what: string, told: readonly Problem[]): boolean {
   return told.some(problem => problem.what.endsWith(`: ${what}`))
+}
+
+/** Where a source is away, nothing is known of its mappings. */
+function isUntold({ problems }: RelationReport, told: readonly Problem[]): boolean {
+  return problems.length === 0 || problems.some(({ what }) => !isTold(what, told))
 }
 
 function warned(where: string, connector: MappedConnector): readonly Problem[] {

@@ -29,7 +29,7 @@ export interface ClientOptions {
   readonly connections?: number
 }
 
-export const WHO = { query: '{ viewer { partner { bpnl } } }' }
+const WHO = { query: '{ viewer { partner { bpnl } } }' }
 const TIMEOUT_MS = 30_000
 
 export function createClient({ tls, connections = 64 }: ClientOptions = {}): Client {

@@ -122,8 +122,8 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const systems = createSystems(restored, gate)
 
   // From a token to a viewer, and what the viewer may spend.
-  const { sharedStore } = config
-  const store = sharedStore ? await openSharedStore({ settings: sharedStore, clock, log, counters }) : null
+  const { sharedStore: settings } = config
+  const store = settings ? await openSharedStore({ settings, restart: config.recovery, clock, log, counters }) : null
   const identity = await createIdentity(config.identity, { registry, clock, log, counters, store })
   const { authenticate } = identity
   const admission = createAdmission(clock, store)
@@ -135,7 +135,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
 
   // The server that faces partners: edge, protocol, execution.
   const { tls } = config.listen
-  const generation = await generationOf(config, sites)
+  const generation = generationOf(config, sites)
   const partners = createPartnerServer({
     limits: config.limits,
     log,
@@ -151,7 +151,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     compiled: mode?.compiled ?? true,
     fieldCache:
       (mode?.cached ?? true) && config.fieldCache.entries > 0
-        ? { ...config.fieldCache, shared: store && { store, generation, clock, counters } }
+        ? { ...config.fieldCache, shared: store && { store: store.records, generation, clock, counters } }
         : null,
     fieldCacheCounter: (field, outcome) => counters.counter('field_cache_lookups', { field, outcome }),
   })
@@ -164,10 +164,11 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     planner,
     execution,
     persistedQueries,
-    sharedDocuments: store,
+    sharedDocuments: store?.documents ?? null,
     maxTokens,
     spend,
     note: recorded.note,
+    clock,
     log,
   })
   const evidence = restart?.evidence ?? (() => [])

@@ -4,7 +4,8 @@ import type { SharedStore, Sum } from '../store/shared-store.ts'
 
 /**
  * What each partner has spent in the minute under way. Called by the budgets alone. Counted in this process, or for all
- * instances in the store that they share; while that is away, each instance counts by itself again, without a wait.
+ * instances in the store that they share; while that is away, each instance counts by itself again, without a wait. What
+ * this instance let through counts against the limit whatever the store says, so losing its memory gives no new budget here.
  */
 export interface Ledger {
   /** Null: no minute has begun. */
@@ -35,8 +36,10 @@ export function createLedger(store: SharedSums | null): Ledger {
       : { total: window.consumedPoints, remainingMs: window.msBeforeNext }
   }
 
-  async function count(partner: string, cost: number): Promise<Sum> {
-    const { consumedPoints, msBeforeNext } = await counter.consume(partner, cost)
+  /** A minute that begins with it ends with that of the store, where there is one. */
+  async function count(partner: string, cost: number, windowMs = WINDOW_MS): Promise<Sum> {
+    const options = { customDuration: Math.max(1, windowMs) / 1_000 }
+    const { consumedPoints, msBeforeNext } = await counter.consume(partner, cost, options)
     return { total: consumedPoints, remainingMs: msBeforeNext }
   }
 
@@ -54,13 +57,25 @@ export function createLedger(store: SharedSums | null): Ledger {
 
   const keyFor = (partner: string) => keyOf('budget', partner)
   return {
-    spent: partner => store.sum(keyFor(partner)).catch(() => here.spent(partner)),
+    async spent(partner) {
+      const [shared, own] = await Promise.all([store.sum(keyFor(partner)).catch(() => null), here.spent(partner)])
+      return larger(shared, own)
+    },
     async spend(partner, cost, limit) {
-      const spending = await store.addWithin(keyFor(partner), cost, limit, WINDOW_MS).catch(() => null)
-      if (spending === null) return here.spend(partner, cost, limit)
-      // Known here too, so that an outage does not begin with a whole budget.
-      if (spending.isWithin) await count(partner, cost)
-      return spending
+      // A store that came back may have come back empty; what this instance let through it knows itself.
+      const own = await here.spent(partner)
+      if (own !== null && own.total + cost > limit) return { ...own, isWithin: false }
+      const shared = await store.addWithin(keyFor(partner), cost, limit, WINDOW_MS).catch(() => null)
+      if (shared === null) return here.spend(partner, cost, limit)
+      if (!shared.isWithin) return shared
+      const counted = await count(partner, cost, shared.remainingMs)
+      // Others may have spent between the two; each count alone decides.
+      return { ...larger(shared, counted), isWithin: counted.total <= limit }
     },
   }
+}
+
+/** What is left is what the larger sum leaves. */
+function larger<A extends Sum | null, B extends Sum | null>(shared: A, own: B): A | B {
+  return (own?.total ?? 0) > (shared?.total ?? 0) ? own : shared
 }

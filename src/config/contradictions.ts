@@ -6,7 +6,7 @@ import type { ParsedConfig } from './schema.ts'
 /** Rules between settings that are each valid alone. Called by the loader, after the schema. */
 
 export function contradictionsOf(config: ParsedConfig): readonly Problem[] {
-  return [...aboutEmbedding(config), ...aboutRecovery(config), ...aboutTimes(config), ...aboutPorts(config)]
+  return [aboutEmbedding, aboutRecovery, aboutKeys, aboutTimes, aboutPorts].flatMap(about => about(config))
 }
 
 function aboutEmbedding({ embedded, identity, systems }: ParsedConfig): readonly Problem[] {
@@ -76,6 +76,18 @@ function aboutRecovery({ embedded, recovery }: ParsedConfig): readonly Problem[]
       ? 'embedded needs the section embedded, which says where its data is kept'
       : `is ${journal.kind}; must be embedded beside the section embedded, whose first start writes sample statements`
   return [...problems, { path: ['recovery', 'journal', 'kind'], text }]
+}
+
+/** Keys are looked at again no more often than the issuer may be asked, and kept longer than until then. */
+function aboutKeys({ identity: { keys } }: ParsedConfig): readonly Problem[] {
+  if (keys === undefined || keys.kind === 'file') return []
+  const ordered = ['cooldownSeconds', 'refreshSeconds', 'keepSeconds'] as const
+  return ordered.flatMap((name, index) => {
+    const next = ordered[index + 1]
+    if (next === undefined || keys[name] <= keys[next]) return []
+    const text = `is ${keys[name]}; must be at most identity.keys.${next}, which is ${keys[next]}`
+    return { path: ['identity', 'keys', name], text }
+  })
 }
 
 function aboutTimes({ limits, systems }: ParsedConfig): readonly Problem[] {

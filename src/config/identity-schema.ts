@@ -75,12 +75,15 @@ const clientCertificate = z
       {
         is: 'Header in which the proxy passes the certificate: client-cert has the form of RFC 9440, any other holds URL-encoded PEM',
       },
-      /^(?!(?:authorization|connection|content-[a-z-]+|cookie|dpop|expect|host|te|transfer-encoding)$)[a-z][a-z0-9-]{2,59}$/,
-      'must be the name of a header in lower case, which the proxy sets and removes from what it receives',
+      /^(?=[a-z0-9-]*cert)(?!client-cert-chain$)[a-z][a-z0-9-]{2,59}$/,
+      'must be the name of a header in lower case with "cert" in it, which the proxy sets and removes from what it receives',
     ),
     trustedProxies: z
       .array(
-        z.string().refine(isAddressRange, { error: 'must be an address, a range such as 10.0.0.0/24, or loopback' }),
+        z.string().refine(isAddressRange, {
+          error:
+            'must be an address, a range such as 10.0.0.0/24 (of IPv4 /8 or narrower, of IPv6 /32 or narrower), or loopback',
+        }),
       )
       .min(1)
       .max(100)
@@ -92,13 +95,20 @@ const clientCertificate = z
     description: 'The certificate of the client behind a proxy that ends TLS (RFC 8705). Left out: no header counts.',
   })
 
+/** Wider than what one site has: whoever is in a range of proxies can pass for any client. */
+const WIDEST_RANGE = { 4: 8, 6: 32 }
+
 /** An address or a range in CIDR form; `loopback` stands for both of this machine's own. */
 function isAddressRange(text: string): boolean {
   if (text === 'loopback') return true
   const [address = '', prefix, ...rest] = text.split('/')
   const version = isIP(address)
-  if (version === 0 || rest.length > 0) return false
-  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128))
+  // IPv4 is written as IPv4: in IPv6, a short prefix would hold all of it.
+  if (rest.length > 0 || !(version === 4 || (version === 6 && !/^[:0]*:ffff:|%/i.test(address)))) return false
+  if (prefix === undefined) return true
+  return (
+    /^\d{1,3}$/.test(prefix) && Number(prefix) >= WIDEST_RANGE[version] && Number(prefix) <= (version === 4 ? 32 : 128)
+  )
 }
 
 function keysSchema(directory: string) {

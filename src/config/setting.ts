@@ -95,7 +95,8 @@ function isTrustworthyUrl(text: string): boolean {
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
 }
 
-function isLoopback(hostname: string): boolean {
+/** Of a URL, whose host stands in brackets where it is an IPv6 address. */
+export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || (isIP(hostname) === 4 && hostname.startsWith('127.'))
 }
 

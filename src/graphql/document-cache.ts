@@ -3,26 +3,43 @@ import { KeyvAdapter } from '@apollo/utils.keyvadapter'
 import { ErrorsAreMissesCache, type KeyValueCache } from '@apollo/utils.keyvaluecache'
 import Keyv from 'keyv'
 import { LRUCache } from 'lru-cache'
-import type { SharedStore } from '../store/shared-store.ts'
+import type { Clock } from '../model/clock.ts'
+import type { SharedTexts } from '../store/shared-store.ts'
 
 /**
  * Where persisted documents are kept: keyv over a bounded map, so that registering documents cannot grow the process,
  * and behind it the store that all instances share, so that a client registers its document with one of them. A store
  * that fails is a miss, and the client sends its document again.
  */
+export interface DocumentCache {
+  /** As the protocol library reads and fills it: what it puts there is this process's alone. */
+  readonly cache: KeyValueCache
+  /** Shares a document that the partner registers, where it has not been kept here yet. Nothing waits for it. */
+  share(document: string, partner: string): void
+}
+
 export interface DocumentCacheOptions {
   /** Documents kept in this process. */
   readonly entries: number
-  readonly store: SharedDocuments | null
+  readonly ttlSeconds: number
+  readonly store: SharedTexts | null
+  readonly clock: Clock
   readonly onError: (error: Error) => void
 }
 
-export type SharedDocuments = Pick<SharedStore, 'get' | 'set'>
+const NAMESPACE = 'documents'
 
-export function createDocumentCache({ entries, store, onError }: DocumentCacheOptions): KeyValueCache {
+export function createDocumentCache({
+  entries,
+  ttlSeconds,
+  store,
+  clock,
+  onError,
+}: DocumentCacheOptions): DocumentCache {
+  const memory = new LRUCache<string, string>({ max: entries })
   const keyv = new Keyv<string>({
-    store: createTiers(entries, store),
-    namespace: 'documents',
+    store: createTiers(memory, store),
+    namespace: NAMESPACE,
     // By default a read that fails looks like a miss, and nobody hears of it.
     throwOnErrors: true,
   })
@@ -34,17 +51,27 @@ export function createDocumentCache({ entries, store, onError }: DocumentCacheOp
     { disableBatchReads: true },
   )
   const silent = () => {}
-  return new ErrorsAreMissesCache<string>(adapter, {
+  const cache = new ErrorsAreMissesCache<string>(adapter, {
     debug: silent,
     info: silent,
     warn: silent,
     error: message => onError(new Error(String(message))),
   })
+  return {
+    cache,
+    share(document, partner) {
+      const key = `${NAMESPACE}:apq:${digestOf(document)}`
+      if (store === null || memory.has(key)) return
+      const ttlMs = ttlSeconds * 1_000
+      // As keyv writes it, with its expiry, so a copy in memory ends when the shared one does.
+      const kept = JSON.stringify({ value: document, expires: clock.now() + ttlMs })
+      // The store counts and logs its failures itself.
+      void store.set(key, kept, ttlMs, partner).catch(() => {})
+    },
+  }
 }
 
-/** Strings as keyv writes them, the document with its expiry, so a copy in memory ends when the shared one does. */
-function createTiers(entries: number, store: SharedDocuments | null) {
-  const memory = new LRUCache<string, string>({ max: entries })
+function createTiers(memory: LRUCache<string, string>, store: SharedTexts | null) {
   return {
     async get(key: string): Promise<string | undefined> {
       const here = memory.get(key)
@@ -55,10 +82,7 @@ function createTiers(entries: number, store: SharedDocuments | null) {
       memory.set(key, shared)
       return shared
     },
-    async set(key: string, value: string, ttlMs?: number): Promise<void> {
-      memory.set(key, value)
-      if (store !== null && ttlMs !== undefined) await store.set(key, value, ttlMs).catch(() => {})
-    },
+    set: (key: string, value: string) => void memory.set(key, value),
     delete: (key: string) => memory.delete(key),
     clear: () => memory.clear(),
   }
@@ -69,11 +93,15 @@ function createTiers(entries: number, store: SharedDocuments | null) {
  * can have a client's document replaced by another.
  */
 function isOwnDocument(key: string, kept: string): boolean {
-  const [, hash] = /:apq:([0-9a-f]{64})$/.exec(key) ?? []
+  const [, digest] = /:apq:([0-9a-f]{64})$/.exec(key) ?? []
   try {
     const { value }: { readonly value?: unknown } = JSON.parse(kept)
-    return typeof value === 'string' && createHash('sha256').update(value).digest('hex') === hash
+    return typeof value === 'string' && digestOf(value) === digest
   } catch {
     return false
   }
+}
+
+function digestOf(document: string): string {
+  return createHash('sha256').update(document).digest('hex')
 }

@@ -22,6 +22,8 @@ export interface AskedOperation {
   readonly variables: Variables | undefined
   /** What may be asked where it was asked. */
   readonly kind: OperationKind
+  /** Whether its document is to be kept for the client, to be asked again by its hash. */
+  readonly isRegistered?: boolean
 }
 
 export interface PlannedOperation {
@@ -39,7 +41,16 @@ export async function planOperation(
   const plan = planner.planFor(asked.source, asked.document, asked.operationName, asked.kind)
   authorize(plan, viewer)
   const variables = plan.coerceVariables(asked.variables)
-  // Weights are decimals; budgets count in whole units.
-  await spend(viewer, Math.ceil(plan.costOf(variables)))
+  await spend(viewer, costOf(asked, plan.costOf(variables)))
   return { plan, variables }
+}
+
+/** Whatever is asked, it is read, planned and answered. */
+const LEAST_COST = 1
+const REGISTERED_CHARACTERS_A_UNIT = 1_000
+
+/** In whole units, because budgets count in them and weights are decimals. */
+function costOf({ source, isRegistered = false }: AskedOperation, weight: number): number {
+  const registration = isRegistered ? Math.ceil(source.length / REGISTERED_CHARACTERS_A_UNIT) : 0
+  return Math.max(LEAST_COST, Math.ceil(weight)) + registration
 }

@@ -1,26 +1,33 @@
 import type { ApolloServerPlugin } from '@apollo/server'
 import type { Viewer } from '../model/viewer.ts'
-import type { Plan, Planner } from '../operations/plan.ts'
+import type { Plan } from '../operations/plan.ts'
 import type { RequestContext } from './context.ts'
-import { planOperation } from './planned-operation.ts'
+import { type PlanningSteps, planOperation } from './planned-operation.ts'
 
 /**
  * Between parsing and execution: makes the operation's plan, checks the viewer's scopes against it, and spends its
- * cost. Whatever throws here refuses the whole operation, before any cache is read and any resolver runs; what is left
- * is noted as asked.
+ * cost. Whatever throws here refuses the whole operation, before any cache is read, any resolver runs and its document is
+ * kept; what is left is noted as asked.
  */
-export function planning(
-  planner: Planner,
-  spend: (viewer: Viewer, cost: number) => Promise<void>,
-  note: (plan: Plan, viewer: Viewer) => void = () => {},
-): ApolloServerPlugin<RequestContext> {
+export interface PlanningOptions extends PlanningSteps {
+  /** Is told of every operation that is let in. */
+  readonly note?: ((plan: Plan, viewer: Viewer) => void) | undefined
+  /** Is told of every document that is registered with an operation that is let in. */
+  readonly share: (document: string, partner: string) => void
+}
+
+export function planning(options: PlanningOptions): ApolloServerPlugin<RequestContext> {
+  const { note = () => {}, share } = options
   return {
     requestDidStart: async () => ({
-      async didResolveOperation({ source, document, request, contextValue }) {
+      async didResolveOperation({ source, document, request, metrics, contextValue }) {
         const { operationName, variables: raw } = request
-        const asked = { source, document, operationName, variables: raw, kind: 'query' } as const
-        const { plan, variables } = await planOperation({ planner, spend }, asked, contextValue.viewer)
-        note(plan, contextValue.viewer)
+        const { viewer } = contextValue
+        const isRegistered = metrics.persistedQueryRegister === true
+        const asked = { source, document, operationName, variables: raw, kind: 'query', isRegistered } as const
+        const { plan, variables } = await planOperation(options, asked, viewer)
+        if (isRegistered) share(source, viewer.partner.bpnl)
+        note(plan, viewer)
         contextValue.plan = plan
         contextValue.variables = variables
       },

@@ -6,12 +6,14 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql'
+import type { Clock } from '../model/clock.ts'
 import type { Viewer } from '../model/viewer.ts'
 import type { Log } from '../observe/log.ts'
 import type { Plan, Planner } from '../operations/plan.ts'
+import type { SharedTexts } from '../store/shared-store.ts'
 import { answering } from './answering.ts'
 import type { RequestContext } from './context.ts'
-import { createDocumentCache, type SharedDocuments } from './document-cache.ts'
+import { createDocumentCache } from './document-cache.ts'
 import { wordGraphQLError } from './error-format.ts'
 import type { Execution } from './execution.ts'
 import { planning } from './planning.ts'
@@ -26,12 +28,13 @@ export interface ProtocolOptions {
   readonly execution: Execution
   readonly persistedQueries: { readonly entries: number; readonly ttlSeconds: number }
   /** Where all instances share persisted documents; null, or left out: each holds its own alone. */
-  readonly sharedDocuments?: SharedDocuments | null
+  readonly sharedDocuments?: SharedTexts | null
   readonly maxTokens: number
   /** Refuses an operation that is too dear for the viewer, and spends its cost otherwise. */
   readonly spend: (viewer: Viewer, cost: number) => Promise<void>
   /** Is told of every operation that is let in. */
   readonly note?: (plan: Plan, viewer: Viewer) => void
+  readonly clock: Clock
   readonly log: Pick<Log, 'warn' | 'error'>
 }
 
@@ -47,11 +50,17 @@ export type Protocol = ApolloServer<RequestContext>
 
 /** Builds and starts the protocol server. */
 export async function createProtocol(options: ProtocolOptions): Promise<Protocol> {
-  const { schema, planner, execution, persistedQueries, maxTokens, spend, note, log } = options
+  const { schema, planner, execution, persistedQueries, maxTokens, spend, note, clock, log } = options
   const onError = (error: Error) => log.warn({ error }, 'the store of persisted documents failed')
+  const { cache, share } = createDocumentCache({
+    ...persistedQueries,
+    store: options.sharedDocuments ?? null,
+    clock,
+    onError,
+  })
   const server = new ApolloServer<RequestContext>({
     gateway: planned(schema, execution),
-    cache: createDocumentCache({ entries: persistedQueries.entries, store: options.sharedDocuments ?? null, onError }),
+    cache,
     persistedQueries: { ttl: persistedQueries.ttlSeconds },
     parseOptions: { maxTokens },
     // The plan validates, after the document limits and once per document.
@@ -62,7 +71,7 @@ export async function createProtocol(options: ProtocolOptions): Promise<Protocol
     csrfPrevention: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
-    plugins: [planning(planner, spend, note), answering(log), ...DISABLED],
+    plugins: [planning({ planner, spend, note, share }), answering(log), ...DISABLED],
     formatError: wordOutsideOperations,
     logger: {
       debug: () => {},

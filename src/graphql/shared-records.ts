@@ -1,10 +1,11 @@
-import { type GraphQLField, type GraphQLFieldResolver, type GraphQLSchema, isObjectType, printSchema } from 'graphql'
+import { type GraphQLField, type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql'
 import type { Clock } from '../model/clock.ts'
 import { deepFreeze } from '../model/freeze.ts'
 import { keyOf } from '../model/key.ts'
 import type { Counters } from '../observe/counters.ts'
-import type { SharedStore } from '../store/shared-store.ts'
+import { MAX_TEXT_BYTES, type SharedTexts } from '../store/shared-store.ts'
 import type { FieldContext } from './context.ts'
+import { isLongerThan } from './json-length.ts'
 import type { KeptField } from './kept-fields.ts'
 import { open, seal } from './sealed-text.ts'
 
@@ -14,9 +15,8 @@ import { open, seal } from './sealed-text.ts'
  * costs no round trip and one flight asks for all. A store that fails is a miss. It never delays an answer by a write.
  */
 export interface SharedRecordsOptions {
-  readonly store: Pick<SharedStore, 'get' | 'set'>
-  /** Names all that makes a record what it is beside its key: release, mappings, site
-   * directory. Only instances of one generation and one schema share. */
+  readonly store: SharedTexts
+  /** Names all that makes a record what it is beside its key: code, schema, mappings, site directory. */
   readonly generation: string
   readonly clock: Clock
   readonly counters: Pick<Counters, 'counter'>
@@ -27,8 +27,6 @@ export interface SharedRecords {
   remainingSeconds(value: unknown, maxAgeSeconds: number): number
 }
 
-/** What is larger is not shared: reading it again is as fast as fetching it, and it would hold up all that is behind it. */
-const MAX_LENGTH = 1_048_576
 /** A word or figure cannot carry how old it is, so each instance holds it only this long, and it is shared for less. */
 const SCALAR_SECONDS = 5
 
@@ -39,15 +37,14 @@ export function shareRecords(
   options: SharedRecordsOptions,
   counter: (field: string, outcome: 'hit' | 'miss') => () => void,
 ): SharedRecords {
-  const { store, clock, counters } = options
-  const generation = keyOf(options.generation, printSchema(schema))
+  const { store, generation, clock, counters } = options
   const expiries = new WeakMap<object, number>()
   const countDamaged = counters.counter('shared_store_damaged', { kind: 'record' })
 
   /** Undefined: not there. */
   async function read(key: string): Promise<unknown> {
     const sealed = await store.get(key).catch(() => null)
-    if (sealed === null || sealed.length > MAX_LENGTH) return undefined
+    if (sealed === null || sealed.length > MAX_TEXT_BYTES) return undefined
     const opened = open(key, sealed)
     if (opened === null) {
       countDamaged()
@@ -63,8 +60,9 @@ export function shareRecords(
     const seconds = isObject(value) ? maxAgeSeconds : maxAgeSeconds - SCALAR_SECONDS
     // What is unknown may be entered at any moment: each instance asks for itself.
     if (value === null || value === undefined || seconds <= 0) return
-    const sealed = seal(key, JSON.stringify(value), clock.now() + seconds * 1_000)
-    if (sealed.length <= MAX_LENGTH) await store.set(key, sealed, seconds * 1_000)
+    // Before it is written out and hashed, which takes milliseconds of a large one.
+    if (isLongerThan(value, MAX_TEXT_BYTES)) return
+    await store.set(key, seal(key, JSON.stringify(value), clock.now() + seconds * 1_000), seconds * 1_000)
   }
 
   for (const { coordinate, maxAgeSeconds } of fields) {

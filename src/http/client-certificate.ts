@@ -55,14 +55,20 @@ function byteSequence(value: string): Buffer {
 }
 
 function createAddressCheck(ranges: readonly string[]): (address: string | undefined) => boolean {
-  const list = new BlockList()
+  // One list for each: in a list of both, ranges of IPv6 hold addresses of IPv4.
+  const lists = { ipv4: new BlockList(), ipv6: new BlockList() }
   const all = ranges.flatMap(range => (range === 'loopback' ? ['127.0.0.0/8', '::1'] : range))
   for (const range of all) {
     const [address = '', prefix] = range.split('/')
-    const family = isIP(address) === 4 ? 'ipv4' : 'ipv6'
-    if (prefix === undefined) list.addAddress(address, family)
-    else list.addSubnet(address, Number(prefix), family)
+    const family = familyOf(address)
+    if (prefix === undefined) lists[family].addAddress(address, family)
+    else lists[family].addSubnet(address, Number(prefix), family)
   }
-  return address =>
-    address !== undefined && isIP(address) > 0 && list.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6')
+  return shown => {
+    // A socket of IPv6 shows IPv4 so; and a link by its name, which a list does not take.
+    const address = shown?.replace(/^::ffff:(?=[\d.]+$)/i, '').replace(/%.*$/, '') ?? ''
+    return isIP(address) > 0 && lists[familyOf(address)].check(address, familyOf(address))
+  }
 }
+
+const familyOf = (address: string) => (isIP(address) === 4 ? 'ipv4' : 'ipv6')

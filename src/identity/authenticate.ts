@@ -67,7 +67,7 @@ export function createAuthenticator({ verifier, registry, dpop }: AuthenticatorO
 
   /** Shows that whoever sends the token is who may; gives the nonce for the next time, if there is a new one. */
   async function assertSender(
-    { confirmation }: AccessToken,
+    { confirmation, clientId }: AccessToken,
     token: string,
     isBearer: boolean,
     request: AuthenticationRequest,
@@ -82,7 +82,7 @@ export function createAuthenticator({ verifier, registry, dpop }: AuthenticatorO
     if (dpop === null || jkt === null) throw new Error('the token is not bound to a key')
     const { method, url, proofs } = request
     try {
-      return (await dpop.check(proofs, { method, url, token, jkt })).nonce
+      return (await dpop.check(proofs, { method, url, token, jkt, clientId })).nonce
     } catch (thrown) {
       if (thrown instanceof GatewayError) throw thrown
       if (thrown instanceof NonceRequired)

@@ -2,10 +2,9 @@ import type { Config } from '../config/load-config.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Counters } from '../observe/counters.ts'
 import type { Log } from '../observe/log.ts'
-import type { SharedStore } from '../store/shared-store.ts'
 import { createAccessTokenVerifier } from './access-token.ts'
 import { type Authenticator, createAuthenticator } from './authenticate.ts'
-import { createDpop } from './dpop/dpop.ts'
+import { createDpop, type DpopStore } from './dpop/dpop.ts'
 import { createSigningKeys } from './keys/open-keys.ts'
 import type { KeysHealth } from './keys/signing-keys.ts'
 import type { PartnerRegistry } from './partner-registry.ts'
@@ -27,14 +26,21 @@ export interface IdentityOptions {
   readonly log: Log
   readonly counters: Counters
   /** Where DPoP proofs are claimed for all instances; null: each takes those with its own nonce only. */
-  readonly store: Pick<SharedStore, 'claim' | 'connectedSince'> | null
+  readonly store: DpopStore | null
 }
 
 /** Throws `ConfigError` where a file that the section names cannot be used. */
 export async function createIdentity(config: Config['identity'], options: IdentityOptions): Promise<Identity> {
   const { registry, clock, log, counters, store } = options
   const { issuer, clockSkewSeconds, publicUrl: publicUrls, dpop: settings } = config
-  const keys = await createSigningKeys({ source: config.keys, issuer, clock, log, counters })
+  const keys = await createSigningKeys({
+    source: config.keys,
+    issuer,
+    algorithms: config.algorithms,
+    clock,
+    log,
+    counters,
+  })
   const verifier = createAccessTokenVerifier({ ...config, keys: keys.find, clock })
   const dpop =
     publicUrls === undefined ? null : createDpop({ settings, publicUrls, clockSkewSeconds, store, clock, counters })

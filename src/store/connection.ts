@@ -1,15 +1,16 @@
 import { Redis } from 'ioredis'
 import type { Clock } from '../model/clock.ts'
 import type { Counters } from '../observe/counters.ts'
-import type { Log } from '../observe/log.ts'
+import { Unanswered, within } from './bounded.ts'
 import { isReplyError, serverIsFull, serverIsWrong, wordFailure } from './failure.ts'
+import type { Presence } from './presence.ts'
 import type { ServerAddress } from './redis-server.ts'
 import { type StoreHealth, StoreUnavailable } from './shared-store.ts'
 
 /**
- * The one connection to the shared store, which is trusted only while it answers. Called by the store's operations. Who
- * lets a call wait beyond its bound is away: the connection is dropped, every call fails at once, and about once a
- * second a new one is tried with a probe of our own. So no caller ever waits for an outage that is known.
+ * A connection to the shared store, which is trusted only while it answers. Called by the store's operations. Who lets a
+ * call wait beyond its bound is away: the connection is dropped, every call fails at once, and about once a second a new
+ * one is tried with a probe of our own. So no caller ever waits for an outage that is known.
  */
 export interface Connection {
   /** Asks within the bound. Rejects with `StoreUnavailable`, whose message holds no key, value or credential. */
@@ -30,28 +31,26 @@ export interface ConnectionOptions {
   /** The key that the probe writes. */
   readonly probeKey: string
   readonly clock: Clock
-  readonly log: Pick<Log, 'info' | 'warn'>
+  /** Is told when it goes away and when it is here again. */
+  readonly presence: Presence
+  /** Another to the same server: what is away for that one is away for this one too. */
+  readonly leader?: Pick<Connection, 'connectedSince'>
   readonly counters: Pick<Counters, 'count'>
   /** From 0 to below 1: spreads the attempts of many instances. */
   readonly random?: () => number
 }
 
-type Presence =
-  | { readonly kind: 'here'; readonly since: number }
-  | { readonly kind: 'away'; readonly isReported: boolean; readonly failure: string | null }
+type State = { readonly kind: 'here'; readonly since: number } | { readonly kind: 'away' }
 
 const RETRY_MS = 1_000
 /** From the first packet until the server has taken the credentials. */
 const HANDSHAKE_MS = 2_000
 const PROBE_TTL_MS = 60_000
-/** What a server refuses while it answers is logged no more often. */
-const REFUSAL_LOG_MS = 60_000
 
 export function openConnection(options: ConnectionOptions): Connection {
-  const { server, commandTimeoutMs, probeKey, clock, log, counters, random = Math.random } = options
-  let presence: Presence = { kind: 'away', isReported: false, failure: null }
+  const { server, commandTimeoutMs, probeKey, clock, presence, leader, counters, random = Math.random } = options
+  let state: State = { kind: 'away' }
   let failure: string | null = null
-  let refusalLoggedAt = Number.NEGATIVE_INFINITY
   // Counts connections, so that what an old one does late says nothing about the present one.
   let connection = 0
   let isClosing = false
@@ -75,10 +74,8 @@ export function openConnection(options: ConnectionOptions): Connection {
 
   function away(reason: string): void {
     failure = reason
-    const isReported = presence.kind === 'away' && presence.isReported
-    if (!isReported && !isClosing)
-      log.warn({ reason }, 'the shared store is away: each instance goes on with what it holds itself')
-    presence = { kind: 'away', isReported: true, failure: reason }
+    state = { kind: 'away' }
+    if (!isClosing) presence.away(reason)
     tried.resolve()
   }
 
@@ -100,9 +97,9 @@ export function openConnection(options: ConnectionOptions): Connection {
       return
     }
     if (mine !== connection) return
-    presence = { kind: 'here', since: clock.now() }
+    state = { kind: 'here', since: clock.now() }
     failure = null
-    log.info({}, 'the shared store answers')
+    presence.here()
     tried.resolve()
   }
 
@@ -117,7 +114,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   client.on('close', () => {
     clearTimeout(handshake)
     connection++
-    if (presence.kind === 'here') away('the connection closed')
+    if (state.kind === 'here') away('the connection closed')
   })
   client.on('error', (error: Error) => {
     const leave = client.status === 'ready' ? drop : away
@@ -134,29 +131,26 @@ export function openConnection(options: ConnectionOptions): Connection {
     failure = message
     if (thrown instanceof Unanswered || serverIsWrong(thrown)) {
       if (mine === connection) drop(message)
-    } else if (isReplyError(thrown) && clock.now() - refusalLoggedAt >= REFUSAL_LOG_MS) {
-      refusalLoggedAt = clock.now()
-      log.warn({ operation, reason: message }, 'the shared store refuses')
-    }
+    } else if (isReplyError(thrown)) presence.refused(operation, message)
     const reason = thrown instanceof Unanswered ? 'timeout' : isReplyError(thrown) ? 'refused' : 'closed'
     return refuse(operation, reason, `the shared store failed: ${message}`)
   }
 
   return {
     async ask(operation, question) {
-      if (presence.kind === 'away')
-        return refuse(operation, 'away', `the shared store is away: ${presence.failure ?? 'not connected yet'}`)
+      if (state.kind === 'away' || leader?.connectedSince() === null)
+        return refuse(operation, 'away', `the shared store is away: ${failure ?? 'it is not connected'}`)
       const mine = connection
       try {
         const answer = await within(question(client), commandTimeoutMs)
-        if (presence.kind === 'here') failure = null
+        if (state.kind === 'here') failure = null
         return answer
       } catch (thrown) {
         return fail(operation, thrown, mine)
       }
     },
-    connectedSince: () => (presence.kind === 'here' ? presence.since : null),
-    health: () => ({ reachable: presence.kind === 'here', failure }),
+    connectedSince: () => (state.kind === 'here' ? state.since : null),
+    health: () => ({ reachable: state.kind === 'here', failure }),
     tried: () => tried.promise,
     async close() {
       isClosing = true
@@ -168,20 +162,5 @@ export function openConnection(options: ConnectionOptions): Connection {
       client.disconnect()
       await ended
     },
-  }
-}
-
-class Unanswered extends Error {}
-
-async function within<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => {
-    // An answer that came while this process was busy is read before this runs.
-    setImmediate(() => reject(new Unanswered(`no answer within ${timeoutMs} ms`)))
-  }, timeoutMs)
-  try {
-    return await Promise.race([answer, promise])
-  } finally {
-    clearTimeout(timer)
   }
 }

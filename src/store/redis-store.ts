@@ -1,19 +1,27 @@
 import type { ChainableCommander, Redis } from 'ioredis'
+import type { Config } from '../config/load-config.ts'
 import type { SharedStoreSettings } from '../config/shared-store-schema.ts'
 import type { Clock } from '../model/clock.ts'
 import { keyOf } from '../model/key.ts'
 import type { Counters } from '../observe/counters.ts'
 import type { Log } from '../observe/log.ts'
+import { leasedAllowance, sharedOutAllowance } from './byte-allowance.ts'
 import { openConnection } from './connection.ts'
+import { reportPresence } from './presence.ts'
 import { serverOf } from './redis-server.ts'
 import type { SharedStore, StoreHealth, Sum } from './shared-store.ts'
+import { createSharedTexts } from './shared-texts.ts'
+import { wholeMs } from './whole-ms.ts'
 
 /**
  * The shared store on Valkey or Redis. Opened by the composition root. It runs GET, SET, PTTL, INCRBYFLOAT, MULTI and
- * EXEC, each on keys that begin with the prefix, and nothing else: `docs/shared-store.md` has the user that may.
+ * EXEC, each on keys that begin with the prefix, and nothing else: `docs/shared-store.md` has the user that may. Texts go
+ * over one connection, claims and sums over another, so that the ones never wait for the others.
  */
 export interface SharedStoreOptions {
   readonly settings: SharedStoreSettings
+  /** Whose instances share: gateways of another incident or audience may use the same server and prefix. */
+  readonly restart: Pick<Config['recovery'], 'incident' | 'audience'>
   readonly clock: Clock
   readonly log: Pick<Log, 'info' | 'warn'>
   readonly counters: Counters
@@ -31,58 +39,65 @@ export interface OpenedStore extends SharedStore {
  * @throws ConfigError where the settings cannot be used, such as a certificate that is not there
  */
 export async function openSharedStore(options: SharedStoreOptions): Promise<OpenedStore> {
-  const { settings, clock, log, counters } = options
-  const { url, tls, keyPrefix, commandTimeoutMs } = settings
+  const { settings, restart, clock, log, counters } = options
+  const { url, tls, keyPrefix, commandTimeoutMs, recordBytes, documentBytes } = settings
   const server = await serverOf(url, tls)
-  const keyFor = (kind: 'text' | 'claim' | 'sum' | 'probe', key: string) => `${keyPrefix}${kind}:${keyOf(key)}`
-  const probeKey = keyFor('probe', '')
-  const { ask, connectedSince, health, tried, close } = openConnection({
-    server,
+  const place = (kind: 'text' | 'claim' | 'sum' | 'probe', ...parts: readonly string[]) =>
+    `${keyPrefix}${kind}:${keyOf(...parts)}`
+  const own = [restart.incident, restart.audience]
+  // Not one gateway's own: what was used once with any of them is used, also while one is given another incident.
+  const claimAt = (key: string) => place('claim', key)
+  const sumPlace = (key: string) => place('sum', ...own, key)
+
+  const presences = reportPresence(['claims and sums', 'texts'], log, clock)
+  const common = { server, commandTimeoutMs, probeKey: place('probe', ''), clock, counters }
+  const first = openConnection({ ...common, presence: presences['claims and sums'] })
+  const second = openConnection({ ...common, presence: presences.texts, leader: first })
+  const { ask, connectedSince } = first
+
+  const addWithin: SharedStore['addWithin'] = async (key, amount, limit, ttlMs) => {
+    const ms = wholeMs(ttlMs)
+    const at = sumPlace(key)
+    return ask('add', async client => {
+      const before = (await sumAt(client, at)) ?? { total: 0, remainingMs: ms }
+      if (before.total + amount > limit) return { ...before, isWithin: false }
+      const begun = client.multi().set(at, '0', 'PX', ms, 'NX')
+      const [, total, remainingMs] = await resultsOf(begun.incrbyfloat(at, amount).pttl(at))
+      const sum = { total: Number(total), remainingMs: Number(remainingMs) }
+      // Another may have added between the two; the sum alone decides.
+      return { ...sum, isWithin: sum.total <= limit }
+    })
+  }
+
+  const textsOf = createSharedTexts({
+    ask: second.ask,
+    placeOf: (kind, key) => place('text', ...own, kind, key),
     commandTimeoutMs,
-    probeKey,
-    clock,
-    log,
     counters,
   })
-  const countHit = counters.counter('shared_store_reads', { outcome: 'hit' })
-  const countMiss = counters.counter('shared_store_reads', { outcome: 'miss' })
+  const health = (): StoreHealth => {
+    const [one, other] = [first.health(), second.health()]
+    return { reachable: one.reachable && other.reachable, failure: one.failure ?? other.failure }
+  }
 
   return {
-    async get(key) {
-      const value = await ask('get', client => client.get(keyFor('text', key)))
-      if (value === null) countMiss()
-      else countHit()
-      return value
-    },
-    async set(key, value, ttlMs) {
-      const ms = wholeMs(ttlMs)
-      await ask('set', client => client.set(keyFor('text', key), value, 'PX', ms))
-    },
+    records: textsOf('record', leasedAllowance({ addWithin }, 'bytes of records', recordBytes, clock)),
+    documents: textsOf('document', sharedOutAllowance({ addWithin }, 'bytes of documents', documentBytes)),
     async claim(key, ttlMs) {
       const ms = wholeMs(ttlMs)
-      return (await ask('claim', client => client.set(keyFor('claim', key), '1', 'PX', ms, 'NX'))) === 'OK'
+      return (await ask('claim', client => client.set(claimAt(key), '1', 'PX', ms, 'NX'))) === 'OK'
     },
-    sum: key => ask('sum', client => sumAt(client, keyFor('sum', key))),
-    async addWithin(key, amount, limit, ttlMs) {
-      const ms = wholeMs(ttlMs)
-      const place = keyFor('sum', key)
-      return ask('add', async client => {
-        const before = (await sumAt(client, place)) ?? { total: 0, remainingMs: ms }
-        if (before.total + amount > limit) return { ...before, isWithin: false }
-        const begun = client.multi().set(place, '0', 'PX', ms, 'NX')
-        const [, total, remainingMs] = await resultsOf(begun.incrbyfloat(place, amount).pttl(place))
-        const sum = { total: Number(total), remainingMs: Number(remainingMs) }
-        // Another may have added between the two; the sum alone decides.
-        return { ...sum, isWithin: sum.total <= limit }
-      })
-    },
+    sum: key => ask('sum', client => sumAt(client, sumPlace(key))),
+    addWithin,
     connectedSince,
     health,
     async firstHealth() {
-      await tried()
+      await Promise.all([first.tried(), second.tried()])
       return health()
     },
-    close,
+    async close() {
+      await Promise.all([first.close(), second.close()])
+    },
   }
 }
 
@@ -98,9 +113,4 @@ async function resultsOf(transaction: ChainableCommander): Promise<readonly unkn
     if (error !== null) throw error
     return result
   })
-}
-
-function wholeMs(ttlMs: number): number {
-  if (!(ttlMs > 0 && ttlMs < Number.MAX_SAFE_INTEGER)) throw new RangeError(`nothing can be kept for ${ttlMs} ms`)
-  return Math.ceil(ttlMs)
 }

@@ -1,13 +1,13 @@
 /**
- * What all instances of the gateway share beside the journal: a store of texts under keys, for a time. Losing it costs
- * speed, never an answer: every call settles within its bound, and one that fails says so at once while the store is away.
- * Texts, claims and sums each have keys of their own, which may be of any text: they are hashed.
+ * What all instances of the gateway share beside the journal: a store of texts, claims and sums under keys, each for a
+ * time. Losing it costs speed, never an answer: every call settles within its bound, and one that fails says so at once
+ * while the store is away. Texts, claims and sums each have keys of their own, which may be of any text: they are hashed.
  */
 export interface SharedStore {
-  /** Null: not there, or no longer. Rejects with `StoreUnavailable`. */
-  get(key: string): Promise<string | null>
-  /** Keeps the value for `ttlMs` milliseconds, at least 1. Rejects with `StoreUnavailable`. */
-  set(key: string, value: string, ttlMs: number): Promise<void>
+  /** Records and lists of the restored systems. */
+  readonly records: SharedTexts
+  /** Persisted documents. */
+  readonly documents: SharedTexts
   /** Takes the key for `ttlMs` milliseconds: true for whoever comes first, of all instances. Rejects with `StoreUnavailable`. */
   claim(key: string, ttlMs: number): Promise<boolean>
   /** Null: nothing was added, or its time is over. Rejects with `StoreUnavailable`. */
@@ -25,6 +25,23 @@ export interface SharedStore {
   health(): StoreHealth
   close(): Promise<void>
 }
+
+/**
+ * Texts of one kind, which together take no more of the store's memory than their bound. They have a connection of their
+ * own: however many there are and however large, claims and sums do not wait for them.
+ */
+export interface SharedTexts {
+  /** Null: not there, or no longer. Rejects with `StoreUnavailable`. */
+  get(key: string): Promise<string | null>
+  /**
+   * Keeps the text for `ttlMs` milliseconds, at least 1. False: it is longer than `MAX_TEXT_BYTES`, or the memory for
+   * texts of its kind is spent, or the share of it of the partner `by`. Rejects with `StoreUnavailable`.
+   */
+  set(key: string, text: string, ttlMs: number, by?: string): Promise<boolean>
+}
+
+/** In UTF-8. What is larger is not shared: it would hold up all that is behind it. */
+export const MAX_TEXT_BYTES = 65_536
 
 export interface Sum {
   readonly total: number

@@ -1,6 +1,8 @@
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Budgets, createBudgets } from '../../src/admission/budget.ts'
 import { systemClock } from '../../src/model/clock.ts'
+import { keyOf } from '../../src/model/key.ts'
 import { type RedisServer, redisBinary, startRedis } from '../support/redis.ts'
 import { openedStore, type TestStore, until } from '../support/shared-store.ts'
 import { viewerOf } from './viewer.ts'
@@ -76,6 +78,38 @@ withRedis('the budget of a partner, counted by two instances in one store', () =
     } finally {
       await redis.restart()
     }
+  })
+
+  test('is not begun anew by an instance whose store comes back empty', async () => {
+    await first.spend(alpha, 60)
+    redis.run('FLUSHALL')
+    expect(await first.peek(alpha)).toMatchObject({ costRemaining: 40 })
+    await expect(first.spend(alpha, 41)).rejects.toMatchObject({ code: 'RATE_LIMITED', details: { costRemaining: 40 } })
+    expect(await first.spend(alpha, 40)).toMatchObject({ costRemaining: 0 })
+    redis.run('FLUSHALL')
+    const spendings = await Promise.allSettled(Array.from({ length: 20 }, () => first.spend(beta, 50)))
+    expect(spendings.filter(({ status }) => status === 'fulfilled')).toHaveLength(10)
+    await expect(first.spend(alpha, 1)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+  })
+
+  test('is never overspent by operations of one instance that come while the store loses its memory', async () => {
+    const spendings = Array.from({ length: 40 }, async (_, n) => {
+      if (n % 10 === 0) redis.run('FLUSHALL')
+      await setTimeout(n)
+      return first.spend(alpha, 7)
+    })
+    const outcomes = await Promise.allSettled(spendings)
+    expect(outcomes.filter(({ status }) => status === 'fulfilled').length).toBeLessThanOrEqual(14)
+  })
+
+  test("ends with the store's minute in every instance, whenever that one spent in it first", async () => {
+    const sum = keyOf('budget', alpha.partner.bpnl)
+    await stores[1]?.addWithin(sum, 10, 100, 700)
+    expect(await first.spend(alpha, 90)).toMatchObject({ costRemaining: 0 })
+    await until(async () => (await stores[0]?.sum(sum)) === null)
+    // The instance's own count may end a moment after.
+    await until(() => first.peek(alpha).then(({ costRemaining }) => costRemaining === 100))
+    expect(await first.spend(alpha, 100)).toMatchObject({ costRemaining: 0 })
   })
 
   test('costs one bounded wait where the store freezes', async () => {

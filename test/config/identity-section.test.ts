@@ -37,23 +37,38 @@ describe('a section that could not be meant so is refused', () => {
     ['a secret algorithm for proofs', { dpop: { algorithms: ['HS256'] } }, 'Invalid option'],
     ['a URL over plain http', { publicUrl: 'http://gateway.example' }, 'must be an https URL'],
     ['a URL with a query', { publicUrl: 'https://gateway.example/?a' }, 'must be a URL without a query'],
-    [
-      'a header that clients set',
-      { clientCertificate: { header: 'authorization', trustedProxies: ['::1'] } },
-      'must be the name of a header',
-    ],
-    [
-      'a name for a proxy',
-      { clientCertificate: { header: 'client-cert', trustedProxies: ['proxy'] } },
-      'must be an address',
-    ],
-    [
-      'a range that is too long',
-      { clientCertificate: { header: 'client-cert', trustedProxies: ['10.0.0.0/33'] } },
-      'must be an address',
-    ],
   ])('%s', (_, change, problem) => {
     expect(problemsOf(identity(change))).toEqual([expect.stringContaining(problem)])
+  })
+
+  const certificate = (header: string, ...trustedProxies: readonly string[]) =>
+    identity({ clientCertificate: { header, trustedProxies } })
+
+  test.each([
+    ...['authorization', 'dpop', 'user-agent', 'accept', 'accept-language', 'proxy-authorization', 'x-forwarded-for'],
+    ...['x-forwarded-proto', 'x-forwarded-host', 'forwarded', 'via', 'referer', 'origin', 'range', 'if-none-match'],
+    ...['date', 'age', 'host', 'content-type', 'cookie', 'client-cert-chain', 'Client-Cert', 'cert\n', 'cert:'],
+  ])('a header that is for something else: %s', header => {
+    expect(problemsOf(certificate(header, '::1'))).toEqual([expect.stringContaining('must be the name of a header')])
+  })
+
+  test.each([
+    ...['proxy', '', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', '0.0.0.0/0', '10.0.0.0/7', '::/0', '2001:db8::/31'],
+    ...['2001:db8::/129', '::ffff:10.0.0.0/104', '::ffff:0:0/96', '0:0:0:0:0:FFFF:a00:1', 'fe80::1%eth0'],
+  ])('proxies that are no address of proxies: "%s"', range => {
+    expect(problemsOf(certificate('client-cert', range))).toEqual([expect.stringContaining('must be an address')])
+  })
+
+  test('and what proxies have is taken', () => {
+    const headers = [
+      'client-cert',
+      'x-ssl-client-cert',
+      'ssl-client-cert',
+      'x-amzn-mtls-clientcert',
+      'x-tls-certificate',
+    ]
+    const ranges = ['192.0.2.7', '10.0.0.0/8', '2001:db8::/32', '2001:db8::7', '::1', 'loopback', '192.0.2.7/32']
+    for (const header of headers) expect(problemsOf(certificate(header, ...ranges))).toBeUndefined()
   })
 
   test('authorities of certificates that nobody asks for', () => {

@@ -228,6 +228,16 @@ const BROKEN: readonly (readonly [what: string, change: (text: string) => string
     'gateway.yaml: identity.keys: has both file and url; allowed: exactly one of them',
   ],
   [
+    'keys that are asked for sooner than they may be',
+    text => text.replace('/keys }', '/keys, cooldownSeconds: 600, refreshSeconds: 599 }'),
+    'gateway.yaml: identity.keys.cooldownSeconds: is 600; must be at most identity.keys.refreshSeconds, which is 599',
+  ],
+  [
+    'keys that are forgotten before they are asked for again',
+    text => text.replace('/keys }', '/keys, keepSeconds: 599 }'),
+    'gateway.yaml: identity.keys.refreshSeconds: is 600; must be at most identity.keys.keepSeconds, which is 599',
+  ],
+  [
     'keys from nowhere',
     text => text.replace(/\n {2}keys:.*/g, ''),
     'gateway.yaml: identity.keys: is missing; must have file, url or discovery: the public keys of the issuer',

@@ -1,10 +1,13 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import { LRUCache } from 'lru-cache'
 import { createDocumentCache } from '../../src/graphql/document-cache.ts'
+import { systemClock } from '../../src/model/clock.ts'
 
 function cacheOf(entries = 10) {
   const errors: Error[] = []
-  return { cache: createDocumentCache({ entries, store: null, onError: error => void errors.push(error) }), errors }
+  const onError = (error: Error) => void errors.push(error)
+  const { cache } = createDocumentCache({ entries, ttlSeconds: 60, store: null, clock: systemClock, onError })
+  return { cache, errors }
 }
 
 afterEach(() => {

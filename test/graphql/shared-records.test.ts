@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { seal } from '../../src/graphql/sealed-text.ts'
 import type { SharedRecordsOptions } from '../../src/graphql/shared-records.ts'
 import { systemClock } from '../../src/model/clock.ts'
@@ -38,7 +38,7 @@ withRedis('the field caches of two instances with one shared store', () => {
   ): Promise<Instances> {
     const gateways = stores.map((store, index) =>
       startSmallGateway(given, {
-        store,
+        store: store.records,
         generation: 'g',
         clock: systemClock,
         counters,
@@ -165,11 +165,17 @@ withRedis('the field caches of two instances with one shared store', () => {
 
   test('do not share what is very large', async () => {
     const { first } = await instances({
-      Query: { mine: () => ({ id: 'r', value: 'x'.repeat(1_048_576) }), catalogue: () => ({ id: 'r' }) },
+      Query: { mine: () => ({ id: 'r', value: 'x'.repeat(65_536) }), catalogue: () => ({ id: 'r' }) },
     })
+    const stringify = jest.spyOn(JSON, 'stringify')
     await first.ask(alpha, '{ mine { id } }')
     await first.ask(alpha, '{ catalogue { id } }')
     await written(1)
+    // Nor is it written out to learn that it is.
+    const lengths = stringify.mock.results.map(({ value }) => String(value).length)
+    stringify.mockRestore()
+    expect(lengths.length).toBeGreaterThan(0)
+    expect(Math.max(...lengths)).toBeLessThan(65_536)
   })
 
   test('share no failure', async () => {

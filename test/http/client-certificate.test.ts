@@ -49,6 +49,7 @@ describe('a certificate that a proxy passes', () => {
     ['the loopback of IPv6', ['loopback'], '::1'],
     ['IPv4 as a socket of IPv6 shows it', ['10.0.0.0/8'], '::ffff:10.1.2.3'],
     ['a range of IPv6', ['2001:db8::/32'], '2001:db8::7'],
+    ['an address of a link, which is shown with its name', ['fe80::/64'], 'fe80::7%eth0'],
   ])('counts from %s', (_, trusted, address) => {
     expect(read('client-cert', trusted, address, bytes())?.fingerprint256).toBe(
       new X509Certificate(client.cert).fingerprint256,
@@ -60,6 +61,8 @@ describe('a certificate that a proxy passes', () => {
     ['outside the range', ['10.0.0.0/8'], '11.0.0.1'],
     ['another machine than this', ['loopback'], '192.0.2.7'],
     ['IPv4 in IPv6 outside the range', ['10.0.0.0/8'], '::ffff:11.0.0.1'],
+    ['IPv4, by a range of all IPv6', ['::/0'], '192.0.2.7'],
+    ['IPv4 in IPv6, by a range of all IPv6', ['::/0'], '::ffff:192.0.2.7'],
     ['no address', ['loopback'], undefined],
   ])('is nothing from %s, whatever it says', (_, trusted, address) => {
     for (const value of [bytes(), 'noise']) expect(read('client-cert', trusted, address, value)).toBeNull()

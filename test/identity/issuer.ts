@@ -14,16 +14,26 @@ export const AUDIENCE = 'https://gateway.example'
 export const NOW_SECONDS = 1_759_737_600
 
 export interface MovableClock extends Clock {
+  /** Time passes, for all clocks. */
   advance(seconds: number): void
+  /** Somebody sets this one: forth, or back by less than nothing. */
+  set(seconds: number): void
+  /** Another clock, which nobody can set. */
+  monotonicMs(): number
 }
 
 export function clockAtNow(): MovableClock {
-  let now = NOW_SECONDS * 1_000
+  let setMs = 0
+  let passedMs = 0
   return {
-    now: () => now,
+    now: () => NOW_SECONDS * 1_000 + setMs + passedMs,
     advance(seconds) {
-      now += seconds * 1_000
+      passedMs += seconds * 1_000
     },
+    set(seconds) {
+      setMs += seconds * 1_000
+    },
+    monotonicMs: () => passedMs,
   }
 }
 
@@ -59,8 +69,8 @@ export function signToken(key: TestKey, claims: object = {}, header: object = {}
 }
 
 /** The issuer's keys, as identity opens them. */
-export const openKeys = (source: KeySource, clock: Clock, issuer = ISSUER) =>
-  createSigningKeys({ source, issuer, clock, log: quietLog(), counters: createCounters() })
+export const openKeys = (source: KeySource, clock: Clock, { issuer = ISSUER, log = quietLog() } = {}) =>
+  createSigningKeys({ source, issuer, algorithms: ['ES256', 'EdDSA'], clock, log, counters: createCounters() })
 
 /** A request for data; without proof and certificate, unless given. */
 export const requestWith = (

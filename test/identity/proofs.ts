@@ -1,6 +1,6 @@
 import { hash, randomUUID } from 'node:crypto'
 import { calculateJwkThumbprint, SignJWT } from 'jose'
-import type { SharedStore } from '../../src/store/shared-store.ts'
+import type { DpopStore } from '../../src/identity/dpop/dpop.ts'
 import { StoreUnavailable } from '../../src/store/shared-store.ts'
 import { NOW_SECONDS, type TestKey } from './issuer.ts'
 
@@ -31,33 +31,73 @@ export async function signProof(key: TestKey, token: string, { claims, header }:
 
 export const thumbprintOf = (key: TestKey): Promise<string> => calculateJwkThumbprint(key.publicJwk)
 
-export interface FakeStore extends Pick<SharedStore, 'claim' | 'connectedSince'> {
+export interface FakeStore extends DpopStore {
   /** What claims were made, with their time to live. */
   readonly claims: Map<string, number>
   away(): void
-  /** Comes back, empty, at this instant. */
-  back(atMs: number): void
+  /** Comes back at this instant: empty, or with what it held when that was saved. */
+  back(atMs: number, holding?: Held): void
+  save(): Held
+  /** Whether it takes what is written. */
+  isFull: boolean
 }
 
-/** A shared store in memory, which can be away. */
-export function createFakeStore(sinceMs = 0): FakeStore {
+interface Held {
+  readonly claims: ReadonlyMap<string, number>
+  readonly ends: ReadonlyMap<string, number>
+  readonly sums: ReadonlyMap<string, number>
+}
+
+/** A shared store in memory, which can be away. By the time of `timeMs` it forgets; left out, it never does. */
+export function createFakeStore({ timeMs = () => 0 }: { readonly timeMs?: () => number } = {}): FakeStore {
   const claims = new Map<string, number>()
-  let since: number | null = sinceMs
-  return {
+  const ends = new Map<string, number>()
+  const sums = new Map<string, number>()
+  let since: number | null = 0
+
+  function assertHere(isWritten: boolean): void {
+    if (since === null || (isWritten && store.isFull)) throw new StoreUnavailable('away')
+    for (const [key, end] of ends) if (end <= timeMs()) for (const held of [claims, sums, ends]) held.delete(key)
+  }
+
+  const store: FakeStore = {
     claims,
+    isFull: false,
     async claim(key, ttlMs) {
-      if (since === null) throw new StoreUnavailable('away')
+      assertHere(true)
       if (claims.has(key)) return false
       claims.set(key, ttlMs)
+      ends.set(key, timeMs() + ttlMs)
       return true
     },
+    async sum(key) {
+      assertHere(false)
+      const total = sums.get(key)
+      return total === undefined ? null : { total, remainingMs: 1 }
+    },
+    async addWithin(key, amount, limit, ttlMs) {
+      assertHere(true)
+      const total = (sums.get(key) ?? 0) + amount
+      sums.set(key, total)
+      if (!ends.has(key)) ends.set(key, timeMs() + ttlMs)
+      return { total, remainingMs: ttlMs, isWithin: total <= limit }
+    },
     connectedSince: () => since,
+    save: () => ({ claims: new Map(claims), ends: new Map(ends), sums: new Map(sums) }),
     away() {
       since = null
     },
-    back(atMs) {
-      claims.clear()
+    back(atMs, holding = { claims: new Map(), ends: new Map(), sums: new Map() }) {
+      for (const [held, kept] of [
+        [claims, holding.claims],
+        [ends, holding.ends],
+        [sums, holding.sums],
+      ] as const) {
+        held.clear()
+        for (const [key, value] of kept) held.set(key, value)
+      }
       since = atMs
     },
   }
+  return store
 }

@@ -4,10 +4,11 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { exportJWK, type JWK } from 'jose'
+import { exportJWK } from 'jose'
 import type { KeySource } from '../../src/config/identity-schema.ts'
 import { createAccessTokenVerifier } from '../../src/identity/access-token.ts'
 import type { SigningKeys } from '../../src/identity/keys/signing-keys.ts'
+import { quietLog } from '../connectors/quiet-log.ts'
 import {
   AUDIENCE,
   clockAtNow,
@@ -21,9 +22,11 @@ import {
 
 let first: TestKey
 let second: TestKey
+let rogue: TestKey
 beforeAll(async () => {
   first = await createKey('first')
   second = await createKey('second', 'EdDSA')
+  rogue = await createKey('rogue')
 })
 
 async function verifierOf(source: KeySource, clock: MovableClock) {
@@ -96,7 +99,7 @@ describe('keys from a file', () => {
 describe('keys from a URL', () => {
   let server: Server
   let source: KeySource
-  let published: readonly JWK[]
+  let published: readonly unknown[]
   let requests: number
   let answer: 'keys' | 'failure' | 'silence' | 'redirect' | 'flood' | 'noise' | 'no set'
 
@@ -192,6 +195,78 @@ describe('keys from a URL', () => {
     },
   )
 
+  test.each<[string, () => readonly unknown[]]>([
+    ['nothing', () => []],
+    ['null', () => [null]],
+    ['a key for encryption', () => [{ ...second.publicJwk, use: 'enc' }]],
+    ['a key that must not verify', () => [{ ...second.publicJwk, key_ops: ['sign'] }]],
+    ['a shared secret', () => [{ kty: 'oct', kid: 'first', k: 'AAAA' }]],
+    ['a broken key', () => [{ ...first.publicJwk, x: 'AAAA' }]],
+    ['a key of another algorithm', () => [{ ...first.publicJwk, alg: 'ES384' }]],
+    ['a kid that is no text', () => [{ ...first.publicJwk, kid: 1 }]],
+  ])('a set with no key to verify with, such as %s, is a failure and takes no known key away', async (_, useless) => {
+    const clock = clockAtNow()
+    const keys = await openKeys(source, clock)
+    await find(keys, { alg: 'ES256', kid: 'first' })
+    published = useless()
+    clock.advance(600)
+    for (let attempt = 0; attempt < 5; attempt++) await find(keys, { alg: 'ES256', kid: 'first' })
+    expect(requests).toBe(2)
+    expect(keys.health()).toMatchObject({
+      usable: true,
+      reachable: false,
+      failure: expect.stringMatching(/gave no public key for ES256, EdDSA$/),
+    })
+    published = [second.publicJwk]
+    clock.advance(30)
+    await expect(find(keys, { alg: 'EdDSA', kid: 'second' })).resolves.toBeDefined()
+    expect(keys.health()).toMatchObject({ reachable: true, failure: null })
+  })
+
+  test.each<[string, () => readonly unknown[]]>([
+    ['null', () => [null, first.publicJwk]],
+    ['a broken one of the same kid', () => [{ ...first.publicJwk, x: 'AAAA' }, first.publicJwk]],
+    ['one for encryption of the same kid', () => [{ ...second.publicJwk, kid: 'first', use: 'enc' }, first.publicJwk]],
+    ['itself', () => [first.publicJwk, first.publicJwk]],
+    ['another of the same kid after it', () => [first.publicJwk, { ...rogue.publicJwk, kid: 'first' }]],
+    ['a shared secret', () => [{ kty: 'oct', kid: 'first', k: 'AAAA' }, first.publicJwk]],
+  ])('a good key verifies beside %s', async (_, keys) => {
+    published = keys()
+    const verify = await verifierOf(source, clockAtNow())
+    await expect(verify(await signToken(first))).resolves.toBeDefined()
+  })
+
+  test('of several keys, the token names its own', async () => {
+    published = [first.publicJwk, rogue.publicJwk]
+    const verify = await verifierOf(source, clockAtNow())
+    await expect(verify(await signToken(first))).resolves.toBeDefined()
+    const nameless = await signToken(first, {}, { kid: undefined })
+    await expect(verify(nameless)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+  })
+
+  test('the log tells an outage once, and its end', async () => {
+    const lines: string[] = []
+    const note = (_: object, message: string) => lines.push(message)
+    const clock = clockAtNow()
+    const keys = await openKeys(source, clock, { log: { ...quietLog(), warn: note, info: note } })
+    await find(keys, { alg: 'ES256', kid: 'first' })
+    const outage = async (times: number) => {
+      answer = 'failure'
+      for (let n = 0; n < times; n++) {
+        clock.advance(30)
+        await Promise.allSettled([find(keys, { alg: 'ES256', kid: 'unknown' })])
+      }
+      answer = 'keys'
+      clock.advance(30)
+      await Promise.allSettled([find(keys, { alg: 'ES256', kid: 'unknown' })])
+    }
+    await outage(3)
+    await outage(2)
+    const once = ['the keys of the issuer cannot be fetched', 'the keys of the issuer are there again']
+    expect(lines).toEqual([...once, ...once])
+    expect(requests).toBe(8)
+  })
+
   test('keys that were never there refuse every token, and do not multiply requests', async () => {
     answer = 'failure'
     const verify = await verifierOf(source, clockAtNow())
@@ -268,7 +343,7 @@ describe('keys by discovery', () => {
   const OPENID = '/.well-known/openid-configuration'
   const OAUTH = '/.well-known/oauth-authorization-server'
   const findBy = async (of = issuer) => {
-    const keys = await openKeys(source, clockAtNow(), of)
+    const keys = await openKeys(source, clockAtNow(), { issuer: of })
     const found = await Promise.allSettled([find(keys, { alg: 'ES256', kid: 'first' })])
     return { isFound: found[0].status === 'fulfilled', failure: keys.health().failure }
   }

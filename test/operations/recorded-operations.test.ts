@@ -85,9 +85,11 @@ describe('an operation is noted', () => {
 
   /** What the protocol does with an operation before it runs. */
   async function plan(source: string, scopes: readonly string[], spend: () => Promise<void>) {
-    const listener = await planningPlugin(plannerOf(schema), spend, recording.note).requestDidStart?.({} as never)
+    const options = { planner: plannerOf(schema), spend, note: recording.note, share: () => {} }
+    const listener = await planningPlugin(options).requestDidStart?.({} as never)
     const contextValue = { viewer: { ...a, scopes: new Set(scopes) } }
-    await listener?.didResolveOperation?.({ source, document: parse(source), request: {}, contextValue } as never)
+    const asked = { source, document: parse(source), request: {}, metrics: {}, contextValue }
+    await listener?.didResolveOperation?.(asked as never)
   }
 
   test('once it is authorised and paid for, and not before', async () => {

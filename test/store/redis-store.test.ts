@@ -29,9 +29,9 @@ withRedis('the shared store, as the user that the documentation describes', () =
         fc.string({ unit: 'grapheme' }),
         async ([key = '', other = ''], value) => {
           redis.run('FLUSHALL')
-          await store.set(key, value, 60_000)
-          expect(await store.get(key)).toBe(value)
-          expect(await store.get(other)).toBeNull()
+          await store.records.set(key, value, 60_000)
+          expect(await store.records.get(key)).toBe(value)
+          expect(await store.records.get(other)).toBeNull()
         },
       ),
       { numRuns: 25 },
@@ -39,15 +39,15 @@ withRedis('the shared store, as the user that the documentation describes', () =
   })
 
   test('keeps texts, claims and sums of one key apart', async () => {
-    await store.set('k', 'text', 60_000)
+    await store.records.set('k', 'text', 60_000)
     expect(await store.sum('k')).toBeNull()
     expect(await store.claim('k', 60_000)).toBe(true)
     expect(await store.addWithin('k', 5, 10, 60_000)).toMatchObject({ total: 5 })
-    expect(await store.get('k')).toBe('text')
+    expect(await store.records.get('k')).toBe('text')
   })
 
   test('forgets each when its time is over, and writes nothing that stays for ever', async () => {
-    await store.set('k', 'v', 60)
+    await store.records.set('k', 'v', 60)
     await store.claim('k', 60)
     await store.addWithin('k', 1, 10, 60)
     const times = redis
@@ -56,12 +56,12 @@ withRedis('the shared store, as the user that the documentation describes', () =
       .map(key => Number(redis.run('PTTL', key)))
     expect(times.length).toBeGreaterThan(0)
     for (const ms of times) expect(ms).not.toBe(-1)
-    await until(async () => (await store.get('k')) === null && (await store.sum('k')) === null)
+    await until(async () => (await store.records.get('k')) === null && (await store.sum('k')) === null)
     expect(await store.claim('k', 60)).toBe(true)
   })
 
   test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('keeps nothing for %d ms', async ttlMs => {
-    await expect(store.set('k', 'v', ttlMs)).rejects.toThrow(RangeError)
+    await expect(store.records.set('k', 'v', ttlMs)).rejects.toThrow(RangeError)
     await expect(store.claim('k', ttlMs)).rejects.toThrow(RangeError)
     await expect(store.addWithin('k', 1, 1, ttlMs)).rejects.toThrow(RangeError)
   })
@@ -100,9 +100,9 @@ withRedis('the shared store, as the user that the documentation describes', () =
   })
 
   test('counts what it found and what it did not', async () => {
-    await store.set('k', 'v', 60_000)
-    await store.get('k')
-    await store.get('other')
+    await store.records.set('k', 'v', 60_000)
+    await store.records.get('k')
+    await store.records.get('other')
     expect([store.counted('shared_store_reads hit'), store.counted('shared_store_reads miss')]).toEqual([1, 1])
     expect(store.counted('shared_store_failures')).toBe(0)
   })
@@ -110,8 +110,8 @@ withRedis('the shared store, as the user that the documentation describes', () =
   test('runs the documented commands and no others', async () => {
     redis.run('CONFIG', 'RESETSTAT')
     const another = await openedStore({ url })
-    await another.set('k', 'v', 60_000)
-    await another.get('k')
+    await another.records.set('k', 'v', 60_000)
+    await another.records.get('k')
     await another.claim('k', 60_000)
     await another.sum('k')
     await another.addWithin('k', 1, 10, 60_000)
@@ -136,7 +136,7 @@ withRedis('the shared store, as the user that the documentation describes', () =
   test('shows its password nowhere when it is wrong', async () => {
     const wrong = await openStore({ url: urlAs('gateway', 'wrong-p4ss', redis.url) })
     await until(() => wrong.health().failure !== null)
-    const refusal = await wrong.get('k').catch((thrown: unknown) => thrown)
+    const refusal = await wrong.records.get('k').catch((thrown: unknown) => thrown)
     expect(refusal).toBeInstanceOf(StoreUnavailable)
     expect(`${wrong.logText()}${JSON.stringify(wrong.health())}${(refusal as Error).stack}`).not.toContain('wrong-p4ss')
     expect(wrong.health().failure).toContain('WRONGPASS')
@@ -144,16 +144,16 @@ withRedis('the shared store, as the user that the documentation describes', () =
   })
 
   test('still gives what it holds where the server is full', async () => {
-    await store.set('k', 'v', 60_000)
+    await store.records.set('k', 'v', 60_000)
     redis.run('CONFIG', 'SET', 'maxmemory-policy', 'noeviction', 'maxmemory', '1')
     try {
-      await expect(store.set('other', 'v', 60_000)).rejects.toThrow(/OOM/)
+      await expect(store.records.set('other', 'v', 60_000)).rejects.toThrow(/OOM/)
       await expect(store.claim('other', 60_000)).rejects.toThrow(StoreUnavailable)
       await expect(store.addWithin('other', 1, 10, 60_000)).rejects.toThrow(StoreUnavailable)
-      expect(await store.get('k')).toBe('v')
+      expect(await store.records.get('k')).toBe('v')
       expect(store.logged).toEqual(['info the shared store answers', 'warn the shared store refuses'])
       const another = await openedStore({ url })
-      expect(await another.get('k')).toBe('v')
+      expect(await another.records.get('k')).toBe('v')
       await another.close()
     } finally {
       redis.run('CONFIG', 'SET', 'maxmemory', '0')

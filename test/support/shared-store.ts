@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { SharedStoreSettings } from '../../src/config/shared-store-schema.ts'
 import { systemClock } from '../../src/model/clock.ts'
 import { createCounters } from '../../src/observe/counters.ts'
-import { type OpenedStore, openSharedStore } from '../../src/store/redis-store.ts'
+import { type OpenedStore, openSharedStore, type SharedStoreOptions } from '../../src/store/redis-store.ts'
 
 /** A shared store for a test, over a private server, with what it logged and counted. */
 export interface TestStore extends OpenedStore {
@@ -22,7 +22,10 @@ export function urlAs(user: string, password: string, url: string): string {
   return url.replace('://', `://${user}:${password}@`)
 }
 
-export async function openStore(settings: Partial<SharedStoreSettings> & { readonly url: string }): Promise<TestStore> {
+type TestStoreSettings = Partial<SharedStoreSettings & SharedStoreOptions['restart']> & { readonly url: string }
+
+export async function openStore(given: TestStoreSettings): Promise<TestStore> {
+  const { incident = 'INC-2025-0901', audience = 'https://gateway.example', ...settings } = given
   const logged: string[] = []
   const texts: string[] = []
   const counters = createCounters()
@@ -31,7 +34,14 @@ export async function openStore(settings: Partial<SharedStoreSettings> & { reado
     texts.push(JSON.stringify(fields))
   }
   const store = await openSharedStore({
-    settings: { keyPrefix: 'recovery-gateway:', commandTimeoutMs: 200, ...settings },
+    settings: {
+      keyPrefix: 'recovery-gateway:',
+      commandTimeoutMs: 200,
+      recordBytes: 268_435_456,
+      documentBytes: 67_108_864,
+      ...settings,
+    },
+    restart: { incident, audience },
     clock: systemClock,
     log: { info: write('info'), warn: write('warn') },
     counters,

@@ -1,9 +1,9 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Clock } from '../../model/clock.ts'
+import type { WatchedClock } from './watched-clock.ts'
 
 /**
- * The nonces of this process (RFC 9449 §9): a proof that carries one was made for this process and during its life. Used
- * while no shared store can say whether a proof was used elsewhere or before. Nothing of them is kept.
+ * The nonces of this process (RFC 9449 §9): a proof that carries one was made for this process, during its life, and since
+ * its clock was last set. Used while no shared store answers. Nothing of them is kept.
  */
 export interface Nonces {
   issue(): string
@@ -22,8 +22,7 @@ export type NonceStanding =
 
 export interface NoncesOptions {
   readonly lifetimeSeconds: number
-  /** One that never runs back. */
-  readonly clock: Clock
+  readonly clock: WatchedClock
 }
 
 /** Its end in milliseconds since the Unix epoch, to base 36, and its authentication by the process. */
@@ -32,7 +31,7 @@ const FORM = /^([0-9a-z]{8,9})\.([A-Za-z0-9_-]{22})$/
 export function createNonces({ lifetimeSeconds, clock }: NoncesOptions): Nonces {
   const lifetimeMs = lifetimeSeconds * 1_000
   const key = randomBytes(32)
-  const tagOf = (end: string) => createHmac('sha256', key).update(end).digest().subarray(0, 16)
+  const tagOf = (end: string) => createHmac('sha256', key).update(`${end} ${clock.timesSet()}`).digest().subarray(0, 16)
 
   return {
     issue() {

@@ -1,22 +1,25 @@
-import type { Clock } from '../../model/clock.ts'
 import { GatewayError } from '../../model/errors.ts'
 import { keyOf } from '../../model/key.ts'
 import type { Counters } from '../../observe/counters.ts'
 import { type SharedStore, StoreUnavailable } from '../../store/shared-store.ts'
 import type { Nonces } from './nonces.ts'
 import type { Proof } from './proof.ts'
+import { isSharedNonce, type SharedNonces } from './shared-nonces.ts'
 import type { UsedProofs } from './used-proofs.ts'
+import type { WatchedClock } from './watched-clock.ts'
 
 /**
  * Sees to it that a proof is good for one use, in all instances together and over their restarts. The shared store
- * decides where it answers and cannot have forgotten; else only a proof made for this very process is taken.
+ * decides where it answers and cannot have forgotten, which a nonce may have to show; where it does not answer, only a
+ * proof made for this very process is taken.
  */
 export interface SingleUse {
   /**
-   * Takes a verified proof. `nonce`: the one to use from now on; null: as before. Throws `NonceRequired` where nothing
-   * says that the proof is new, and a plain `Error` where it is not; SYSTEM_UNAVAILABLE where no more can be remembered.
+   * Takes a verified proof of a client. `nonce`: the one to use from now on; null: as before. Throws `NonceRequired` where
+   * nothing says that the proof is new, and a plain `Error` where it is not; SYSTEM_UNAVAILABLE where no more of the
+   * client's can be remembered.
    */
-  take(proof: Proof): Promise<{ readonly nonce: string | null }>
+  take(proof: Proof, clientId: string): Promise<{ readonly nonce: string | null }>
 }
 
 export class NonceRequired extends Error {
@@ -24,27 +27,33 @@ export class NonceRequired extends Error {
   readonly nonce: string
 
   constructor(nonce: string) {
-    super('the proof needs a nonce of this instance')
+    super('the proof needs a nonce')
     this.nonce = nonce
   }
 }
 
 export interface SingleUseOptions {
-  readonly store: Pick<SharedStore, 'claim' | 'connectedSince'> | null
+  /** Null: this process decides by itself. */
+  readonly store: ProofStore | null
   readonly nonces: Nonces
   readonly used: UsedProofs
-  readonly proofSeconds: number
-  /** How far the clocks of clients and instances may be off. */
-  readonly clockSkewSeconds: number
-  /** One that never runs back. */
-  readonly clock: Clock
+  /** For how long the store keeps a use: at least as long as any instance could take the proof. */
+  readonly keepMs: number
+  /** How far the clocks of clients and instances may be off, each. */
+  readonly clockSkewMs: number
+  readonly clock: WatchedClock
   readonly counters: Counters
 }
 
+export interface ProofStore extends Pick<SharedStore, 'claim' | 'connectedSince'> {
+  readonly nonces: SharedNonces
+}
+
+/** FIRST: of all uses. UNSURE: the store may have forgotten another. AWAY: it does not answer. */
+type Verdict = 'FIRST' | 'UNSURE' | 'AWAY'
+
 export function createSingleUse(options: SingleUseOptions): SingleUse {
-  const { store, nonces, used, clock, counters } = options
-  const skewMs = options.clockSkewSeconds * 1_000
-  const proofMs = options.proofSeconds * 1_000
+  const { store, nonces, used, keepMs, clockSkewMs, clock, counters } = options
   const outcome = {
     accepted: counters.counter('dpop_proofs', { outcome: 'accepted' }),
     replayed: counters.counter('dpop_proofs', { outcome: 'replayed' }),
@@ -52,63 +61,75 @@ export function createSingleUse(options: SingleUseOptions): SingleUse {
     full: counters.counter('dpop_proofs', { outcome: 'full' }),
   }
 
-  /** What was written before the store was last connected may be gone: proofs that old could have been used. */
-  const isRemembered = (issuedAtMs: number): boolean => {
-    const since = store?.connectedSince() ?? null
-    return since !== null && issuedAtMs > since + skewMs
-  }
-
   const replayed = (): Error => {
     outcome.replayed()
     return new Error('the proof was used before')
   }
 
-  /** Whether the store knows, and says that it is the first use; false: it does not know. */
-  async function isFirstByStore(key: string, { issuedAtMs }: Proof): Promise<boolean> {
-    if (store === null) return false
+  /**
+   * Whether the store cannot have forgotten a use. It may have forgotten what was before its connection, or before the
+   * clock was set; and the clock of the client may be ahead and this one behind.
+   */
+  const isRemembered = (since: number, issuedAtMs: number): boolean =>
+    issuedAtMs > Math.max(since, clock.unsureUntil()) + 2 * clockSkewMs
+
+  async function verdictOf(key: string, { issuedAtMs, nonce }: Proof): Promise<Verdict> {
+    const since = store?.connectedSince() ?? null
+    if (store === null || since === null) return 'AWAY'
     try {
-      // As long as any instance could take it, the clocks of which may differ.
-      const isFirst = await store.claim(key, Math.ceil(issuedAtMs + proofMs + skewMs - clock.now()) + 1_000)
-      if (!isFirst) throw replayed()
+      if (!isRemembered(since, issuedAtMs) && !(nonce !== null && (await store.nonces.isRecent(nonce)))) return 'UNSURE'
+      if (!(await store.claim(key, keepMs))) throw replayed()
     } catch (thrown) {
-      if (!(thrown instanceof StoreUnavailable)) throw thrown
-      return false
+      if (thrown instanceof StoreUnavailable) return 'AWAY'
+      throw thrown
     }
-    // Asked after the claim: had the store come back in between, it would say so now.
-    return isRemembered(issuedAtMs)
+    // Had it come back in between, it would say so now.
+    return store.connectedSince() === since ? 'FIRST' : 'UNSURE'
   }
 
-  function takeHere(key: string, isEnding: boolean): { readonly nonce: string | null } {
-    switch (used.take(key)) {
+  /** A nonce for the next proof: for every instance where the store can keep one, else for this one. */
+  async function nonceFor(verdict: Verdict): Promise<string> {
+    if (store === null || verdict === 'AWAY') return nonces.issue()
+    try {
+      return await store.nonces.issue()
+    } catch (thrown) {
+      if (thrown instanceof StoreUnavailable) return nonces.issue()
+      throw thrown
+    }
+  }
+
+  function takeHere(key: string, clientId: string, isEnding: boolean): { readonly nonce: string | null } {
+    switch (used.take(key, clientId)) {
       case 'USED':
         throw replayed()
       case 'FULL':
         outcome.full()
         throw new GatewayError('SYSTEM_UNAVAILABLE', 'Too many proofs to check at the moment. Ask again in a while.', {
-          details: { retryAfterSeconds: options.proofSeconds },
+          details: { retryAfterSeconds: Math.ceil(keepMs / 1_000) },
         })
       case 'TAKEN':
-        // Not renewed once the store can decide: nonces tie a client to one instance.
-        return { nonce: isEnding && !isRemembered(clock.now()) ? nonces.issue() : null }
+        // Not renewed once the store answers: these nonces tie a client to one instance.
+        return { nonce: isEnding && (store?.connectedSince() ?? null) === null ? nonces.issue() : null }
     }
   }
 
   return {
-    async take(proof) {
+    async take(proof, clientId) {
       const { jkt, jti, nonce, issuedAtMs } = proof
       const key = keyOf('dpop', jkt, jti)
-      const standing = nonce === null ? null : nonces.standingOf(nonce, issuedAtMs)
+      const standing = nonce === null || isSharedNonce(nonce) ? null : nonces.standingOf(nonce, issuedAtMs)
       if (standing?.kind === 'CURRENT') {
-        const taken = takeHere(key, standing.isEnding)
+        const taken = takeHere(key, clientId, standing.isEnding)
         outcome.accepted()
         return taken
       }
-      if (standing?.kind !== 'OTHER' && (await isFirstByStore(key, proof))) {
+      const verdict = standing?.kind === 'OTHER' ? 'UNSURE' : await verdictOf(key, proof)
+      if (verdict === 'FIRST') {
         outcome.accepted()
         return { nonce: null }
       }
       outcome.nonce()
-      throw new NonceRequired(nonces.issue())
+      throw new NonceRequired(await nonceFor(verdict))
     },
   }
 }

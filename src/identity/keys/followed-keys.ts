@@ -1,4 +1,4 @@
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
+import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose'
 import { readClientTls } from '../../config/client-tls.ts'
 import type { RemoteKeySource } from '../../config/identity-schema.ts'
 import type { Clock } from '../../model/clock.ts'
@@ -8,23 +8,26 @@ import type { Log } from '../../observe/log.ts'
 import { discoverKeysUrl } from './discovery.ts'
 import { createIssuerClient } from './issuer-client.ts'
 import type { SigningKeys } from './signing-keys.ts'
+import { usableKeysIn } from './usable-keys.ts'
 
 /**
  * Keys from a URL, or from where the issuer says. They are asked for again when they are old and when a token names an
  * unknown one, but never twice within the cooldown, so that no crowd of forged tokens becomes a crowd of requests. Whoever
- * needs them while they are asked for waits for that one answer. While the issuer does not answer, the keys that are known
- * keep serving up to `keepSeconds`.
+ * needs them while they are asked for waits for that one answer. While the issuer does not answer with keys, those that are
+ * known keep serving up to `keepSeconds`.
  */
 export interface FollowedKeysOptions {
   readonly source: RemoteKeySource
   readonly issuer: string
+  /** JWS algorithms of its tokens: keys that serve for none of them do not count. */
+  readonly algorithms: readonly string[]
   readonly clock: Clock
   readonly log: Pick<Log, 'warn' | 'info'>
   readonly counters: Counters
 }
 
 export async function followKeys(options: FollowedKeysOptions): Promise<SigningKeys> {
-  const { source, issuer, clock, log, counters } = options
+  const { source, issuer, algorithms, clock, log, counters } = options
   const client = createIssuerClient(await readClientTls(source.tls ?? {}))
   const counted = {
     loaded: counters.counter('issuer_key_fetches', { outcome: 'loaded' }),
@@ -42,16 +45,16 @@ export async function followKeys(options: FollowedKeysOptions): Promise<SigningK
       const url = source.kind === 'url' ? source.url : await discoverKeysUrl(client, issuer, signal)
       const { status, value } = await client.getJson(url, signal)
       if (status !== 200) throw new Error(`${url} answered ${status}`)
-      // It throws where the value is no JWK set.
-      find = createLocalJWKSet(value as JSONWebKeySet)
+      find = createLocalJWKSet(await usableKeysIn(value, algorithms, url))
       loadedAt = askedAt
       counted.loaded()
       if (failure !== null) log.info({ issuer }, 'the keys of the issuer are there again')
       failure = null
     } catch (thrown) {
       counted.failed()
+      const isFirst = failure === null
       failure = ensureError(thrown)
-      log.warn({ issuer, error: failure }, 'the keys of the issuer cannot be fetched')
+      if (isFirst) log.warn({ issuer, error: failure }, 'the keys of the issuer cannot be fetched')
     }
   }
 

@@ -259,6 +259,17 @@ describe('partners', () => {
     expect(new Set([registered, changed, disabled].map(one => one?.epoch)).size).toBe(3)
   })
 
+  test('keep to bound tokens through a change that says nothing of them, and end it only by name', () => {
+    const bindingAfter = (...grants: readonly Statement[]) => partner(...grants)?.entry.tokenBinding
+    const unsaid = grant('CHANGE', 1, { name: 'Another', token_binding: undefined })
+    for (const token_binding of ['DPOP', 'MUTUAL_TLS'] as const)
+      expect(bindingAfter(grant('REGISTER', 1, { token_binding }), unsaid)).toBe(token_binding)
+    const bound = grant('REGISTER', 1, { token_binding: 'DPOP' })
+    expect(bindingAfter(bound, grant('DISABLE'), unsaid, grant('ENABLE'))).toBe('DPOP')
+    expect(bindingAfter(bound, unsaid, grant('CHANGE', 1, { token_binding: 'NONE' }), unsaid)).toBe('NONE')
+    expect(bindingAfter(grant('REGISTER'), unsaid)).toBe('NONE')
+  })
+
   test('stay disabled whatever else is granted to them, until they are enabled', () => {
     const disabled = [grant('REGISTER'), grant('DISABLE')]
     const changed = partner(...disabled, grant('CHANGE', 1, { name: 'Another' }, { hours: 1 }))

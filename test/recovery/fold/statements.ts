@@ -188,17 +188,17 @@ export function automaticClosing(
   )
 }
 
-type Granted = Extract<ClaimsOf<'partner-grant'>, { action: 'REGISTER' }>['partner']
+type Changed = Extract<ClaimsOf<'partner-grant'>, { action: 'CHANGE' }>['partner']
 export const bpnl = (number: number): string => `BPNL${String(number).padStart(12, '0')}`
 export const bpns = (number: number): string => `BPNS${String(number).padStart(12, '0')}`
 
 export function grant(
   action: ClaimsOf<'partner-grant'>['action'],
   number = 1,
-  facts: Partial<Granted> = {},
+  facts: Partial<Changed> = {},
   signing: Signing = {},
 ): StatementOf<'partner-grant'> {
-  const partner: Granted = {
+  const partner = {
     name: `Partner ${number}`,
     roles: ['RETAILER'],
     scopes: ['parts:read'],
@@ -208,10 +208,10 @@ export function grant(
     clients: [`client-${number}`],
     limits: null,
     ...facts,
-  }
+  } satisfies Changed
   const sub = `urn:partner:${bpnl(number)}`
-  const claims: ClaimsOf<'partner-grant'> =
-    action === 'DISABLE' || action === 'ENABLE' ? { sub, action } : { sub, action, partner }
+  const rest = action === 'DISABLE' || action === 'ENABLE' ? {} : { partner }
+  const claims = { sub, action, ...rest } as ClaimsOf<'partner-grant'>
   return statement('partner-grant', claims, { by: PARTNER_MANAGER, ...signing })
 }
 

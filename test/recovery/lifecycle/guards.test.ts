@@ -504,6 +504,7 @@ const UNMET: readonly (readonly [to: RoadStep, guard: string, outcome: GuardOutc
       observing('OPEN', { asOf: at(20) }),
     ],
     ['OPEN', 'DATA_FRESH', 'MISSING', /see to its feed/, observing('OPEN', { asOf: null })],
+    ['OPEN', 'DATA_FRESH', 'FAILED', /lies ahead: see to the clocks/, observing('OPEN', { asOf: at(1_000) })],
     [
       'OPEN',
       'NORMAL_OPERATING_STATUS_CONFIRMED',

@@ -35,8 +35,11 @@ function entryAfter(
 ): PartnerEntry | null {
   switch (claims.action) {
     case 'REGISTER':
-    case 'CHANGE':
       return entryOf(bpnl, known?.disabled ?? false, claims.partner)
+    case 'CHANGE': {
+      const { token_binding = known?.tokenBinding ?? 'NONE', ...granted } = claims.partner
+      return entryOf(bpnl, known?.disabled ?? false, { ...granted, token_binding })
+    }
     case 'DISABLE':
     case 'ENABLE':
       return known === undefined ? null : { ...known, disabled: claims.action === 'DISABLE' }

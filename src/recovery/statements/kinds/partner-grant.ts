@@ -8,6 +8,12 @@ import { bpns, line, named, wave } from '../vocabulary.ts'
 const unique = refuseRepeats((name: string) => name)
 const cost = z.int().min(1).max(1_000_000_000)
 
+const tokenBinding = z
+  .enum(TOKEN_BINDINGS)
+  .describe(
+    'To what its tokens must be bound, or they are refused: DPOP, a key that it proves with each request (RFC 9449); MUTUAL_TLS, its certificate (RFC 8705)',
+  )
+
 /** All that a partner is to the gateway but its number, which is the subject. */
 export const partnerGranted = z.strictObject({
   name: line.describe('Its name'),
@@ -30,12 +36,7 @@ export const partnerGranted = z.strictObject({
     .max(100)
     .superRefine(unique)
     .describe('Client identifiers at the issuer (`client_id`) that act for it'),
-  token_binding: z
-    .enum(TOKEN_BINDINGS)
-    .default('NONE')
-    .describe(
-      'To what its tokens must be bound, or they are refused: DPOP, a key that it proves with each request (RFC 9449); MUTUAL_TLS, its certificate (RFC 8705)',
-    ),
+  token_binding: tokenBinding.default('NONE'),
   limits: z
     .strictObject({
       operationCost: cost.optional().describe('Most that one operation may cost'),
@@ -44,6 +45,13 @@ export const partnerGranted = z.strictObject({
     .nullable()
     .default(null)
     .describe('In units of the cost directives; null or left out: those of the configuration'),
+})
+
+/** The same, but for what protects the partner: that ends by being named, not by being left out. */
+const partnerChanged = partnerGranted.extend({
+  token_binding: tokenBinding
+    .optional()
+    .describe(`${tokenBinding.description}; NONE takes either. Left out: as it was`),
 })
 
 /** What is granted, as the registry keeps it. */
@@ -69,7 +77,9 @@ export const partnerGrant = defineKind({
   longestHours: 24,
   claims: z.discriminatedUnion('action', [
     step('REGISTER', { partner: partnerGranted.describe('All that it is granted') }),
-    step('CHANGE', { partner: partnerGranted.describe('All that it is granted from now on, in place of what it was') }),
+    step('CHANGE', {
+      partner: partnerChanged.describe('All that it is granted from now on, in place of what it was'),
+    }),
     step('DISABLE', {}),
     step('ENABLE', {}),
   ]),

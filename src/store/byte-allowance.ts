@@ -1,0 +1,89 @@
+import type { Clock } from '../model/clock.ts'
+import type { SharedStore } from './shared-store.ts'
+
+/**
+ * How much of the shared store's memory texts may take, of all instances together: sums in the store itself, over fixed
+ * windows of time. Called by the shared texts before they write. What lives for as long as a window at most, and may be
+ * in the store from two of them at once, so each window gives half of the bound.
+ */
+export interface ByteAllowance {
+  /**
+   * Takes bytes for a text of that lifetime; false: no more is to be written for now.
+   *
+   * @param by whose share of the bound it takes, where shares are kept
+   * @throws StoreUnavailable
+   */
+  take(bytes: number, ttlMs: number, by?: string): Promise<boolean>
+}
+
+type Sums = Pick<SharedStore, 'addWithin'>
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 86_400_000
+const WINDOWS_ALIVE = 2
+/** A window's allowance is taken in so many pieces at most, each of which costs one question for many texts. */
+const LEASES = 64
+/** How long one holds whose window ended while it was asked for. */
+const FRESH_LEASE_MS = 1_000
+/** No one takes more of a window's allowance than one part in so many. */
+const SHARES = 8
+
+/** For texts that come often and end soon: those of at most a minute and the others have one half each. */
+export function leasedAllowance(sums: Sums, key: string, bound: number, clock: Clock): ByteAllowance {
+  const allowance = bound / WINDOWS_ALIVE / 2
+  const brief = createLease(sums, `${key} brief`, allowance, MINUTE_MS, clock)
+  const long = createLease(sums, `${key} long`, allowance, HOUR_MS, clock)
+  return { take: (bytes, ttlMs) => (ttlMs <= MINUTE_MS ? brief : long).take(bytes, ttlMs) }
+}
+
+/** For texts that come seldom and stay long: counted one by one, and nobody may take it all. */
+export function sharedOutAllowance(sums: Sums, key: string, bound: number): ByteAllowance {
+  const allowance = bound / WINDOWS_ALIVE
+  const within = async (name: string, amount: number, limit: number) =>
+    (await sums.addWithin(name, amount, limit, DAY_MS)).isWithin
+  return {
+    async take(bytes, ttlMs, by = '') {
+      const amount = bytes * windowsOf(ttlMs, DAY_MS)
+      return (await within(`${key} of ${by}`, amount, allowance / SHARES)) && within(key, amount, allowance)
+    },
+  }
+}
+
+/** What lives for several windows counts in each. */
+function windowsOf(ttlMs: number, windowMs: number): number {
+  return Math.max(1, Math.ceil(ttlMs / windowMs))
+}
+
+function createLease(sums: Sums, key: string, allowance: number, windowMs: number, clock: Clock): ByteAllowance {
+  let left = 0
+  let endsAt = Number.NEGATIVE_INFINITY
+  let isSpent = false
+  let asking: Promise<void> | null = null
+
+  async function ask(amount: number): Promise<void> {
+    const { isWithin, remainingMs } = await sums.addWithin(key, amount, allowance, windowMs)
+    const now = clock.now()
+    left = isWithin ? amount + (now < endsAt ? left : 0) : 0
+    isSpent = !isWithin
+    // Written so that a figure that is none ends it too.
+    endsAt = now + (remainingMs > 0 ? remainingMs : FRESH_LEASE_MS)
+  }
+
+  return {
+    async take(bytes, ttlMs) {
+      const amount = bytes * windowsOf(ttlMs, windowMs)
+      const piece = Math.max(amount, Math.floor(allowance / LEASES))
+      while (clock.now() >= endsAt || left < amount) {
+        if (isSpent && clock.now() < endsAt) return false
+        // One asks for all that have come meanwhile, and each looks again.
+        asking ??= ask(piece).finally(() => {
+          asking = null
+        })
+        await asking
+      }
+      left -= amount
+      return true
+    },
+  }
+}

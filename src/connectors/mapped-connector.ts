@@ -14,14 +14,23 @@ export interface MappedConnector extends Connector {
   proveReadOnly(signal: AbortSignal): Promise<string>
   /** What would be sent for a read, in the source's words, a text per statement or request; nothing is sent. */
   explain(relation: AnyRelation, read: Read): readonly string[]
+  /**
+   * Waits until what must be loaded before the first read is loaded or refused. A connector that loads nothing has none.
+   * `progress` is told every few seconds how far it is, such as `1,200,000 rows are loaded`.
+   */
+  readonly whenLoaded?: (signal: AbortSignal, progress: (text: string) => void) => Promise<void>
 }
 
 export interface Inspection {
   readonly relation: string
   /** Where its rows come from, on one line: a table, the beginning of a SELECT, an entity set, a file pattern. */
   readonly source: string
+  /** It has no pages and no totals, and cannot have them: a function that is asked by key. */
+  readonly lookupsOnly: boolean
   /** One line each, such as `column unit: expected varchar(3), found integer`; empty: all is as the relation says. */
   readonly problems: readonly string[]
+  /** What was not looked at and why, one line each: nothing is known to be wrong. Left out: nothing. */
+  readonly notes?: readonly string[]
 }
 
 export type Read =

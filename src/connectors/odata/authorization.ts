@@ -3,6 +3,7 @@ import type { ODataSettings } from '../../config/odata-schema.ts'
 import type { Clock } from '../../model/clock.ts'
 import { createFlight } from '../flight.ts'
 import { memberOf, unreachable } from './failure.ts'
+import type { Refusals, Report } from './refusals.ts'
 
 /**
  * The header `Authorization` of every request: none, Basic (RFC 7617), or a bearer token got with the client credentials
@@ -19,9 +20,10 @@ export interface AuthorizationOptions {
   readonly auth: ODataSettings['auth']
   readonly agent: Agent
   readonly clock: Clock
+  readonly refusals: Refusals
 }
 
-export function createAuthorization({ auth, agent, clock }: AuthorizationOptions): Authorization {
+export function createAuthorization({ auth, agent, clock, refusals }: AuthorizationOptions): Authorization {
   switch (auth.kind) {
     case 'none':
       return { header: async () => null, refused: () => false }
@@ -30,7 +32,7 @@ export function createAuthorization({ auth, agent, clock }: AuthorizationOptions
       return { header: async () => header, refused: () => false }
     }
     case 'oauth2':
-      return bearer(auth, agent, clock)
+      return bearer(auth, agent, clock, refusals)
     default:
       return auth satisfies never
   }
@@ -43,11 +45,16 @@ const MARGIN_MS = 60_000
 /** Where the server does not say. */
 const LIFETIME_SECONDS = 300
 const MAX_TOKEN_BODY = 65_536
+/** Of the client, or of what it asks for: RFC 6749 section 5.2. */
+const REFUSALS: readonly number[] = [400, 401, 403]
 
-function bearer(auth: OAuth2, agent: Agent, clock: Clock): Authorization {
+function bearer(auth: OAuth2, agent: Agent, clock: Clock, refusals: Refusals): Authorization {
+  const endpoint = { name: `the token endpoint ${new URL(auth.tokenUrl).host}`, enough: 1 }
   let known: { readonly header: string; readonly until: number } | null = null
   const fetch = createFlight(async signal => {
-    const { token, lifetimeMs } = await fetchToken(auth, agent, signal)
+    const { token, lifetimeMs } = await refusals.attempt(endpoint, report =>
+      fetchToken(auth, agent, endpoint.name, report, signal),
+    )
     known = { header: `Bearer ${token}`, until: clock.now() + lifetimeMs - Math.min(MARGIN_MS, lifetimeMs / 10) }
     return known.header
   })
@@ -60,7 +67,7 @@ function bearer(auth: OAuth2, agent: Agent, clock: Clock): Authorization {
   }
 }
 
-async function fetchToken(auth: OAuth2, dispatcher: Agent, signal: AbortSignal) {
+async function fetchToken(auth: OAuth2, dispatcher: Agent, name: string, report: Report, signal: AbortSignal) {
   const form = new URLSearchParams({ grant_type: 'client_credentials' })
   if (auth.scope !== undefined) form.set('scope', auth.scope)
   const { statusCode, body } = await request(auth.tokenUrl, {
@@ -76,17 +83,20 @@ async function fetchToken(auth: OAuth2, dispatcher: Agent, signal: AbortSignal) 
     body: form.toString(),
   }).catch((thrown: unknown) => {
     signal.throwIfAborted()
-    throw unreachable(`the token endpoint ${new URL(auth.tokenUrl).host}`, thrown)
+    throw unreachable(name, thrown)
   })
   const answer = json(await boundedText(body))
   if (statusCode !== 200) {
     const code = memberOf(answer, 'error')
     const said = typeof code === 'string' && /^[a-z_]{1,40}$/.test(code) ? `, ${code}` : ''
-    throw new Error(`the token endpoint ${new URL(auth.tokenUrl).host} gave no token (${statusCode}${said})`)
+    const error = new Error(`${name} gave no token (${statusCode}${said})`)
+    if (REFUSALS.includes(statusCode)) report.refused(error)
+    throw error
   }
+  report.accepted()
   const [token, type, lifetime] = ['access_token', 'token_type', 'expires_in'].map(name => memberOf(answer, name))
   if (typeof token !== 'string' || !/^[\x21-\x7e]{1,16000}$/.test(token) || String(type).toLowerCase() !== 'bearer')
-    throw new Error(`the token endpoint ${new URL(auth.tokenUrl).host} answered without a bearer token`)
+    throw new Error(`${name} answered without a bearer token`)
   const seconds = Number(lifetime)
   return { token, lifetimeMs: 1_000 * (seconds > 0 && seconds < 1e7 ? seconds : LIFETIME_SECONDS) }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { createFlight } from '../flight.ts'
 import type { Client } from './client.ts'
 import type { Mapping } from './mapping.ts'
@@ -5,7 +6,7 @@ import { type Metadata, parseMetadata } from './metadata.ts'
 import type { Shape, Shapes } from './shapes.ts'
 
 /**
- * What the services say of themselves, fetched once each and kept. Called by the connector before a value is written or
+ * What the services say of themselves, fetched once each and kept, and parsed once for each text. Called by the connector before a value is written or
  * read. A failure is not kept.
  */
 export interface Catalogue {
@@ -17,19 +18,29 @@ export interface Catalogue {
   expire(): void
 }
 
+interface Known {
+  /** Of the text that the metadata was parsed from. */
+  readonly digest: string
+  readonly metadata: Metadata
+}
+
 export function createCatalogue(client: Client): Catalogue {
-  const known = new Map<string, Metadata>()
+  const known = new Map<string, Known>()
   const expired = new Set<string>()
   const flights = new Map<string, (signal: AbortSignal) => Promise<Metadata>>()
 
   async function metadataOf(service: string, signal: AbortSignal): Promise<Metadata> {
     const kept = known.get(service)
-    if (kept !== undefined && !expired.has(service)) return kept
+    if (kept !== undefined && !expired.has(service)) return kept.metadata
     const flight =
       flights.get(service) ??
       createFlight(async signal => {
-        const metadata = parseMetadata(await client.get(service, '$metadata', 'xml', signal))
-        known.set(service, metadata)
+        const text = await client.get(service, '$metadata', 'xml', signal)
+        // A description of some megabytes holds up everybody while it is parsed, and hardly ever changes.
+        const digest = createHash('sha256').update(text).digest('base64')
+        const before = known.get(service)
+        const metadata = before?.digest === digest ? before.metadata : parseMetadata(text)
+        known.set(service, { digest, metadata })
         expired.delete(service)
         return metadata
       })
@@ -48,7 +59,7 @@ export function createCatalogue(client: Client): Catalogue {
     if (!servicesOf(mapping).every(service => known.has(service))) return null
     const { service, origin, joins } = mapping
     const setOf = (service: string, name: string) => {
-      const shape = known.get(service)?.entitySets.get(name)
+      const shape = known.get(service)?.metadata.entitySets.get(name)
       if (shape === undefined) throw new Error(`${service || 'the service'} has no entity set ${name}`)
       return shape
     }
@@ -60,7 +71,7 @@ export function createCatalogue(client: Client): Catalogue {
 
   /** What a function gives back, with the parameters that it was given. */
   function functionShape(service: string, name: string): Shape {
-    const found = known.get(service)?.functions.get(name)
+    const found = known.get(service)?.metadata.functions.get(name)
     if (found === undefined) throw new Error(`${service || 'the service'} has no function ${name}`)
     return { property: field => found.result.property(field) ?? found.parameters.get(field), key: [] }
   }

@@ -8,6 +8,7 @@ import { createAuthorization } from './authorization.ts'
 import { boundedBody, decodedBody } from './body.ts'
 import { odataErrorOf, ServiceError, unreachable, untrusted } from './failure.ts'
 import { createHolds } from './holds.ts'
+import { createRefusals, type Report } from './refusals.ts'
 
 /**
  * Sends GET to the services below one URL, and nothing else: its one request function takes no method. Called by
@@ -51,6 +52,9 @@ const MEDIA_TYPES: Readonly<Record<Media, RegExp>> = {
   text: /^text\/plain\b/i,
 }
 
+/** One may be about what was asked for, which others have a right to; a 401 is always about who asks. */
+const FORBIDDEN_ENOUGH = 3
+
 export function createClient(options: ClientOptions): Client {
   const { system, settings, tls, deadlineMs, clock, counters } = options
   const agentOf = (connect: ClientTls) =>
@@ -68,7 +72,8 @@ export function createClient(options: ClientOptions): Client {
   const { servername: _, ...tokenTls } = tls
   const tokenAgent = agentOf(tokenTls)
   const holds = createHolds(clock)
-  const authorization = createAuthorization({ auth: settings.auth, agent: tokenAgent, clock })
+  const refusals = createRefusals(clock)
+  const authorization = createAuthorization({ auth: settings.auth, agent: tokenAgent, clock, refusals })
   const base = settings.baseUrl.replace(/\/+$/, '')
   let closed = false
 
@@ -81,8 +86,26 @@ export function createClient(options: ClientOptions): Client {
     if (closed) throw new Error('the connector to the services is closed')
     signal.throwIfAborted()
     holds.check(name)
+    const [resource] = path.split(/[?(]/, 1)
+    return refusals.attempt({ name, enough: 1 }, logon =>
+      refusals.attempt({ name: `${name}/${resource}`, enough: FORBIDDEN_ENOUGH }, right =>
+        ask({ name, url: urlOf(service, path), path, media, logon, right }, signal),
+      ),
+    )
+  }
+
+  interface Asked {
+    readonly name: string
+    readonly url: string
+    readonly path: string
+    readonly media: Media
+    /** Of the credentials to the service, and of their right to what is read. */
+    readonly logon: Report
+    readonly right: Report
+  }
+
+  async function ask({ name, url, path, media, logon, right }: Asked, signal: AbortSignal): Promise<string> {
     try {
-      const url = urlOf(service, path)
       const header = await authorization.header(signal)
       const answer = await send(name, url, media, header, signal)
       const renewed = answer.status === 401 && header !== null && authorization.refused(header)
@@ -92,8 +115,15 @@ export function createClient(options: ClientOptions): Client {
       counters.count('odata_requests', { system, status: `${Math.floor(status / 100)}xx` })
       if (status === 429 || status === 503) holds.note(name, textOf(headers['retry-after']))
       if (status >= 300 && status < 400) throw new Error(`${name} sent a redirect (${status}), which is not followed`)
+      if (status !== 200) {
+        const error = new ServiceError(name, status, odataErrorOf(body.toString('utf8'), decoded(path)))
+        if (status === 401) logon.refused(error)
+        if (status === 403) right.refused(error)
+        throw error
+      }
+      logon.accepted()
+      right.accepted()
       const text = decodedBody(body, system, name)
-      if (status !== 200) throw new ServiceError(name, status, odataErrorOf(text, decodeURIComponent(path)))
       const type = textOf(headers['content-type']) ?? ''
       if (MEDIA_TYPES[media].test(type)) return text
       const what = /^text\/html\b/i.test(type) ? 'a web page, perhaps a login page' : 'another media type'
@@ -128,12 +158,23 @@ export function createClient(options: ClientOptions): Client {
   return {
     get,
     urlOf,
-    warning: holds.warning,
+    warning: () => holds.warning() ?? refusals.warning(),
     async close() {
       closed = true
       await Promise.all([agent.destroy(), tokenAgent.destroy()])
     },
   }
+}
+
+/** A service may write its own links in another encoding; what is no UTF-8 stays as it is. */
+function decoded(path: string): string {
+  return path.replace(/(?:%[0-9a-f]{2})+/gi, codes => {
+    try {
+      return decodeURIComponent(codes)
+    } catch {
+      return codes
+    }
+  })
 }
 
 function textOf(header: string | string[] | undefined): string | undefined {

@@ -79,8 +79,10 @@ export async function createODataConnector(options: ODataConnectorOptions): Prom
 
   async function inspect(relation: AnyRelation, signal: AbortSignal): Promise<Inspection> {
     const mapping = mappingOf(relation)
-    if (mapping === null) return { relation: relation.name, source: '-', problems: ['there is no mapping of it'] }
-    const inspection = { relation: relation.name, source: sourceOf(mapping) }
+    const { name } = relation
+    if (mapping === null)
+      return { relation: name, source: '-', lookupsOnly: false, problems: ['there is no mapping of it'] }
+    const inspection = { relation: name, source: sourceOf(mapping), lookupsOnly: mapping.origin.kind === 'function' }
     try {
       const dialect = await dialectOf(relation, signal)
       return { ...inspection, problems: [...mapping.problems, ...differences(dialect)] }
@@ -109,8 +111,8 @@ export async function createODataConnector(options: ODataConnectorOptions): Prom
       mustBeOpen(signal)
       const asOf = await freshness(signal)
       if (checked === null) return { rows: [], asOf, hasNextPage: false }
-      const rows = await page(reading, await dialectOf(relation, signal), checked, asOf, signal)
-      return { rows: rows.slice(0, query.first), asOf, hasNextPage: rows.length > query.first }
+      const { rows, next } = await page(reading, await dialectOf(relation, signal), checked, asOf, signal)
+      return { rows, asOf, hasNextPage: next !== null }
     },
     async totals(relation, signal) {
       mustBeOpen(signal)

@@ -39,6 +39,16 @@ export function isWhole(type: string): boolean {
   return WHOLE.includes(type)
 }
 
+/** A time of day stands in it, be it always midnight. */
+export function isTimed({ type }: Property): boolean {
+  return TIMES.includes(type)
+}
+
+/** How values of a property compare, so far as that is the same everywhere: numbers by value, the rest as text. */
+export function isNumeric({ type }: Property): boolean {
+  return TYPES.decimal.includes(type)
+}
+
 /** A property's type in the words of `sqlType`, then in its own. */
 export function typeText({ name, type, maxLength, precision, scale }: Property): string {
   return `${sqlText()} (${name}: ${type})`
@@ -85,14 +95,21 @@ const NO_TIME = Date.parse('0001-01-01T00:00:00Z')
 /** ABAP's initial date where it arrives as it is. */
 const NO_DATE = /^0000-00-00/
 
+/** A value of a primitive property as it came in JSON; numbers arrive as their own text, so that none loses a digit. */
+export type WireValue = string | boolean | null | undefined
+
+/** An object or a list is no value of a property, and half a surrogate pair is no text. */
+export function isWireValue(raw: unknown): raw is WireValue {
+  return typeof raw === 'string' ? raw.isWellFormed() : raw === null || raw === undefined || typeof raw === 'boolean'
+}
+
 /**
- * A value as it came in JSON. Numbers arrive as their own text, so that none loses a digit. In V2 `/Date(ms)/` counts
+ * The cell of a value. In V2 `/Date(ms)/` counts
  * from 1970 in UTC, whatever offset stands behind it, and Edm.DateTime, which has no zone, is read as UTC.
  */
-export function cellOf({ type }: Property, raw: unknown): Cell {
+export function cellOf({ type }: Property, raw: WireValue): Cell {
   if (raw === null || raw === undefined) return null
   if (typeof raw === 'boolean') return raw
-  if (typeof raw !== 'string') return JSON.stringify(raw)
   if (type === 'Edm.Date') return NO_DATE.test(raw) ? null : raw
   return TIMES.includes(type) ? timeOf(raw) : raw
 }
@@ -105,6 +122,9 @@ function timeOf(raw: string): Cell {
   return Number.isNaN(time.getTime()) ? raw : time.getTime() <= NO_TIME ? null : time.toISOString()
 }
 
+/** A day where it comes as a time. Another time of day is not cut off: rows would then be compared by what they do not hold. */
+const MIDNIGHT = /^(\d{4}-\d\d-\d\d)T00:00(?::00(?:\.0+)?)?Z?$/
+
 /** What a column gives of a cell. SAP has no nulls: empty text is null, where it is not a code that means something. */
 export function columnValue(column: Column, cell: Cell): unknown {
   if (cell === null || cell === '') return null
@@ -113,7 +133,7 @@ export function columnValue(column: Column, cell: Cell): unknown {
     case 'integer':
       return /^-?\d{1,15}$/.test(cell) ? Number(cell) : cell
     case 'date':
-      return /^\d{4}-\d\d-\d\dT/.test(cell) ? cell.slice(0, 10) : cell
+      return MIDNIGHT.exec(cell)?.[1] ?? cell
     case 'timestamp':
       return instantOf(cell)
     case 'text':

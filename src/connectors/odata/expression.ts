@@ -20,6 +20,12 @@ export function any(parts: readonly Expression[]): Expression {
   return open.length === 0 ? false : open.length === 1 ? (open[0] ?? false) : { any: open }
 }
 
+/** The conditions of which one has to hold, none of them such a choice itself; none: it never holds. */
+export function alternativesOf(expression: Expression): readonly Expression[] {
+  if (expression === false) return []
+  return typeof expression === 'object' && 'any' in expression ? expression.any.flatMap(alternativesOf) : [expression]
+}
+
 /** The text of a `$filter`; neither true nor false can be written. */
 export function expressionText(expression: Exclude<Expression, boolean>): string {
   if (typeof expression === 'string') return expression

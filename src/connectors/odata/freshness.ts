@@ -2,11 +2,11 @@ import type { ODataSettings } from '../../config/odata-schema.ts'
 import type { Clock } from '../../model/clock.ts'
 import { timestamp } from '../../systems/columns.ts'
 import { createFreshness, type Freshness } from '../freshness.ts'
-import { cellOf, columnValue } from './edm.ts'
+import { columnValue } from './edm.ts'
 import { untrusted } from './failure.ts'
 import type { Metadata } from './metadata.ts'
 import { pathOf } from './requests.ts'
-import { entityPages, type ServiceReader } from './service.ts'
+import { entityOf, entityPages, type ServiceReader } from './service.ts'
 
 /**
  * The time the data is as of: the newest value of a field, or the time just before the request where the service reads its
@@ -25,12 +25,14 @@ export function createServiceFreshness(options: ServiceFreshnessOptions): Freshn
   const { entitySet, service = '', field } = settings
 
   async function newest(signal: AbortSignal): Promise<string> {
-    const property = (await options.metadataOf(service, signal)).entitySets.get(entitySet)?.property(field)
-    if (property === undefined) throw new Error(`freshness: the service has no field ${field} of ${entitySet}`)
+    const shape = (await options.metadataOf(service, signal)).entitySets.get(entitySet)
+    if (shape?.property(field) === undefined)
+      throw new Error(`freshness: the service has no field ${field} of ${entitySet}`)
     const query = { select: [field], where: null, filter: true, order: `${field} desc`, top: 1 }
     const path = pathOf(options.version, entitySet, query) ?? ''
     for await (const [row] of entityPages(options, service, path, 1, signal)) {
-      const asOf = timestamp().schema.safeParse(columnValue(timestamp(), cellOf(property, row?.[field])))
+      const cell = row === undefined ? null : entityOf(options.system, row, [field], shape)[field]
+      const asOf = timestamp().schema.safeParse(columnValue(timestamp(), cell ?? null))
       if (!asOf.success) break
       return asOf.data
     }

@@ -54,12 +54,14 @@ export async function functionLookup(
       throw thrown
     })
     const result = text === null ? null : resultOf(options.version, text, origin.name, options.system)
-    return result === null ? null : { ...entityOf(result, fieldsOf(mapping, null), shape.result), ...given }
+    return result === null
+      ? null
+      : { ...entityOf(options.system, result, fieldsOf(mapping, null), shape.result), ...given }
   })
   const found = entities.filter(entity => entity !== null)
   const assembled = await withJoins(options, mapping, shapes, mapping.joins, found, signal)
   const isVisible = visibilityTest(checked.visible)
-  return assembled.map(each => rowOf(mapping, each, asOf)).filter(row => isVisible(row as Row))
+  return assembled.map(each => rowOf(options.system, mapping, each, asOf)).filter(row => isVisible(row as Row))
 }
 
 function functionCalls(

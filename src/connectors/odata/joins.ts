@@ -73,7 +73,7 @@ async function read(
     const entities: Entity[] = []
     if (path !== null)
       for await (const page of entityPages(options, join.service, path, null, signal))
-        entities.push(...page.map(raw => entityOf(raw, fields, shape)))
+        entities.push(...page.map(raw => entityOf(options.system, raw, fields, shape)))
     return entities
   })
   return Map.groupBy(chunks.flat(), entity => textOf(join.on.map(([field]) => entity[field] ?? null)))

@@ -2,11 +2,10 @@ import type { RawRow } from '../../systems/connector.ts'
 import { columnName, type Row } from '../../systems/relation.ts'
 import type { CheckedLookup } from '../query.ts'
 import { visibilityTest } from '../row-test.ts'
-import { all, any, type Expression } from './expression.ts'
+import { all, any, type Expression, expressionText } from './expression.ts'
 import { type Dialect, pushEqual, pushVisibility } from './filter.ts'
-import { pathFor, queryOf, type ReadingOptions, refuseRepeats, rowsOf } from './reading.ts'
-import { chunksOf, type Query } from './requests.ts'
-import { entityPages } from './service.ts'
+import { entitiesAt, pathFor, queryOf, type ReadingOptions, refuseRepeats, roomFor, rowsOf } from './reading.ts'
+import { chunksOf, lengthOf } from './requests.ts'
 import { together } from './together.ts'
 
 /**
@@ -16,7 +15,7 @@ import { together } from './together.ts'
 
 /** The paths of a lookup's requests, and the test for what they cannot ask. */
 export function lookupRequests(options: ReadingOptions, dialect: Dialect, lookup: CheckedLookup) {
-  const visible = pushVisibility(dialect, lookup.visible)
+  const alternatives = pushVisibility(dialect, lookup.visible)
   let complete = true
   const conditions = lookup.keys.map(key =>
     all(
@@ -31,14 +30,18 @@ export function lookupRequests(options: ReadingOptions, dialect: Dialect, lookup
   if (conditions.includes(true))
     throw new Error(`relation ${relation.name}: the source cannot look up rows by ${namesOf(lookup)}`)
   const query = { ...queryOf(dialect), order: '', top: null }
-  const filterOf = (chunk: Expression) => all([visible ?? true, chunk])
-  const room = roomFor(options, dialect, { ...query, filter: filterOf('()') })
-  const asked = visible === false ? [] : conditions.filter(condition => condition !== false)
-  const paths = chunksOf(asked, room).map(chunk =>
-    pathFor(options, dialect, { ...query, filter: filterOf(any(chunk)) }),
+  const roomBeside = (visible: Expression) => roomFor(options, dialect, { ...query, filter: all([visible, '()']) })
+  const asked = alternatives?.length === 0 ? [] : distinct(conditions)
+  const visible = alternatives === null ? null : any(alternatives)
+  // Keys find few rows. Visibility that leaves them little room would only be sent again and again.
+  const least = Math.max(roomBeside(true) / 2, ...asked.map(lengthOf))
+  const isAsked = visible !== null && roomBeside(visible) >= least
+  const beside = isAsked ? visible : true
+  const paths = chunksOf(asked, roomBeside(beside)).map(chunk =>
+    pathFor(options, dialect, { ...query, filter: all([beside, any(chunk)]) }),
   )
   const wanted = new Set(lookup.keys.map(key => JSON.stringify(key)))
-  const isVisible = visible === null ? visibilityTest(lookup.visible) : () => true
+  const isVisible = isAsked ? () => true : visibilityTest(lookup.visible)
   return {
     paths: paths.filter(path => path !== null),
     test: (row: RawRow) =>
@@ -55,19 +58,18 @@ export async function lookup(
 ): Promise<readonly RawRow[]> {
   const { paths, test } = lookupRequests(options, dialect, checked)
   const chunks = await together(paths, options.concurrency, signal, async (path, signal) => {
-    const rows: RawRow[] = []
-    for await (const page of entityPages(options, dialect.mapping.service, path, null, signal))
-      rows.push(...(await rowsOf(options, dialect, page, asOf, signal)))
-    return rows
+    const entities = await entitiesAt(options, dialect, path, null, signal)
+    return rowsOf(options, dialect, entities, asOf, signal)
   })
-  const rows = chunks.flat()
+  const rows = chunks.flat().map(({ row }) => row)
   refuseRepeats(options, dialect, rows, new Set())
   return rows.filter(test)
 }
 
-function roomFor(options: ReadingOptions, dialect: Dialect, query: Query): number {
-  const path = pathFor(options, dialect, query) ?? ''
-  return options.maxUrlLength - options.client.urlOf(dialect.mapping.service, path).length
+/** Each condition once: keys that differ only in what cannot be asked would find the same rows twice. */
+function distinct(conditions: readonly Expression[]): readonly Expression[] {
+  const open = conditions.filter(condition => typeof condition !== 'boolean')
+  return [...new Map(open.map(condition => [expressionText(condition), condition])).values()]
 }
 
 function namesOf({ columns }: CheckedLookup): string {

@@ -1,12 +1,12 @@
 import type { RawRow } from '../../systems/connector.ts'
-import type { RawEntity } from './answer.ts'
 import { untrusted } from './failure.ts'
 import type { Dialect } from './filter.ts'
 import { type JoinOptions, withJoins } from './joins.ts'
 import { orderOf } from './keyset.ts'
+import type { Mapping } from './mapping.ts'
 import { pathOf, type Query } from './requests.ts'
-import { rowOf } from './row.ts'
-import { entityOf } from './service.ts'
+import { type Entity, rowOf } from './row.ts'
+import { entityOf, entityPages } from './service.ts'
 import { fieldsOf } from './shapes.ts'
 
 /** What lookups and pages of an entity set share: its requests, and rows made of its entities. Called by both. */
@@ -29,17 +29,36 @@ export function refuseRepeats(
   }
 }
 
+/** What the service gives for a path, its own pages put together; no more than `most` entities (null: all). */
+export async function entitiesAt(
+  options: ReadingOptions,
+  { mapping, shapes }: Dialect,
+  path: string,
+  most: number | null,
+  signal: AbortSignal,
+): Promise<readonly Entity[]> {
+  const fields = fieldsOf(mapping, null)
+  const entities: Entity[] = []
+  for await (const page of entityPages(options, mapping.service, path, most, signal))
+    entities.push(...page.map(raw => entityOf(options.system, raw, fields, shapes.own)))
+  return entities
+}
+
+/** A row with the entity that it was made of. */
+export interface MadeRow {
+  readonly row: RawRow
+  readonly own: Entity
+}
+
 export async function rowsOf(
   options: ReadingOptions,
   { mapping, shapes }: Dialect,
-  entities: readonly RawEntity[],
+  entities: readonly Entity[],
   asOf: string,
   signal: AbortSignal,
-): Promise<readonly RawRow[]> {
-  const fields = fieldsOf(mapping, null)
-  const own = entities.map(raw => entityOf(raw, fields, shapes.own))
-  const assembled = await withJoins(options, mapping, shapes, mapping.joins, own, signal)
-  return assembled.map(each => rowOf(mapping, each, asOf))
+): Promise<readonly MadeRow[]> {
+  const assembled = await withJoins(options, mapping, shapes, mapping.joins, entities, signal)
+  return assembled.map(each => ({ row: rowOf(options.system, mapping, each, asOf), own: each.own }))
 }
 
 export function queryOf(dialect: Dialect) {
@@ -51,20 +70,28 @@ export function queryOf(dialect: Dialect) {
   }
 }
 
+/** The characters that a condition in place of `()` in the filter may have; none: less than 1. */
+export function roomFor({ version, client, maxUrlLength }: ReadingOptions, { mapping }: Dialect, query: Query): number {
+  const path = pathOf(version, entitySetOf(mapping), query)
+  return path === null ? 0 : maxUrlLength - client.urlOf(mapping.service, path).length
+}
+
+/** Null: no row can pass. Throws `Error` where it would be longer than a URL may be. */
 export function pathFor(
   { version, client, maxUrlLength }: ReadingOptions,
   { mapping }: Dialect,
   query: Query,
 ): string | null {
-  const { origin, relation } = mapping
-  if (origin.kind !== 'entities')
-    throw new Error(
-      `relation ${relation.name} comes from a function, which answers lookups only: no pages and no totals`,
-    )
-  const path = pathOf(version, origin.entitySet, query)
+  const path = pathOf(version, entitySetOf(mapping), query)
   if (path !== null && client.urlOf(mapping.service, path).length > maxUrlLength)
     throw new Error(
-      `relation ${relation.name}: the conditions do not fit in a URL of maxUrlLength, which is ${maxUrlLength}`,
+      `relation ${mapping.relation.name}: the conditions do not fit in a URL of maxUrlLength, which is ${maxUrlLength}`,
     )
   return path
+}
+
+/** Throws `Error` for a function. */
+export function entitySetOf({ origin, relation }: Mapping): string {
+  if (origin.kind === 'entities') return origin.entitySet
+  throw new Error(`relation ${relation.name} comes from a function, which answers lookups only: no pages and no totals`)
 }

@@ -37,13 +37,18 @@ export function encoded(value: string): string {
 /** ` or ` and two parentheses. */
 const JOINED = encoded(' or ').length + 2
 
+/** The place that a condition takes among others that are joined by `or`. */
+export function lengthOf(condition: Expression): number {
+  if (typeof condition === 'boolean') throw new TypeError('a condition that always holds, or never, is not asked')
+  return encoded(expressionText(condition)).length + JOINED
+}
+
 /** Conditions that are joined by `or`, as many at a time as have room. Throws `Error` where one alone has none. */
 export function chunksOf(conditions: readonly Expression[], room: number): readonly (readonly Expression[])[] {
   const chunks: Expression[][] = []
   let left = 0
   for (const condition of conditions) {
-    if (typeof condition === 'boolean') throw new TypeError('a condition that always holds, or never, is not asked')
-    const length = encoded(expressionText(condition)).length + JOINED
+    const length = lengthOf(condition)
     if (length > room) throw new Error('a key does not fit in a URL of maxUrlLength')
     if (length > left) {
       chunks.push([])

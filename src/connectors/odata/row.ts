@@ -1,10 +1,14 @@
+import { isDeepStrictEqual } from 'node:util'
 import { sumOf } from '../../model/decimal.ts'
+import type { SystemKey } from '../../model/system.ts'
 import type { Column } from '../../systems/columns.ts'
 import type { RawRow } from '../../systems/connector.ts'
+import { columnName } from '../../systems/relation.ts'
 import type { Operand } from '../operand.ts'
 import { comparatorOf } from '../ordering.ts'
 import type { CodeTable, CodeValue } from './codes.ts'
 import { type Cell, columnValue } from './edm.ts'
+import { untrusted } from './failure.ts'
 import type { Mapping } from './mapping.ts'
 import type { Constant, Reference, Source, Target, Test } from './source.ts'
 
@@ -19,13 +23,32 @@ export interface Assembled {
   readonly joined: ReadonlyMap<string, readonly Entity[]>
 }
 
-export function rowOf({ relation, sources }: Mapping, assembled: Assembled, asOf: string): RawRow {
+/** Throws `SYSTEM_DATA_INVALID` where texts are put together that nobody could take apart again. */
+export function rowOf(system: SystemKey, { relation, sources }: Mapping, assembled: Assembled, asOf: string): RawRow {
   return Object.fromEntries(
     Object.entries(relation.columns).map(([property, column]) => {
       const source = sources.get(property)
-      return [property, source === undefined ? null : columnOf(column, source, assembled, asOf)]
+      return [property, source === undefined ? null : made(property, column, source)]
     }),
   )
+
+  function made(property: string, column: Column, source: Source): unknown {
+    if (source.kind !== 'fields') return columnOf(column, source, assembled, asOf)
+    const joined = joinedOf(source, assembled.own)
+    if (joined !== false) return joined
+    throw untrusted(
+      system,
+      `relation ${relation.name}: column ${columnName(property)} is put together of texts that hold its separator`,
+    )
+  }
+}
+
+/** Null: a part is missing. False: taken apart again, it would be other parts. */
+function joinedOf({ fields, separator }: Extract<Source, { kind: 'fields' }>, own: Entity): string | null | false {
+  const parts = fields.map(field => String(own[field] ?? ''))
+  if (parts.includes('')) return null
+  const joined = parts.join(separator)
+  return isDeepStrictEqual(joined.split(separator), parts) && joined
 }
 
 function cellAt({ own, joined }: Assembled, { join, field }: Reference): Cell {
@@ -36,15 +59,16 @@ function cellsAt({ joined }: Assembled, { join, field }: Reference): readonly Ce
   return (join === null ? [] : (joined.get(join) ?? [])).map(entity => entity[field] ?? null)
 }
 
-function columnOf(column: Column, source: Source, assembled: Assembled, asOf: string): unknown {
+function columnOf(
+  column: Column,
+  source: Exclude<Source, { kind: 'fields' }>,
+  assembled: Assembled,
+  asOf: string,
+): unknown {
   switch (source.kind) {
     case 'field': {
       const cell = cellAt(assembled, source.reference)
       return translated(column, source.pad === null ? cell : stripped(cell), source.codes, source.fallback)
-    }
-    case 'fields': {
-      const cells = source.fields.map(field => assembled.own[field] ?? null)
-      return cells.includes(null) || cells.includes('') ? null : cells.join(source.separator)
     }
     case 'constant':
       return source.value

@@ -1,7 +1,7 @@
 import type { SystemKey } from '../../model/system.ts'
 import { type AnswerPage, pageOf, type RawEntity } from './answer.ts'
 import type { Client } from './client.ts'
-import { cellOf, type Version } from './edm.ts'
+import { cellOf, isWireValue, type Version } from './edm.ts'
 import { untrusted } from './failure.ts'
 import type { Entity } from './row.ts'
 import type { Shape } from './shapes.ts'
@@ -17,6 +17,8 @@ export interface ServiceReader {
 }
 
 const MAX_PAGES = 10_000
+/** Pages without rows in a row: a service may search that long, and a fault without end looks the same. */
+const MAX_EMPTY_PAGES = 10
 
 /** One array per page that the service gave; in all no more than `most` entities (null: all). */
 export async function* entityPages(
@@ -28,13 +30,15 @@ export async function* entityPages(
 ): AsyncGenerator<readonly RawEntity[], void> {
   const seen = new Set<string>()
   let left = most ?? Number.POSITIVE_INFINITY
+  let empty = 0
   for (let next: string | null = path; next !== null && left > 0; ) {
-    if (seen.has(next) || seen.size >= MAX_PAGES)
+    if (seen.has(next) || seen.size >= MAX_PAGES || empty >= MAX_EMPTY_PAGES)
       throw untrusted(system, `${service || 'the service'} pages in a circle, or without end`)
     seen.add(next)
     const page: AnswerPage = pageOf(version, await client.get(service, next, 'json', signal), system)
     yield page.entities.slice(0, left)
     left -= page.entities.length
+    empty = page.entities.length === 0 ? empty + 1 : 0
     next = page.next === null ? null : pathWithin(client, system, service, next, page.next)
   }
 }
@@ -54,12 +58,14 @@ function pathWithin(client: Client, system: SystemKey, service: string, path: st
   return `${url.pathname.slice(root.pathname.length)}${url.search}`
 }
 
-/** The fields of an entity as cells; what it leaves out is null. */
-export function entityOf(raw: RawEntity, fields: readonly string[], shape: Shape): Entity {
+/** The fields of an entity as cells; what it leaves out is null. Throws `SYSTEM_DATA_INVALID` where one is no value. */
+export function entityOf(system: SystemKey, raw: RawEntity, fields: readonly string[], shape: Shape): Entity {
   return Object.fromEntries(
     fields.map(field => {
       const property = shape.property(field)
-      return [field, property === undefined ? null : cellOf(property, raw[field])]
+      const value = Object.hasOwn(raw, field) ? raw[field] : null
+      if (!isWireValue(value)) throw untrusted(system, `the field ${field} holds an object, a list or half a character`)
+      return [field, property === undefined ? null : cellOf(property, value)]
     }),
   )
 }

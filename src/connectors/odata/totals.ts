@@ -3,8 +3,8 @@ import type { ControlTotals, RawRow } from '../../systems/connector.ts'
 import { columnName } from '../../systems/relation.ts'
 import { untrusted } from './failure.ts'
 import type { Dialect } from './filter.ts'
-import { cursorOf, page } from './page.ts'
-import type { ReadingOptions } from './reading.ts'
+import { page } from './page.ts'
+import { entitySetOf, type ReadingOptions } from './reading.ts'
 import { pathOf } from './requests.ts'
 import { narrowed } from './shapes.ts'
 
@@ -19,14 +19,11 @@ export async function totals(
   signal: AbortSignal,
 ): Promise<ControlTotals> {
   const { relation, origin, service } = dialect.mapping
-  if (origin.kind !== 'entities')
-    throw new Error(
-      `relation ${relation.name} comes from a function, which answers lookups only: no pages and no totals`,
-    )
+  const entitySet = entitySetOf(dialect.mapping)
   if (relation.sums.length > 0) return summed(options, dialect, asOf, signal)
-  const path = pathOf(options.version, `${origin.entitySet}/$count`, {
+  const path = pathOf(options.version, `${entitySet}/$count`, {
     select: [],
-    where: origin.where,
+    where: origin.kind === 'entities' ? origin.where : null,
     filter: true,
     order: '',
     top: null,
@@ -39,7 +36,7 @@ export async function totals(
     signal,
   )
   const count = text.replace(/^\ufeff/, '').trim()
-  if (!/^\d{1,15}$/.test(count)) throw untrusted(options.system, `the count of ${origin.entitySet} is not a number`)
+  if (!/^\d{1,15}$/.test(count)) throw untrusted(options.system, `the count of ${entitySet} is not a number`)
   return { rows: Number(count), sums: {}, asOf }
 }
 
@@ -57,17 +54,15 @@ async function summed(
   let sums: readonly string[] = relation.sums.map(() => '0')
   let after: Parameters<typeof page>[2]['after'] = null
   for (let more = true; more; ) {
-    const found = await page(options, dialect, { visible: 'all', where: [], after, first }, asOf, signal)
-    const rows = found.slice(0, first)
+    const { rows, next } = await page(options, dialect, { visible: 'all', where: [], after, first }, asOf, signal)
     sums = relation.sums.map((name, index) =>
       sumOf([sums[index] ?? '0', ...rows.flatMap(row => amountOf(options, row, name))]),
     )
     count += rows.length
-    more = found.length > first
-    const cursor = more ? cursorOf(options, dialect, rows.at(-1) ?? {}) : null
-    if (cursor !== null && cursor.join('\0') === after?.join('\0'))
+    more = next !== null
+    if (next !== null && next.join('\0') === after?.join('\0'))
       throw untrusted(options.system, `relation ${relation.name}: the service gave the same page twice`)
-    after = cursor
+    after = next
   }
   return { rows: count, sums: Object.fromEntries(relation.sums.map((name, index) => [name, sums[index] ?? '0'])), asOf }
 }

@@ -96,6 +96,56 @@ describe('over plain HTTP to this machine', () => {
     expect(text).not.toMatch(/not-for-logs|GATEWAY/)
   })
 
+  test('wrong credentials are not sent again with every read, but after ever longer', async () => {
+    const auth = { kind: 'basic', user: 'GATEWAY', password: 'not-for-logs' }
+    server.script = (_q, response) => answer(response, 401, '')
+    const connector = await open({ baseUrl: server.url, auth })
+    for (const [index, waitMs] of [5_000, 10_000, 20_000, 40_000, 60_000, 60_000].entries()) {
+      const reads = await Promise.all(Array.from({ length: 5 }, () => failureText(lookup(connector))))
+      for (const text of reads) expect(text).toContain('did not accept the credentials (401)')
+      expect(connector.warning()).toContain(
+        `PARTS_SRV refused the credentials, which are not sent again until ${new Date(now + waitMs).toISOString()}`,
+      )
+      now += waitMs - 1
+      await failureText(lookup(connector))
+      // Reads that came together at first were on their way already; after a hold one tries alone.
+      expect(server.requests.length).toBeLessThanOrEqual(5 + index)
+      now += 1
+    }
+    server.script = (_q, response) => answer(response, 200, results('LR1'))
+    await expect(lookup(connector)).resolves.toMatchObject({ rows: [{ partNumber: 'LR1' }] })
+    expect(connector.warning()).toBeNull()
+  })
+
+  test('one right that is missing keeps nobody else out, several in a row are a hold of what is read', async () => {
+    const connector = await open({ baseUrl: server.url })
+    const right = (status: number) => {
+      server.script = (_q, response) => answer(response, status, status === 200 ? results('LR1') : '')
+    }
+    for (const status of [403, 403, 200, 403, 403, 200]) {
+      right(status)
+      await lookup(connector).catch(() => null)
+    }
+    expect(connector.warning()).toBeNull()
+    right(403)
+    for (let read = 0; read < 20; read += 1) expect(await failureText(lookup(connector))).toContain('(403)')
+    expect(server.requests).toHaveLength(9)
+    expect(connector.warning()).toContain('PARTS_SRV/Parts refused the credentials')
+  })
+
+  test('a token endpoint that refuses the client is left alone for a while', async () => {
+    tokenAnswer = { status: 401, body: { error: 'invalid_client' } }
+    const connector = await open({ baseUrl: server.url, auth: oauth2() })
+    for (let read = 0; read < 20; read += 1)
+      expect(await failureText(lookup(connector))).toContain('gave no token (401, invalid_client)')
+    expect(tokenRequests).toHaveLength(1)
+    expect(connector.warning()).toMatch(/^the token endpoint 127\.0\.0\.1:\d+ refused the credentials/)
+    now += 5_000
+    tokenAnswer = { status: 200, body: null }
+    await expect(lookup(connector)).resolves.toMatchObject({ rows: [{ partNumber: 'LR1' }] })
+    expect(connector.warning()).toBeNull()
+  })
+
   test('a token is fetched once for all who wait, with the client credentials, and used until shortly before it ends', async () => {
     const connector = await open({ baseUrl: server.url, auth: oauth2() })
     await Promise.all([lookup(connector), lookup(connector), lookup(connector)])

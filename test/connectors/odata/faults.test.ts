@@ -91,6 +91,21 @@ describe('an answer that cannot be trusted is SYSTEM_DATA_INVALID, with the reas
       (q, r) => answer(r, 200, `{"d":{"results":[],"__next":"http://u:p@${q.headers.host}/PARTS_SRV/Parts"}}`),
       'outside of itself',
     ],
+    [
+      'an object where a value is meant',
+      (_q, r) => answer(r, 200, '{"d":{"results":[{"PartNumber":{"a":1},"ChainEnd":"LR9"}]}}'),
+      'PartNumber holds an object',
+    ],
+    [
+      'a list where a value is meant',
+      (_q, r) => answer(r, 200, '{"d":{"results":[{"PartNumber":"LR1","ChainEnd":["LR9"]}]}}'),
+      'ChainEnd holds an object, a list',
+    ],
+    [
+      'half a character',
+      (_q, r) => answer(r, 200, '{"d":{"results":[{"PartNumber":"\\ud800","ChainEnd":"LR9"}]}}'),
+      'half a character',
+    ],
     ['pages in a circle', (_q, r) => answer(r, 200, '{"d":{"results":[],"__next":"Parts?a"}}'), 'in a circle'],
   ]
   test.each(cases)('%s', async (_name, script, reason) => {
@@ -98,6 +113,16 @@ describe('an answer that cannot be trusted is SYSTEM_DATA_INVALID, with the reas
     const { code, text } = await failureOf(lookup())
     expect(text).toContain(reason)
     expect(code).toBe('SYSTEM_DATA_INVALID')
+  })
+
+  test('pages without rows and without end, of which few are asked for', async () => {
+    server.script = (_q, response) =>
+      answer(response, 200, `{"d":{"results":[],"__next":"Parts?$skiptoken=${server.requests.length}"}}`)
+    expect(await failureOf(lookup())).toEqual({
+      code: 'SYSTEM_DATA_INVALID',
+      text: expect.stringContaining('without end'),
+    })
+    expect(server.requests.length).toBeLessThan(20)
   })
 
   test('the same key on two pages', async () => {
@@ -167,6 +192,14 @@ describe('an error says what the service said, on one line, without what it was 
     server.script = (_q, response) =>
       answer(response, 502, '<h1>proxy at 10.0.0.3</h1>', { 'content-type': 'text/html' })
     expect((await failureOf(lookup())).text).toBe('PARTS_SRV has failed (502)')
+  })
+
+  test('an error is told whatever the encoding of the page that was asked for', async () => {
+    server.script = (_q, response, path) =>
+      path.includes('%E4')
+        ? answer(response, 500, errorBody('a short dump'))
+        : answer(response, 200, '{"d":{"results":[],"__next":"Parts?$skiptoken=%E4"}}')
+    expect((await failureOf(lookup())).text).toBe('PARTS_SRV has failed (500): SY/530: a short dump')
   })
 
   test('a redirect is not followed', async () => {

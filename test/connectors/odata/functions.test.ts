@@ -104,6 +104,7 @@ test('a mapping whose parameters do not make the key whole says which', async ()
   const [inspection] = await wanting.inspect([partStock], signal)
   await wanting.close()
   expect(inspection?.source).toBe('function CheckStock (lookups only: no pages, no totals)')
+  expect(inspection?.lookupsOnly).toBe(true)
   expect(inspection?.problems).toEqual(
     expect.arrayContaining([
       'parameter Plant: must take a column of the key, and that column be mapped to the field Plant',

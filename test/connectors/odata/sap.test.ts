@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { loadConfig } from '../../../src/config/load-config.ts'
 import type { MappedConnector } from '../../../src/connectors/mapped-connector.ts'
 import { createODataConnector } from '../../../src/connectors/odata/connector.ts'
+import { sampleReads } from '../../../src/connectors/sample-reads.ts'
 import { createCounters } from '../../../src/observe/counters.ts'
 import type { AnyRelation, Condition, PageQuery } from '../../../src/systems/connector.ts'
 import { partAvailability } from '../../../src/systems/relations/parts-logistics.ts'
@@ -81,7 +82,7 @@ test('every relation of the example fits what the services say of themselves', a
     ...(await parts.inspect([partAvailability], signal)),
   ]
   expect(inspections.map(({ problems }) => problems)).toEqual([[], [], [], []])
-  expect(inspections[3]?.source).toContain('lookups only')
+  expect(inspections.map(({ lookupsOnly }) => lookupsOnly)).toEqual([false, false, false, true])
   await expect(finance.proveReadOnly(signal)).resolves.toContain('only GET')
 })
 
@@ -132,6 +133,38 @@ test('a supplier sees its own, asked for by every number that it has in SAP', as
   expect(rows.length).toBe(Math.ceil(INVOICE_CASES.length / 2))
   const asked = new URLSearchParams(server.requests[0]?.split('?')[1]).get('$filter')
   expect(asked).toBe("InvoicingParty eq '0000100000' or InvoicingParty eq '0000100001'")
+})
+
+describe('what would be sent is shown with values that the mapping can ask for', () => {
+  const shown = (connector: MappedConnector, relation: AnyRelation) =>
+    new Map(
+      sampleReads(relation).map(({ title, read }) => [
+        title,
+        connector.explain(relation, read).map(decodeURIComponent),
+      ]),
+    )
+
+  test('an owner by its codes', () => {
+    const [request] = shown(finance, supplierInvoice).get("first page of an owner's rows") ?? []
+    expect(request).toContain("InvoicingParty eq '0000100000' or InvoicingParty eq '0000100001'")
+    expect(request).not.toContain('BPNL')
+  })
+
+  test('a key by the parts that it is put together from', () => {
+    const reads = shown(finance, supplierPayment)
+    expect(reads.get('look-up by payment_id')?.[0]).toMatch(
+      /AccountingDocument eq '\w+' and FiscalYear eq '\w+' and AccountingDocumentItem eq '\w+'/,
+    )
+    expect(reads.get("next page of an owner's rows")?.[0]).toMatch(/AccountingDocumentItem lt '\w+'/)
+  })
+
+  test('a site by its codes, and pages that a function has not are said to be so', async () => {
+    const reads = shown(parts, partAvailability)
+    const titles = [...reads.keys()].filter(title => title.includes('page'))
+    expect(titles.length).toBeGreaterThan(2)
+    for (const title of titles) expect(reads.get(title)).toEqual([expect.stringMatching(/^not possible: .*no pages/)])
+    expect(reads.get('look-up by part_number')?.[0]).toContain('DetermineAvailabilityAt?')
+  })
 })
 
 test('no bank account, and no field that is not mapped, is ever asked for', () => {

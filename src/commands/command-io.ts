@@ -13,6 +13,6 @@ export interface CommandIo {
   readonly columns?: number
   /** Stands above what went wrong; left out: nothing does. */
   readonly failureHeading?: string
-  /** Registers what is to happen when the process is asked to stop; only commands that stay running do. */
+  /** Registers what is to happen when the process is asked to stop; only commands that have something to end do. */
   readonly onStop?: (stop: () => void) => void
 }

@@ -26,6 +26,8 @@ export interface OpenOptions {
   readonly counters: Counters
   /** Null where the configuration has no section `embedded`. */
   readonly embedded: EmbeddedPostgres | null
+  /** Longest that an opening waits for a first drop of extracts, in milliseconds. Default 10,000. */
+  readonly startWaitMs?: number
 }
 
 export type MappedConnectors = Readonly<Record<SystemKey, MappedConnector>>
@@ -89,7 +91,8 @@ interface Opening {
 
 async function open(opening: Opening, options: OpenOptions): Promise<MappedConnector> {
   const { system, settings, relations, deadlineMs } = opening
-  const { clock, counters, embedded } = options
+  const { clock, counters, embedded, startWaitMs } = options
+  const waiting = startWaitMs === undefined ? {} : { startWaitMs }
   const log = options.log.child({ system })
   switch (settings.kind) {
     case 'embedded-postgres': {
@@ -112,7 +115,7 @@ async function open(opening: Opening, options: OpenOptions): Promise<MappedConne
     case 'odata':
       return createODataConnector({ system, settings, relations, deadlineMs, log, counters, clock })
     case 'extracts':
-      return createExtractsConnector({ system, settings, relations, log, counters, clock })
+      return createExtractsConnector({ ...waiting, system, settings, relations, log, counters, clock })
     default:
       return settings satisfies never
   }

@@ -45,7 +45,13 @@ export function createRoutedConnector(routes: readonly Route[]): MappedConnector
       const proofs = await Promise.all(connectors.map(connector => connector.proveReadOnly(signal)))
       return [...new Set(proofs)].join('; ')
     },
-    warning: () => connectors.map(connector => connector.warning()).find(warning => warning !== null) ?? null,
+    whenLoaded: async (signal, progress) => {
+      await Promise.all(connectors.map(connector => connector.whenLoaded?.(signal, progress)))
+    },
+    warning() {
+      const warnings = connectors.map(connector => connector.warning()).filter(warning => warning !== null)
+      return warnings.length > 0 ? warnings.join('; ') : null
+    },
     async close() {
       await Promise.all(connectors.map(connector => connector.close()))
     },

@@ -1,5 +1,6 @@
 import type { Clock } from '../model/clock.ts'
 import { ensureError } from '../model/errors.ts'
+import { liesAhead } from '../model/time-ahead.ts'
 import type { MeasuredTotals, Observation } from '../recovery/lifecycle/observation.ts'
 import { type AnyRelation, type Connector, WriteAccepted } from './connector.ts'
 import { DeadlineError, withinDeadline } from './deadline.ts'
@@ -15,6 +16,10 @@ export interface Examination {
   readonly names: readonly string[]
   readonly deadlineMs: number
   readonly clock: Clock
+}
+
+export function aheadText(asOf: string): string {
+  return `the data is said to be as of ${asOf}, which lies ahead`
 }
 
 export async function examineSystem(examination: Examination): Promise<Omit<Observation, 'reads'>> {
@@ -40,7 +45,11 @@ export async function examineSystem(examination: Examination): Promise<Omit<Obse
     await connector.probe(relations, signal)
     return true
   })
-  const asOf = await attempt('freshness', signal => connector.freshness(signal))
+  const asOf = await attempt('freshness', async signal => {
+    const time = await connector.freshness(signal)
+    if (liesAhead(time, clock.now())) throw new Error(aheadText(time))
+    return time
+  })
   // Without a prototype: names come from statements.
   const totals: Record<string, MeasuredTotals> = Object.create(null)
   for (const name of names) {

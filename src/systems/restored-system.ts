@@ -2,12 +2,14 @@ import type { Clock } from '../model/clock.ts'
 import { type ErrorCode, ensureError, GatewayError } from '../model/errors.ts'
 import type { Provenance } from '../model/provenance.ts'
 import type { SystemKey } from '../model/system.ts'
+import { liesAhead } from '../model/time-ahead.ts'
 import type { Observation } from '../recovery/lifecycle/observation.ts'
 import { type Border, crossBorder } from './border.ts'
 import { timestamp } from './columns.ts'
 import type { AnyRelation, Condition, Connector, RawRow, Reading, RowFilter } from './connector.ts'
 import { DeadlineError, withinDeadline } from './deadline.ts'
-import { examineSystem } from './examination.ts'
+import { aheadText, examineSystem } from './examination.ts'
+import { invalidData } from './invalid-data.ts'
 import { createProof } from './proof.ts'
 import { createReadTally } from './read-tally.ts'
 import type { RecordOf } from './record.ts'
@@ -78,7 +80,8 @@ export function createRestoredSystem(options: RestoredSystemOptions): RestoredSy
   const proof = createProof(async () => {
     await withinDeadline(probeDeadlineMs, async signal => {
       await connector.probe(relations, signal)
-      asOf = await connector.freshness(signal)
+      const seen = await connector.freshness(signal)
+      if (!liesAhead(seen, clock.now())) asOf = seen
     })
   }, clock)
 
@@ -95,6 +98,7 @@ export function createRestoredSystem(options: RestoredSystemOptions): RestoredSy
       })
       const readAsOf = INSTANT.safeParse(reading?.asOf)
       if (!readAsOf.success || !Array.isArray(reading.rows)) throw invalidData(system)
+      if (liesAhead(readAsOf.data, clock.now())) throw invalidData(system, new Error(aheadText(readAsOf.data)))
       const made = make(reading, provenanceOf(readAsOf.data))
       asOf = readAsOf.data
       failure = null
@@ -148,16 +152,6 @@ export function createRestoredSystem(options: RestoredSystemOptions): RestoredSy
 }
 
 const INSTANT = timestamp().schema
-
-function invalidData(system: SystemKey): GatewayError {
-  return new GatewayError(
-    'SYSTEM_DATA_INVALID',
-    `${system} gave data that is not what it should be; it was not passed on.`,
-    {
-      details: { system },
-    },
-  )
-}
 
 function readError(system: SystemKey, thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown

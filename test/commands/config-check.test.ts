@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
 import { checkConfiguration } from '../../src/commands/config/checks/configuration-check.ts'
 import { PAGE_CHECKS } from '../../src/commands/config/checks/page-checks.ts'
@@ -10,7 +11,7 @@ import type { MappedConnector } from '../../src/connectors/mapped-connector.ts'
 import { GatewayError } from '../../src/model/errors.ts'
 import { ConfigError } from '../../src/model/operator-file.ts'
 import { SYSTEM_KEYS } from '../../src/model/system.ts'
-import { WriteAccepted } from '../../src/systems/connector.ts'
+import { type AnyRelation, WriteAccepted } from '../../src/systems/connector.ts'
 import { partAvailability, partStock, partsOrderLine } from '../../src/systems/relations/parts-logistics.ts'
 import { AS_OF, SAMPLE, SAMPLE_RELATIONS } from '../connectors/sample.ts'
 import { type Breach, createMemoryConnector, firstChanged } from './memory-connector.ts'
@@ -18,7 +19,11 @@ import { type Breach, createMemoryConnector, firstChanged } from './memory-conne
 const RELATIONS = SAMPLE_RELATIONS.filter(({ system }) => system === 'PARTS_LOGISTICS')
 const SITES = new Set([...SAMPLE.values()].flat().flatMap(row => [row.siteBpns, row.originBpns, row.destinationBpns]))
 
-async function check(connector: MappedConnector | Promise<MappedConnector>, deadlineMs = 5_000) {
+async function check(
+  connector: MappedConnector | Promise<MappedConnector>,
+  deadlineMs = 5_000,
+  loadingMs = deadlineMs,
+) {
   const progress: string[] = []
   const report = await checkSystem({
     system: 'PARTS_LOGISTICS',
@@ -27,6 +32,7 @@ async function check(connector: MappedConnector | Promise<MappedConnector>, dead
     relations: RELATIONS,
     sites: { file: 'sites.yaml', has: bpns => SITES.has(bpns) },
     deadlineMs,
+    loadingMs,
     clock: { now: () => Date.parse('2025-10-08T06:00:00Z') },
     progress: text => void progress.push(text),
   })
@@ -235,6 +241,7 @@ describe('a system that does not do its part', () => {
           relations.map(({ name }) => ({
             relation: name,
             source: `memory.${name}`,
+            lookupsOnly: false,
             problems:
               name === 'part' ? ['column active: expected boolean, found text', 'column base_unit: is missing'] : [],
           })),
@@ -278,7 +285,12 @@ describe('a system that does not do its part', () => {
       calls: {
         freshness: () => Promise.reject(new Error('no answer from the service')),
         inspect: async relations =>
-          relations.map(({ name }) => ({ relation: name, source: name, problems: ['no answer from the service'] })),
+          relations.map(({ name }) => ({
+            relation: name,
+            source: name,
+            lookupsOnly: false,
+            problems: ['no answer from the service'],
+          })),
       },
     })
     expect(shown(report)).toEqual([
@@ -301,6 +313,7 @@ describe('a system that does not do its part', () => {
       services: [{ service: 'journal', setting: 'recovery.journal', remedy: '', look: async () => 'there' }],
       open: async system => (system === 'PARTS_LOGISTICS' ? hung : createMemoryConnector()),
       deadlineMs: 200,
+      loadingMs: 200,
       clock: { now: () => Date.parse('2025-10-08T06:00:00Z') },
       progress: () => {},
     })
@@ -330,6 +343,81 @@ describe('a system that does not do its part', () => {
     const report = await check(Promise.reject(new ConfigError(['ca.pem: is not a PEM file', 'b: is missing'])))
     expect(shown(report)).toEqual(['parts-logistics: ca.pem: is not a PEM file', 'parts-logistics: b: is missing'])
     expect(report.reachable).toBe(false)
+  })
+
+  test('a relation that is looked up only is right, is asked for no page, and has a note that says so', async () => {
+    const asked: string[] = []
+    const unlisted = (relation: AnyRelation) => {
+      asked.push(relation.name)
+      return Promise.reject(new Error('it gives no list'))
+    }
+    const sound = createMemoryConnector()
+    const report = await checkBreach({
+      calls: {
+        inspect: async (relations, signal) =>
+          (await sound.inspect(relations, signal)).map(each => ({ ...each, lookupsOnly: each.relation === 'part' })),
+        totals: (relation, signal) => (relation.name === 'part' ? unlisted(relation) : sound.totals(relation, signal)),
+        page: (relation, query, signal) =>
+          relation.name === 'part' ? unlisted(relation) : sound.page(relation, query, signal),
+      },
+    })
+    expect(shown(report)).toEqual([])
+    expect(asked).toEqual([])
+    expect(report.relations[0]).toMatchObject({ mappingRight: true, rows: null, sample: null })
+    expect(reportText({ systems: [report], services: [] })).toMatch(
+      /\nNothing is wrong\.\n\n1 note:\n\nparts-logistics part: it is looked up by key only: .*\n$/,
+    )
+  })
+
+  test('what the connector did not look at is a note and no problem', async () => {
+    const sound = createMemoryConnector()
+    const report = await checkBreach({
+      calls: {
+        inspect: async (relations, signal) =>
+          (await sound.inspect(relations, signal)).map(each => ({ ...each, notes: ['nulls: not looked for'] })),
+      },
+    })
+    expect(report.problems).toEqual([])
+    expect(report.relations[0]?.notes).toEqual(['nulls: not looked for'])
+    expect(reportText({ systems: [report], services: [] })).toContain('parts-logistics part: nulls: not looked for\n')
+  })
+
+  test('a first load is waited for longer than any other step, and told as it goes on', async () => {
+    const report = await check(
+      createMemoryConnector({
+        calls: {
+          async whenLoaded(_, progress) {
+            progress('5 rows are loaded')
+            await setTimeout(200)
+          },
+        },
+      }),
+      100,
+      5_000,
+    )
+    expect(report.problems).toEqual([])
+    expect(report.progress).toContain('parts-logistics: 5 rows are loaded\n')
+  })
+
+  test('a first load that goes on when the time is over is not called wrong, and nothing is asked meanwhile', async () => {
+    const connector = createMemoryConnector({
+      calls: {
+        whenLoaded: () => new Promise(() => {}),
+        freshness: () => Promise.reject(new Error('it is still being loaded')),
+      },
+    })
+    const report = await check(connector, 5_000, 20)
+    expect(report.problems).toEqual([
+      {
+        where: 'parts-logistics',
+        what: 'its first data is still being loaded after 0.02 s, and nothing of it was checked',
+        remedy: 'give --timeout more seconds',
+      },
+    ])
+    const text = reportText({ systems: [report], services: [] })
+    expect(text).toContain('Parts logistics (embedded-postgres)\n  STILL BEING LOADED\n')
+    expect(text).not.toMatch(/WRONG|NOT/)
+    expect(connector.isClosed()).toBe(true)
   })
 
   test('data from the future and a warning of the connector are problems', async () => {

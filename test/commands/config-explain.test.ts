@@ -67,7 +67,7 @@ describe('config explain', () => {
 describe('config check', () => {
   test.each([
     [[], /^FILE is missing/],
-    [['my.yaml', '--timeout', '0'], /^--timeout 0: must be a whole number from 1 to 600/],
+    [['my.yaml', '--timeout', '0'], /^--timeout 0: must be a whole number from 1 to 3600/],
     [['my.yaml', '--system', 'finance'], /^--system finance: must be one of/],
   ])('refuses %j', async (args, message) => {
     const { code, stderr } = await run(runConfigCheck, ...args)
@@ -118,6 +118,8 @@ describe('config check', () => {
     await writeFile(file, embedded)
     const { code, stderr } = await run(runConfigCheck, file)
     expect(code).toBe(3)
-    expect(stderr).toBe(`${join(directory, 'data')}: has no embedded databases yet; the first start makes them\n`)
+    expect(stderr).toBe(
+      `${join(directory, 'data')}: has no database yet, so there is nothing to check; start the gateway with this configuration once (npm start, or recovery-gateway serve), stop it, and check again\n`,
+    )
   })
 })

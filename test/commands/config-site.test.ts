@@ -1,4 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdirSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { parse, stringify } from 'yaml'
 import { runConfigCheck } from '../../src/commands/config/check.ts'
@@ -57,6 +60,37 @@ describeOnSite('config check of a site', () => {
     expect(systems.map(({ system }: { readonly system: string }) => system)).toEqual(['PRODUCTION_SCHEDULE'])
     for (const relation of systems[0].relations)
       expect(relation).toMatchObject({ mappingRight: true, rows: expect.any(Number), problems: [] })
+  })
+
+  test('leaves no file behind where it is stopped before its end', async () => {
+    const work = await mkdtemp(join(tmpdir(), 'recovery-gateway-check-'))
+    const text = await readFile(file, 'utf8')
+    const configuration = parse(text)
+    configuration.systems.PARTS_LOGISTICS.connector.workDirectory = work
+    await writeFile(file, stringify(configuration))
+    const io = createRecordedIo()
+    let stop = () => {}
+    let made: readonly string[] = []
+    try {
+      const code = await runConfigCheck([file, '--system', 'parts-logistics'], {
+        ...io,
+        onStop: asked => {
+          stop = asked
+        },
+        stderr(line) {
+          io.stderr(line)
+          if (made.length === 0) made = readdirSync(work)
+          stop()
+        },
+      })
+      expect(made).not.toEqual([])
+      expect(await readdir(work)).toEqual([])
+      expect(code).toBe(3)
+      expect(io.written.stderr).toContain('it was stopped before everything was checked\n')
+    } finally {
+      await writeFile(file, text)
+      await rm(work, { recursive: true, force: true })
+    }
   })
 
   test('a role that could change the journal is one line', async () => {

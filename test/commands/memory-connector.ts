@@ -40,7 +40,7 @@ export function createMemoryConnector({ rows = (_, all) => all, asked = query =>
     freshness: async () => AS_OF,
     probe: async () => {},
     inspect: async relations =>
-      relations.map(({ name }) => ({ relation: name, source: `memory.${name}`, problems: [] })),
+      relations.map(({ name }) => ({ relation: name, source: `memory.${name}`, lookupsOnly: false, problems: [] })),
     proveReadOnly: async () => 'memory cannot be written to',
     explain: ({ name }, { kind }) => [`${kind} ${name}`],
     warning: () => null,

@@ -79,9 +79,10 @@ test("files are found by their names, columns by the site's names for them, and 
     {
       relation: 'part',
       source: 'files MATERIAL_*.csv (part_number from MATNR, description from MAKTX, base_unit from MEINS)',
+      lookupsOnly: false,
       problems: [],
     },
-    { relation: 'part_supersession', source: 'files CHAIN_?.csv', problems: [] },
+    { relation: 'part_supersession', source: 'files CHAIN_?.csv', lookupsOnly: false, problems: [] },
   ])
 })
 

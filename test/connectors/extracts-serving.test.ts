@@ -58,10 +58,10 @@ async function open(options: Partial<ExtractsConnectorOptions> = {}): Promise<Ex
 }
 
 /** A drop in which every row of both relations says which drop it is of. */
-async function dropOf(asOf: string, parts = 12): Promise<void> {
+async function dropOf(asOf: string, parts = 12, description = asOf): Promise<void> {
   const [like] = SAMPLE.get(part) ?? []
   const rows = new Map<AnyRelation, readonly Row[]>([
-    [part, Array.from({ length: parts }, (_, n) => ({ ...like, partNumber: `LR${100_000 + n}`, description: asOf }))],
+    [part, Array.from({ length: parts }, (_, n) => ({ ...like, partNumber: `LR${100_000 + n}`, description }))],
     [partStock, (SAMPLE.get(partStock) ?? []).map(row => ({ ...row, lastUpdatedOn: asOf }))],
   ])
   await writeDrop({ directory, asOf, rows, format: 'jsonl' })
@@ -177,6 +177,63 @@ test('a drop that was refused is not read again before one of its files changes'
   await connector.refresh()
   expect(connector.health()).toEqual({ asOf: '2025-10-08T05:31:00.000Z', refused: null })
   expect(connector.warning()).toBeNull()
+})
+
+test('a file server whose clock is ahead has no drop that was refused read again and again', async () => {
+  await dropOf(AS_OF)
+  const connector = await open({ clock: { now: () => Date.parse('2025-10-09T06:00:00Z') } })
+  await dropOf('2025-10-08T05:31:00.000Z')
+  await writeFile(join(directory, 'part.jsonl'), 'nothing')
+  await connector.refresh()
+  expect(connector.health().refused).not.toBeNull()
+  const started = threads.all().length
+  await connector.refresh()
+  expect(threads.all()).toHaveLength(started)
+})
+
+test('a drop as of a time that lies ahead is refused until then, and the last good one stays', async () => {
+  let now = Date.parse('2025-10-08T06:00:00Z')
+  await dropOf(AS_OF)
+  const connector = await open({ clock: { now: () => now } })
+  await dropOf('2025-10-08T07:00:00.000Z')
+  await connector.refresh()
+  expect(connector.health()).toMatchObject({ asOf: AS_OF, refused: { reason: expect.stringContaining('lies ahead') } })
+  now = Date.parse('2025-10-08T07:00:00Z')
+  await connector.refresh()
+  expect(connector.health()).toEqual({ asOf: '2025-10-08T07:00:00.000Z', refused: null })
+})
+
+test('a drop that is older than the one before it is served, and warned of until a newer one comes', async () => {
+  await dropOf('2025-10-08T05:40:00.000Z')
+  const connector = await open()
+  for (const older of [AS_OF, '2025-10-08T05:35:00.000Z']) {
+    await dropOf(older)
+    await connector.refresh()
+    expect(connector.health()).toEqual({ asOf: older, refused: null })
+    expect(connector.warning()).toBe(
+      `the drop as of ${older} is served, which is older than the one before it, as of 2025-10-08T05:40:00.000Z`,
+    )
+  }
+  await dropOf('2025-10-08T05:41:00.000Z')
+  await connector.refresh()
+  expect(connector.warning()).toBeNull()
+})
+
+test('more large reads at once than the thread could hold are all answered, by one and the same thread', async () => {
+  await dropOf(AS_OF, 5_000, 'x'.repeat(400))
+  const counters = createCounters()
+  const connector = await open({ counters })
+  const reads = await Promise.all(Array.from({ length: 300 }, async () => (await parts(connector, 5_000)).rows.length))
+  expect(new Set(reads)).toEqual(new Set([5_000]))
+  expect(counters.snapshot()).toEqual([])
+}, 60_000)
+
+test('whoever waits for a first drop waits as long as it takes, and others are told that there is none yet', async () => {
+  await dropOf(AS_OF, 20_000)
+  const connector = await open({ startWaitMs: 0 })
+  await expect(connector.freshness(signal)).rejects.toMatchObject({ code: 'SYSTEM_UNAVAILABLE' })
+  await connector.whenLoaded?.(signal, () => {})
+  expect(await connector.freshness(signal)).toBe(AS_OF)
 })
 
 test('a file of ours that somebody removed is made again at the next look', async () => {

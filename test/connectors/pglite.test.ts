@@ -56,6 +56,9 @@ describePlans('PGlite', async () => ({ client: await createPgliteClient(pglite),
 describePostgres('PGlite', async () => {
   await writeSample(write)
   const client = await createPgliteClient(pglite)
-  const makeWritable = async () => void (await pglite.exec('SET default_transaction_read_only = off'))
-  return { client, write, makeWritable }
+  const writable = async () => {
+    await pglite.exec('SET default_transaction_read_only = off')
+    return client
+  }
+  return { client, write, writable }
 })

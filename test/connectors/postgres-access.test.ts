@@ -121,6 +121,54 @@ else {
     })
   })
 
+  describe('what the role could do in a session that is not read-only is no proof', () => {
+    const PROBLEM = 'a write is refused in this session, but the role'
+    const proof = (connectionString?: string) =>
+      withClient(
+        {},
+        client =>
+          createPostgresConnector({ client, mapping: tablesOf('sample'), clock: { now: () => 0 } }).proveReadOnly(
+            signal,
+          ),
+        connectionString,
+      )
+
+    beforeAll(() =>
+      owner.query(`
+        CREATE SCHEMA rights; CREATE TABLE rights.stock (a int, b int); CREATE TABLE rights.other (a int);
+        CREATE ROLE keeper NOINHERIT; GRANT TRUNCATE ON rights.other TO keeper;
+        CREATE ROLE chief SUPERUSER;
+        CREATE ROLE sound LOGIN; GRANT USAGE ON SCHEMA rights TO sound; GRANT SELECT ON rights.stock TO sound`),
+    )
+
+    test('SELECT alone is', async () => {
+      expect(await proof(as('sound'))).toBe('a write was refused (SQLSTATE 25006)')
+    })
+
+    test('not that of a superuser', async () => {
+      await expect(proof()).rejects.toThrow(`${PROBLEM} gateway is a superuser: `)
+    })
+
+    test.each([
+      ['a table it may write', 'GRANT UPDATE ON rights.stock TO one', 'may write rights.stock'],
+      ['one column it may write', 'GRANT UPDATE (b) ON rights.stock TO one', 'may write rights.stock'],
+      ['a table it owns', 'CREATE TABLE rights.own (); ALTER TABLE rights.own OWNER TO one', 'may write rights.own'],
+      ['another role that it may become', 'GRANT keeper TO one', 'may write rights.other'],
+      ['a superuser that it may become', 'GRANT chief TO one', 'may become the superuser chief'],
+      ['programs on the server', 'GRANT pg_execute_server_program TO one', 'is a member of pg_execute_server_program'],
+      ['files on the server', 'GRANT pg_write_server_files TO one', 'is a member of pg_write_server_files'],
+      ['row security', 'ALTER ROLE one BYPASSRLS', 'may bypass row security'],
+      ['roles', 'ALTER ROLE one CREATEROLE', 'may create roles'],
+    ])('not with %s', async (_, grant, right) => {
+      await owner.query(`CREATE ROLE one LOGIN; ${grant}`)
+      try {
+        await expect(proof(as('one'))).rejects.toThrow(`${PROBLEM} one ${right}`)
+      } finally {
+        await owner.query('DROP OWNED BY one; DROP ROLE one')
+      }
+    })
+  })
+
   describe('a server that lets nobody in', () => {
     const shown = (thrown: unknown) =>
       thrown instanceof Error ? `${thrown.stack} ${JSON.stringify(thrown)} ${thrown.cause}` : 'no error'
@@ -160,7 +208,7 @@ else {
           expect(await problemsOf()).toEqual(['cannot be read: permission denied for table part (SQLSTATE 42501)'])
           await owner.query('GRANT SELECT ON ALL TABLES IN SCHEMA sample TO reader')
           expect(await problemsOf()).toEqual([])
-          expect(await connector.proveReadOnly(signal)).toContain('25006')
+          expect(await connector.proveReadOnly(signal)).toBe('a write was refused (SQLSTATE 25006)')
         },
         as('reader', PASSWORD),
       )

@@ -11,8 +11,8 @@ export interface PostgresSource {
   readonly client: SqlClient
   /** A session that may write. */
   readonly write: Write
-  /** Turns the client's own sessions into ones that may write. */
-  makeWritable(): Promise<void>
+  /** A client whose sessions may write, as behind a pooler that forgets what its client has set. */
+  writable(): Promise<SqlClient>
 }
 
 const signal = new AbortController().signal
@@ -31,6 +31,7 @@ export function describePostgres(name: string, setup: () => Promise<PostgresSour
 
     /** The client with something happening before each statement. */
     const watched = (before: (text: string) => unknown): SqlClient => ({
+      isEmbedded: source.client.isEmbedded,
       close: async () => {},
       async query(text, params, given) {
         await before(text)
@@ -109,8 +110,8 @@ export function describePostgres(name: string, setup: () => Promise<PostgresSour
     })
 
     test('a session that could write fails the probe, and the attempt leaves nothing behind', async () => {
-      await source.makeWritable()
-      await expect(over(source.client).probe(SAMPLE_RELATIONS, signal)).rejects.toThrow('accepted a write')
+      const writable = await source.writable()
+      await expect(over(writable).probe(SAMPLE_RELATIONS, signal)).rejects.toThrow('accepted a write')
       const left = await source.client.query(
         "SELECT 1 FROM pg_class WHERE relname = 'recovery_gateway_write_probe'",
         [],

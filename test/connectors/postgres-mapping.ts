@@ -57,15 +57,17 @@ export function describeMapping(name: string, setup: () => Promise<MappingSource
       const broken = stock({ unit: '1', last_updated_on: null })
       const inspections = await overStock(broken).inspect([part, partStock, { ...part, name: 'no_part' }], signal)
       expect(inspections).toEqual([
-        { relation: 'part', source: '"site"."part"', problems: [] },
+        { relation: 'part', source: '"site"."part"', lookupsOnly: false, problems: [] },
         {
           relation: 'part_stock',
           source: expect.stringMatching(/^SELECT part_number AS .{57}…$/),
+          lookupsOnly: false,
           problems: [expect.stringContaining('column unit'), expect.stringContaining('column last_updated_on')],
         },
         {
           relation: 'no_part',
           source: '"site"."no_part"',
+          lookupsOnly: false,
           problems: ['cannot be read: relation "site.no_part" does not exist (SQLSTATE 42P01)'],
         },
       ])
@@ -223,8 +225,32 @@ export function describeMapping(name: string, setup: () => Promise<MappingSource
       expect(connector.explain(partStock, { kind: 'lookup', query: { ...lookup, keys: [] } })).toEqual([])
     })
 
-    test('how it was shown that nothing can be written is told', async () => {
-      expect(await over({}).proveReadOnly(signal)).toBe('a write was refused (SQLSTATE 25006)')
+    test('rows that were not looked through for lack of time are said to be so, and keep nothing from being right', async () => {
+      const slow: SqlClient = {
+        ...source.client,
+        async query(text, params, given) {
+          if (text.includes('bool_or(')) throw new SqlError('57014', 'canceling statement due to statement timeout')
+          return source.client.query(text, params, given)
+        },
+      }
+      const connector = over({ relations: { part_stock: { select: stock() } } }, slow)
+      expect(await connector.inspect([partStock, part], signal)).toMatchObject([
+        {
+          problems: [],
+          notes: ["its rows were not looked through for nulls: it took longer than the system's deadlineMs"],
+        },
+        { problems: [] },
+      ])
     })
+
+    test.each(['LIMIT 3', 'OFFSET 1', 'FETCH FIRST ROW ONLY'])(
+      'a SELECT that ends in %s is told, because rows would go missing',
+      async end => {
+        const [inspection] = await overStock(stock({}, `ORDER BY part_number ${end}`)).inspect([partStock], signal)
+        expect(inspection?.problems).toEqual([expect.stringMatching(/^its SELECT ends in LIMIT, OFFSET or FETCH, /)])
+        const within = stock({}, `WHERE site_bpns IN (SELECT site_bpns FROM site.part_stock ORDER BY 1 ${end})`)
+        expect((await overStock(within).inspect([partStock], signal))[0]?.problems).toEqual([])
+      },
+    )
   })
 }

@@ -58,6 +58,7 @@ export function describePlans(name: string, setup: () => Promise<MappingSource>)
       async (_, mapping) => {
         const plans: string[] = []
         const explaining: SqlClient = {
+          isEmbedded: false,
           close: async () => {},
           async query(text, params, given) {
             if (!text.includes('invoice_number')) return client.query(text, params, given)

@@ -55,6 +55,27 @@ else {
     )
   })
 
+  test.each([
+    ['default_transaction_read_only', 'off', 'on'],
+    ['TimeZone', 'Asia/Tokyo', 'UTC'],
+    ['DateStyle', 'SQL, DMY', 'ISO, YMD'],
+  ])('a statement that changes %s changes it for no other: its session ends with it', (setting, value, told) =>
+    withClient({ max: 1 }, async client => {
+      const own = 'pg_backend_pid() AS pid, current_setting($1) AS value'
+      const [before] = (await client.query(`SELECT ${own}`, [setting], signal)).rows
+      await client.query('SELECT set_config($1, $2, false)', [setting, value], signal)
+      const [after] = (await client.query(`SELECT ${own}`, [setting], signal)).rows
+      expect([before?.value, after?.value]).toEqual([told, told])
+      expect(after?.pid).not.toBe(before?.pid)
+    }),
+  )
+
+  test('sessions that keep what they were told are used again', () =>
+    withClient({ max: 1 }, async client => {
+      const pid = async () => (await client.query('SELECT pg_backend_pid() AS pid', [], signal)).rows[0]?.pid
+      expect(await pid()).toBe(await pid())
+    }))
+
   test('a statement takes no second one behind a semicolon', () =>
     withClient({}, async client => {
       const two = client.query('SELECT 1; SET default_transaction_read_only = off', [], signal)

@@ -12,7 +12,6 @@ import { describePlans } from './postgres-plans.ts'
 import { advanceSql, tablesOf, type Write, writeSample } from './postgres-sample.ts'
 
 const binaries = postgresBinaries()
-const signal = new AbortController().signal
 
 if (binaries === null)
   test.skip('a real PostgreSQL server is tested where there is one: apt-get install postgresql', () => {})
@@ -65,11 +64,18 @@ else {
   describePostgres('a server', async () => {
     await writeSample(write, { ownCollation: true })
     const client = open()
-    // Pooled sessions, as after a reset by a pooler that forgets what its client had set.
-    const makeWritable = async () => {
-      for (let session = 0; session < 4; session += 1)
-        await client.query('SET default_transaction_read_only = off', [], signal)
-    }
-    return { client, write, makeWritable }
+    const writable = async (): Promise<SqlClient> => ({
+      ...client,
+      async query(text, params) {
+        const { rows, fields } = await writer.query(text, [...params])
+        const columns = fields.map(field => ({
+          name: field.name,
+          typeId: field.dataTypeID,
+          typeModifier: field.dataTypeModifier,
+        }))
+        return { rows, columns }
+      },
+    })
+    return { client, write, writable }
   })
 }

@@ -11,7 +11,8 @@ const ALL: RowFilter = { kind: 'all' }
 function part(asOf: string, changes: Partial<MappedConnector> = {}): MappedConnector & { calls: readonly string[] } {
   return {
     ...createScriptedConnector({ freshness: async () => asOf }),
-    inspect: async relations => relations.map(({ name }) => ({ relation: name, source: asOf, problems: [] })),
+    inspect: async relations =>
+      relations.map(({ name }) => ({ relation: name, source: asOf, lookupsOnly: false, problems: [] })),
     proveReadOnly: async () => `shown at ${asOf}`,
     explain: ({ name }) => [`${name} at ${asOf}`],
     ...changes,
@@ -38,14 +39,34 @@ test('a read goes to the connector that has the relation, and to no other', asyn
 test('the system is as of the oldest of its parts, and is inspected and proven in all of them', async () => {
   expect(await routed.freshness(signal)).toBe('2025-10-07T05:30:00.000Z')
   expect(await routed.inspect([materialDemand, productionLine], signal)).toEqual([
-    { relation: 'material_demand', source: '2025-10-07T05:30:00.000Z', problems: [] },
-    { relation: 'production_line', source: '2025-10-08T05:30:00.000Z', problems: [] },
+    { relation: 'material_demand', source: '2025-10-07T05:30:00.000Z', lookupsOnly: false, problems: [] },
+    { relation: 'production_line', source: '2025-10-08T05:30:00.000Z', lookupsOnly: false, problems: [] },
   ])
   expect(await routed.proveReadOnly(signal)).toBe(
     'shown at 2025-10-08T05:30:00.000Z; shown at 2025-10-07T05:30:00.000Z',
   )
   await routed.probe([productionLine], signal)
   expect([first, second].map(({ calls }) => calls.filter(call => call === 'probe').length)).toEqual([1, 1])
+})
+
+test('what each part warns of is said, and what any of them loads is waited for', async () => {
+  const told: string[] = []
+  const both = createRoutedConnector([
+    {
+      connector: part('2025-10-08T05:30:00.000Z', { warning: () => 'a drop is refused' }),
+      relations: [productionLine],
+    },
+    {
+      connector: part('2025-10-07T05:30:00.000Z', {
+        warning: () => 'a drop is old',
+        whenLoaded: async (_, progress) => progress('5 rows are loaded'),
+      }),
+      relations: [materialDemand],
+    },
+  ])
+  expect(both.warning()).toBe('a drop is refused; a drop is old')
+  await both.whenLoaded?.(signal, text => told.push(text))
+  expect(told).toEqual(['5 rows are loaded'])
 })
 
 test('one part that fails its probe or warns is said of the whole', async () => {

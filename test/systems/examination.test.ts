@@ -38,6 +38,14 @@ test('a system that takes a write is not shown to be read-only, and the rest is 
   expect(seen.totals.line).toBeDefined()
 })
 
+test('a time that lies ahead is no time, and is said; a clock may be a minute off', async () => {
+  expect(await examine({ freshness: async () => '2025-10-08T05:31:01.000Z' }, [])).toMatchObject({
+    asOf: null,
+    failure: 'freshness: the data is said to be as of 2025-10-08T05:31:01.000Z, which lies ahead',
+  })
+  expect((await examine({ freshness: async () => '2025-10-08T05:30:59.000Z' }, [])).asOf).not.toBeNull()
+})
+
 test('a relation that the system does not have stays unmeasured', async () => {
   expect((await examine({}, ['line', 'no_such_relation'])).totals).toEqual({
     line: { rows: 3, sums: { position: '6' } },

@@ -94,3 +94,21 @@ describe('a page', () => {
     expect(system.health().failure).toBe('SYSTEM_DATA_INVALID')
   })
 })
+
+describe('data as of a time that lies ahead', () => {
+  const ahead = { rows: [row('a')], asOf: '2025-10-08T05:31:01.000Z', hasNextPage: false }
+
+  test('is not given, by key or on a page: its silence would never be noticed', async () => {
+    const { lookup, page, system } = systemOver({ lookup: async () => ahead, page: async () => ahead })
+    const invalid = { code: 'SYSTEM_DATA_INVALID', cause: { message: expect.stringContaining('which lies ahead') } }
+    await expect(lookup('a')).rejects.toMatchObject(invalid)
+    await expect(page()).rejects.toMatchObject(invalid)
+    expect(system.health()).toMatchObject({ asOf: AS_OF, failure: 'SYSTEM_DATA_INVALID' })
+  })
+
+  test('is not shown as the time of the system either', async () => {
+    const { lookup, system } = systemOver({ freshness: async () => ahead.asOf, lookup: async () => ahead })
+    await expect(lookup('a')).rejects.toMatchObject({ code: 'SYSTEM_DATA_INVALID' })
+    expect(system.health().asOf).toBeNull()
+  })
+})

@@ -27,7 +27,7 @@ const PAGE = { where: [], after: null, first: 10 }
 export function systemOver(script: Script) {
   const connector = createScriptedConnector(script)
   const reports: string[] = []
-  let now = 0
+  let now = Date.parse('2025-10-08T05:30:00Z')
   const system = createRestoredSystem({
     key: KEY,
     relations: [line],

@@ -24,7 +24,7 @@ function systemsOver(script: Script) {
     probeDeadlineMs: 10_000,
     provenanceOf: asOf => provenanceOf(declaredState().systems[KEY], asOf),
     border: { isKnownSite: () => true, foreignRows: () => {}, malformedRows: () => {} },
-    clock: { now: () => 0 },
+    clock: { now: () => Date.parse('2025-10-08T05:30:00Z') },
   })
   const systems = createSystems(
     { [KEY]: restored } as Readonly<Record<SystemKey, RestoredSystem>>,

@@ -82,7 +82,11 @@ function indented(text: string): string {
 
 /** Stands in for the embedded database, which is not opened to say what it would be sent. */
 const UNOPENED: EmbeddedPostgres = {
-  client: async () => ({ query: () => Promise.reject(new Error('nothing is read')), close: async () => {} }),
+  client: async () => ({
+    isEmbedded: true,
+    query: () => Promise.reject(new Error('nothing is read')),
+    close: async () => {},
+  }),
   database: () => Promise.reject(new Error('nothing is read')),
   close: async () => {},
 }

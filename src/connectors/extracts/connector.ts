@@ -49,6 +49,9 @@ export interface ExtractsHealth {
   readonly refused: { readonly at: string; readonly reason: string } | null
 }
 
+/** How often whoever waits for the first drop is told how far it is, in milliseconds. */
+const TELL_MS = 5_000
+
 /** Resolves when the first drop is loaded or refused, or after `startWaitMs`. Rejects where it has no place to work in. */
 export async function createExtractsConnector(options: ExtractsConnectorOptions): Promise<ExtractsConnector> {
   const { system, settings, relations, log, counters, clock, startWaitMs = 10_000 } = options
@@ -101,9 +104,26 @@ export async function createExtractsConnector(options: ExtractsConnectorOptions)
     return wanted.map(relation => inspectionOf(relation, { loaded, refusals }))
   }
 
+  let proving: Promise<string> | null = null
   async function proveReadOnly(signal: AbortSignal): Promise<string> {
-    signal.throwIfAborted()
-    return readOnlyProof(directory)
+    // One question at a time: a directory that hangs would get one more with each.
+    proving ??= readOnlyProof(directory).finally(() => {
+      proving = null
+    })
+    return abortable(proving, signal)
+  }
+
+  async function whenLoaded(signal: AbortSignal, progress: (text: string) => void): Promise<void> {
+    if (drops.served() !== null || isClosed) return
+    const telling = setInterval(() => {
+      const rows = drops.loadedRows()
+      progress(rows === null ? `${directory} is looked at` : `${rows.toLocaleString('en-GB')} rows are loaded`)
+    }, TELL_MS)
+    try {
+      await abortable(drops.refresh(), signal)
+    } finally {
+      clearInterval(telling)
+    }
   }
 
   const waited = new AbortController()
@@ -134,18 +154,22 @@ export async function createExtractsConnector(options: ExtractsConnectorOptions)
       return { ...requireLoaded(drop, relation), asOf: drop.asOf }
     },
     freshness: async signal => current(signal).asOf,
+    whenLoaded,
     inspect,
     proveReadOnly,
     probe: (wanted, signal) => probeMapped({ inspect, proveReadOnly }, wanted, signal),
     explain: (relation, read) =>
       explanation(relation, loaded.get(relation.name)?.mapping ?? mappingOf(undefined), read),
     warning() {
-      const refused = drops.refused()
-      if (refused === null) return null
-      const drop = drops.served()
-      const served =
-        drop === null ? 'there is no drop to serve' : `the drop as of ${drop.asOf} is served, a newer one refused`
-      return `${served} since ${refused.at}: ${refused.reason}`
+      const [refused, drop] = [drops.refused(), drops.served()]
+      if (refused !== null) {
+        const served =
+          drop === null ? 'there is no drop to serve' : `the drop as of ${drop.asOf} is served, a newer one refused`
+        return `${served} since ${refused.at}: ${refused.reason}`
+      }
+      const { asOf, newerBefore = null } = drop ?? {}
+      if (newerBefore === null) return null
+      return `the drop as of ${asOf} is served, which is older than the one before it, as of ${newerBefore}`
     },
     refresh: drops.refresh,
     health() {

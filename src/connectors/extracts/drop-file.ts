@@ -29,8 +29,12 @@ export interface RelationFiles {
   readonly files: readonly ManifestFile[]
 }
 
-/** Throws one `Error` that names file, line and column; it never shows a value. */
-export async function writeRelation(database: DatabaseSync, source: RelationFiles): Promise<RelationTotals> {
+/** `onRow` is told of each row that was written. Throws one `Error` that names file, line and column; it never shows a value. */
+export async function writeRelation(
+  database: DatabaseSync,
+  source: RelationFiles,
+  onRow: () => void,
+): Promise<RelationTotals> {
   const { relation, mapping, files } = source
   const [problem] = mappingProblems(relation, mapping)
   if (problem !== undefined) throw new Error(problem)
@@ -41,7 +45,10 @@ export async function writeRelation(database: DatabaseSync, source: RelationFile
   /** The last row id of each file. */
   const ends: { readonly file: string; readonly end: number }[] = []
   for (const listed of files) {
-    const rows = await writeFile(insert, source, listed, sums.add)
+    const rows = await writeFile(insert, source, listed, row => {
+      sums.add(row)
+      onRow()
+    })
     ends.push({ file: listed.file, end: (ends.at(-1)?.end ?? 0) + rows })
   }
   for (const index of indexesOf(relation)) {

@@ -16,9 +16,15 @@ export interface Inspected {
 export function inspectionOf(relation: AnyRelation, { loaded, refusals }: Inspected): Inspection {
   const found = loaded.get(relation.name)
   const source = sourceOf(relation, found?.mapping ?? mappingOf(undefined))
-  if (found === undefined) return { relation: relation.name, source, problems: ['there are no extracts of it'] }
+  if (found === undefined)
+    return { relation: relation.name, source, lookupsOnly: false, problems: ['there are no extracts of it'] }
   const refused = refusals.filter(({ relation: name }) => name === relation.name).map(({ reason }) => reason)
-  return { relation: relation.name, source, problems: [...refused, ...differences(found.relation, relation)] }
+  return {
+    relation: relation.name,
+    source,
+    lookupsOnly: false,
+    problems: [...refused, ...differences(found.relation, relation)],
+  }
 }
 
 function differences(loaded: AnyRelation, relation: AnyRelation): readonly string[] {

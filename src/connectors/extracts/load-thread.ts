@@ -31,6 +31,9 @@ export interface Refusal {
   readonly reason: string
 }
 
+/** Posted while it goes on: rows that were written so far. Then comes what was loaded. */
+export type LoadMessage = { readonly kind: 'progress'; readonly rows: number } | ({ readonly kind: 'loaded' } & Loaded)
+
 export interface Loaded {
   /** By relation name; one that was refused is missing. */
   readonly totals: ReadonlyMap<string, RelationTotals>
@@ -40,6 +43,25 @@ export interface Loaded {
 /** Memory for pages of the file that is written, in KiB. */
 const CACHE_KIB = 65_536
 
+/** How often the progress is told, in milliseconds. */
+const TELL_MS = 1_000
+
+/** Tells how far it is, of all relations together, so that whoever waits knows that it goes on. */
+function createProgress(): () => void {
+  let rows = 0
+  let told = performance.now()
+  return () => {
+    rows += 1
+    if (rows % 1_024 !== 0 || performance.now() - told < TELL_MS) return
+    told = performance.now()
+    post({ kind: 'progress', rows })
+  }
+}
+
+function post(message: LoadMessage): void {
+  parentPort?.postMessage(message)
+}
+
 async function load({ directory, path, isBackground, relations }: LoadOrder): Promise<Loaded> {
   if (isBackground) giveWay()
   const database = new DatabaseSync(path)
@@ -47,11 +69,12 @@ async function load({ directory, path, isBackground, relations }: LoadOrder): Pr
   database.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -${CACHE_KIB}; BEGIN`)
   const totals = new Map<string, RelationTotals>()
   const refusals: Refusal[] = []
+  const onRow = createProgress()
   for (const { system, name, mapping, files } of relations) {
     const relation = RELATIONS[system].find(each => each.name === name)
     if (relation === undefined) throw new TypeError(`${system} has no relation ${name}`)
     try {
-      totals.set(name, await writeRelation(database, { directory, relation, mapping, files }))
+      totals.set(name, await writeRelation(database, { directory, relation, mapping, files }, onRow))
     } catch (thrown) {
       if (isOwnFailure(thrown)) throw thrown
       refusals.push({ relation: name, reason: ensureError(thrown).message })
@@ -80,4 +103,4 @@ function isOwnFailure(thrown: unknown): boolean {
   return (ensureError(thrown) as { code?: unknown }).code === 'ERR_SQLITE_ERROR'
 }
 
-parentPort?.postMessage(await load(workerData as LoadOrder))
+post({ kind: 'loaded', ...(await load(workerData as LoadOrder)) })

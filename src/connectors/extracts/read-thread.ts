@@ -18,10 +18,12 @@ export type Asked =
 
 export type ReadRequest = (Asked & { readonly id: number }) | { readonly kind: 'abandon'; readonly id: number }
 
-/** Each that is asked has one, an abandoned read too. */
+/** Each that is asked has any number of parts and then one of the others, an abandoned read too. */
 export type ReadReply =
-  /** A JSON array with the text of each row, in order. */
-  { readonly id: number; readonly rows: string } | { readonly id: number; readonly failure: string }
+  /** A JSON array of rows, in order. */
+  | { readonly id: number; readonly part: string }
+  | { readonly id: number; readonly done: true }
+  | { readonly id: number; readonly failure: string }
 
 /** How long one read may go on before others have their turn, in milliseconds. */
 const SLICE_MS = 5
@@ -29,6 +31,8 @@ const SLICE_MS = 5
 const LOOK_EVERY = 64
 /** Memory for pages of one file, in KiB. */
 const CACHE_KIB = 32_768
+/** Characters of rows that are kept before they are handed over, so that no read fills the heap of this thread. */
+const PART_LENGTH = 262_144
 /** Statements that are kept prepared for one file. */
 const MOST_PREPARED = 200
 
@@ -58,27 +62,26 @@ port.on('message', (request: ReadRequest) => {
 })
 
 async function answer(request: Asked & { readonly id: number }): Promise<ReadReply> {
-  const { id } = request
+  const { id, kind, file } = request
   try {
-    return { id, rows: `[${(await rowsFor(request)).join(',')}]` }
+    if (kind === 'release') release(file)
+    else {
+      await nextTurn(id)
+      const open = fileAt(file)
+      await give(open, kind === 'lookup' ? request.statement : await pageStatement(open, request.plan, id), id)
+    }
+    return { id, done: true }
   } catch (thrown) {
     return { id, failure: ensureError(thrown).message }
   }
 }
 
-/** Rejects where the read was abandoned. */
-async function rowsFor(request: Asked & { readonly id: number }): Promise<readonly unknown[]> {
-  const { kind, id, file } = request
-  if (kind === 'release') {
-    files.get(file)?.database.close()
-    files.delete(file)
-    return []
-  }
-  await nextTurn(id)
-  return kind === 'lookup' ? rowsOf(fileAt(file), request.statement, id) : pageOf(fileAt(file), request.plan, id)
+function release(path: string): void {
+  files.get(path)?.database.close()
+  files.delete(path)
 }
 
-/** Lets others have their turn; whoever abandons this read is among them. */
+/** Lets others have their turn; whoever abandons this read is among them, and it rejects then. */
 async function nextTurn(id: number): Promise<void> {
   await setImmediate()
   if (abandoned.has(id)) throw new Error('nobody waits for it')
@@ -94,7 +97,8 @@ function fileAt(path: string): OpenFile {
   return opened
 }
 
-async function pageOf(file: OpenFile, { scans, gather, wanted }: PagePlan, id: number): Promise<readonly unknown[]> {
+/** Finds the rows of a page, and says how they are gathered. */
+async function pageStatement(file: OpenFile, { scans, gather, wanted }: PagePlan, id: number): Promise<Statement> {
   const found: unknown[] = []
   for (const scan of scans) {
     const before = found.length
@@ -103,16 +107,25 @@ async function pageOf(file: OpenFile, { scans, gather, wanted }: PagePlan, id: n
       return found.length - before < wanted
     })
   }
-  return rowsOf(file, { sql: gather, values: [JSON.stringify(found), wanted] }, id)
+  return { sql: gather, values: [JSON.stringify(found), wanted] }
 }
 
-async function rowsOf(file: OpenFile, statement: Statement, id: number): Promise<readonly unknown[]> {
-  const rows: unknown[] = []
+/** Hands over the text of each row that a statement gives, part by part. */
+async function give(file: OpenFile, statement: Statement, id: number): Promise<void> {
+  let rows: unknown[] = []
+  let length = 0
+  const handOver = () => {
+    if (rows.length > 0) port?.postMessage({ id, part: `[${rows.join(',')}]` } satisfies ReadReply)
+    rows = []
+    length = 0
+  }
   await step(file, statement, id, ([row]) => {
     rows.push(row)
+    length += String(row).length
+    if (length >= PART_LENGTH) handOver()
     return true
   })
-  return rows
+  handOver()
 }
 
 /** Steps through what a statement gives, in slices, for as long as `take` says so and somebody waits for it. */

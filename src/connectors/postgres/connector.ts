@@ -8,6 +8,7 @@ import { explanation } from './explanation.ts'
 import { inspectRelation } from './inspection.ts'
 import { freshnessSource, sourceOf as mappedSource, type PostgresMapping, type Source } from './mapping.ts'
 import { proveReadOnly } from './read-only.ts'
+import { refuseRights } from './role-rights.ts'
 import { readError, refuseFineTimes, refuseTwins } from './row-checks.ts'
 import { inspectRows } from './row-inspection.ts'
 import type { Run } from './run.ts'
@@ -104,9 +105,13 @@ export function createPostgresConnector({ client, mapping, clock }: PostgresConn
       const inspections = await inspectAll(relations, signal)
       const sound = relations.filter((_, index) => inspections[index]?.problems.length === 0)
       const found = await inspectRows(run, mapping, sound, signal)
-      return inspections.map(each => ({ ...each, problems: found.get(each.relation) ?? each.problems }))
+      return inspections.map(each => ({ ...each, ...found.get(each.relation) }))
     },
-    proveReadOnly: signal => proveReadOnly(run, signal),
+    async proveReadOnly(signal) {
+      const proof = await proveReadOnly(run, signal)
+      if (!client.isEmbedded) await refuseRights(run, signal)
+      return proof
+    },
     explain(relation, read) {
       const source = sourceOf(relation)
       if (read.kind === 'lookup') {

@@ -19,12 +19,16 @@ export async function inspectRelation(
   signal: AbortSignal,
 ): Promise<Inspection> {
   const source = sourceOf(mapping, relation)
-  if (source === null) return { relation: relation.name, source: '', problems: [UNMAPPED] }
+  if (source === null) return { relation: relation.name, source: '', lookupsOnly: false, problems: [UNMAPPED] }
   const look: Look = { relation, source, ask: (text, params = []) => run({ text, params }, signal) }
-  return { relation: relation.name, source: source.summary, problems: await problemsOf(look) }
+  return { relation: relation.name, source: source.summary, lookupsOnly: false, problems: await problemsOf(look) }
 }
 
 const UNMAPPED = 'is not mapped: it has no SELECT in relations, and there is no schema to look in'
+
+/** The top of such a plan is the node `Limit`, which stands for OFFSET and FETCH FIRST as well. */
+const LIMITED =
+  'its SELECT ends in LIMIT, OFFSET or FETCH, which leaves rows out; take it away, pages are cut around it'
 
 interface Look {
   readonly relation: AnyRelation
@@ -36,8 +40,11 @@ async function problemsOf(look: Look): Promise<readonly string[]> {
   const { source, relation, ask } = look
   // By itself first: text that is whole only in its parentheses could end them and go on with something else.
   if (source.select !== null) {
-    const refused = await refusal(ask(`EXPLAIN ${source.select}`))
+    const plan: unknown[] = []
+    const planned = ask(`EXPLAIN ${source.select}`).then(({ rows }) => plan.push(...Object.values(rows[0] ?? {})))
+    const refused = await refusal(planned)
     if (refused !== null) return [`its SELECT is refused: ${refused.message}`]
+    if (/^Limit\b/.test(String(plan[0]))) return [LIMITED]
   }
   const columns: SqlColumn[] = []
   const described = ask(`SELECT t.*\nFROM ${source.from} t\nLIMIT 0`).then(rows => columns.push(...rows.columns))

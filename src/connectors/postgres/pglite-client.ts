@@ -10,6 +10,7 @@ export async function createPgliteClient(pglite: PGlite): Promise<SqlClient> {
   await pglite.exec(SESSION_SQL)
   let closed = false
   return {
+    isEmbedded: true,
     async query(text, params, signal) {
       if (closed) throw new Error('the client of the embedded database is closed')
       signal.throwIfAborted()

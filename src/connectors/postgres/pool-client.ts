@@ -4,12 +4,13 @@ import type { ClientTls } from '../../model/client-tls.ts'
 import { databaseTls } from '../../model/database-tls.ts'
 import { abortable } from '../abortable.ts'
 import { connectionFailure } from './connection-failure.ts'
+import { createSessions } from './sessions.ts'
 import { SESSION_SQL, type SqlClient, SqlError, TEXT_PARSERS, withoutValues } from './sql-client.ts'
 
 /**
  * The driver for a PostgreSQL server: a pool of read-only sessions. Every wait has an end: for a connection, for a
- * statement on the server, for its answer here. A connection whose statement failed or was given up is destroyed, and
- * the server then ends the statement.
+ * statement on the server, for its answer here. A connection whose statement failed, was given up or changed its session
+ * is destroyed, and the server then ends the statement.
  */
 export interface PoolOptions {
   readonly connectionString: string
@@ -36,6 +37,8 @@ export function createPoolClient(options: PoolOptions): SqlClient {
   if (!Number.isSafeInteger(statementTimeoutMs) || statementTimeoutMs < 1)
     throw new TypeError('statementTimeoutMs is a positive integer')
   const sockets = new Set<Socket>()
+  const sessionSql = `${SESSION_SQL}; SET search_path = pg_catalog; SET statement_timeout = ${statementTimeoutMs}`
+  const sessions = createSessions(sessionSql)
   const pool = new pg.Pool({
     connectionString,
     ssl: databaseTls(connectionString, options.tls),
@@ -54,13 +57,15 @@ export function createPoolClient(options: PoolOptions): SqlClient {
     // Said in SQL and not as start-up options, which a connection string overrides and some poolers drop.
     // With pg_catalog alone on the path, no function of anybody's schema can stand in for PostgreSQL's own.
     async onConnect(client) {
-      await client.query(`${SESSION_SQL}; SET search_path = pg_catalog; SET statement_timeout = ${statementTimeoutMs}`)
+      await client.query(sessionSql)
       await client.query(`SET client_connection_check_interval = ${CLIENT_CHECK_MS}`).catch(ignoreRefusal)
+      await sessions.begin(client)
     },
   })
   // A lost connection is an event beside the rejected statement; unheard, it would end the process.
   pool.on('error', () => {})
   pool.on('connect', client => client.on('error', () => {}))
+  pool.on('connect', sessions.watch)
   const { host, port } = new pg.Client({ connectionString })
   let closing: Promise<void> | undefined
 
@@ -85,13 +90,15 @@ export function createPoolClient(options: PoolOptions): SqlClient {
   }
 
   return {
+    isEmbedded: false,
     async query(text, params, signal) {
       const client = await connect(signal)
       try {
         // The extended protocol, also without parameters: it takes one statement and no second one behind a semicolon.
         const statement = { text, values: [...params], queryMode: 'extended' }
+        await abortable(sessions.renew(client), signal)
         const { rows, fields } = await abortable(client.query(statement), signal)
-        client.release()
+        client.release(sessions.hasChanged(client))
         const columns = fields.map(({ name, dataTypeID, dataTypeModifier }) => ({
           name,
           typeId: dataTypeID,

@@ -1,5 +1,6 @@
-import { GatewayError } from '../../model/errors.ts'
+import type { GatewayError } from '../../model/errors.ts'
 import type { AnyRelation, RawRow } from '../../systems/connector.ts'
+import { invalidData } from '../../systems/invalid-data.ts'
 import { columnName } from '../../systems/relation.ts'
 import { SqlError } from './sql-client.ts'
 
@@ -9,7 +10,7 @@ import { SqlError } from './sql-client.ts'
 export function refuseTwins(relation: AnyRelation, rows: readonly RawRow[]): void {
   const keys = new Set(rows.map(row => JSON.stringify(relation.key.map(name => row[name]))))
   if (keys.size < rows.length)
-    throw invalidData(relation, `several rows have the same key (${relation.key.map(columnName).join(', ')})`)
+    throw invalidRows(relation, `several rows have the same key (${relation.key.map(columnName).join(', ')})`)
 }
 
 const MILLISECONDS = '2025-10-08T05:30:00.000Z'.length
@@ -33,13 +34,9 @@ const ABOUT_ROWS = /^2[12]/
 
 /** A server's refusal that comes from the rows is no outage: asking again would not help. */
 export function readError(relation: AnyRelation, thrown: unknown): unknown {
-  return thrown instanceof SqlError && ABOUT_ROWS.test(thrown.sqlState) ? invalidData(relation, thrown.message) : thrown
+  return thrown instanceof SqlError && ABOUT_ROWS.test(thrown.sqlState) ? invalidRows(relation, thrown.message) : thrown
 }
 
-function invalidData({ system, name }: AnyRelation, reason: string): GatewayError {
-  return new GatewayError(
-    'SYSTEM_DATA_INVALID',
-    `${system} gave data that is not what it should be; it was not passed on.`,
-    { cause: new Error(`relation ${name}: ${reason}`), details: { system } },
-  )
+function invalidRows({ system, name }: AnyRelation, reason: string): GatewayError {
+  return invalidData(system, new Error(`relation ${name}: ${reason}`))
 }

@@ -9,6 +9,8 @@ export interface SqlClient {
    * promptly with the signal's reason.
    */
   query(text: string, params: readonly unknown[], signal: AbortSignal): Promise<SqlRows>
+  /** The database is the gateway's own, whose one role may write: there the session alone is read-only. */
+  readonly isEmbedded: boolean
   close(): Promise<void>
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../../model/clock.ts'
 import type { SystemKey } from '../../model/system.ts'
+import { liesAhead } from '../../model/time-ahead.ts'
 import { standingAttestations } from '../lifecycle/attestations.ts'
 import { driftOf } from '../lifecycle/control-totals.ts'
 import type { Observation } from '../lifecycle/observation.ts'
@@ -38,7 +39,8 @@ export function createObservationJudge({ live, rules, clock }: ObservationJudgeO
 
   return {
     judge(system, { asOf, totals, writeAccepted }) {
-      if (asOf !== null) lastAsOf.set(system, asOf)
+      // A time that lies ahead would keep the silence from ever being noticed.
+      if (asOf !== null && !liesAhead(asOf, clock.now())) lastAsOf.set(system, asOf)
       const { state } = live.current()
       const subject = state.systems[system]
       if (!isSuspendable(subject.lifecycle)) return

@@ -18,12 +18,14 @@ export interface ConfigurationCheck {
   readonly open: (system: SystemKey) => Promise<MappedConnector>
   /** Most that one step may take, in milliseconds. */
   readonly deadlineMs: number
+  /** Most that the first load of what is loaded may take, in milliseconds. */
+  readonly loadingMs: number
   readonly clock: Clock
   readonly progress: (text: string) => void
 }
 
 export async function checkConfiguration(check: ConfigurationCheck): Promise<Report> {
-  const { config, open, deadlineMs, clock, progress } = check
+  const { config, open, deadlineMs, loadingMs, clock, progress } = check
   const sites = await siteFile(config)
   const [systems, services] = await Promise.all([
     Promise.all(
@@ -35,6 +37,7 @@ export async function checkConfiguration(check: ConfigurationCheck): Promise<Rep
           relations: RELATIONS[system],
           sites,
           deadlineMs,
+          loadingMs,
           clock,
           progress,
         }),

@@ -21,6 +21,8 @@ export interface RelationReport {
   readonly sample: { readonly rows: number; readonly good: number } | null
   readonly asOf: string | null
   readonly problems: readonly Problem[]
+  /** What was not looked at and why, one line each: nothing is known to be wrong. */
+  readonly notes: readonly string[]
 }
 
 export interface RelationCheck {
@@ -37,7 +39,8 @@ export async function checkRelation(check: RelationCheck): Promise<RelationRepor
   const inspection = await inspect(check)
   const isMapped = inspection?.problems.length === 0
   // A column that is not there makes every read fail, which would only say it again.
-  const totals = isMapped
+  const isListed = isMapped && inspection.lookupsOnly !== true
+  const totals = isListed
     ? await steps.attempt({
         where,
         failure: 'its rows cannot be counted',
@@ -45,7 +48,7 @@ export async function checkRelation(check: RelationCheck): Promise<RelationRepor
         run: signal => connector.totals(relation, signal),
       })
     : null
-  const page = isMapped
+  const page = isListed
     ? await steps.attempt({
         where,
         failure: 'its first page cannot be read',
@@ -71,6 +74,10 @@ export async function checkRelation(check: RelationCheck): Promise<RelationRepor
         what,
         remedy,
       })),
+    ],
+    notes: [
+      ...(inspection?.notes ?? []),
+      ...(isMapped && !isListed ? ['it is looked up by key only: no row of it was read, counted or summed'] : []),
     ],
   }
 }

@@ -1,4 +1,4 @@
-import { SYSTEM_NAMES } from '../../../model/system.ts'
+import { SYSTEM_NAMES, systemSlug } from '../../../model/system.ts'
 import { printable } from '../../printable.ts'
 import { renderParagraph, renderTable } from '../../table.ts'
 import { counted, minute } from '../../wording.ts'
@@ -25,19 +25,20 @@ export function problemsIn({ systems, services }: Report): readonly Problem[] {
 export function reportText(report: Report, width = WIDTH): string {
   const parts = report.systems.map(system => systemText(system, width))
   if (report.services.length > 0) parts.push(servicesText(report.services, width))
-  return [...parts, problemsText(problemsIn(report))].join('\n')
+  return [...parts, problemsText(problemsIn(report)), ...notesText(report)].join('\n')
 }
 
 function systemText(report: SystemReport, width: number): string {
-  const { system, connectors, reachable, readOnly, asOf, relations } = report
+  const { system, connectors, readOnly, asOf, relations, isLoading } = report
+  const heading = `${SYSTEM_NAMES[system]} (${connectors.join(', ')})`
+  if (isLoading) return `${heading}\n${renderParagraph('STILL BEING LOADED', width)}\n`
   const standing = [
-    reachable ? 'answers' : 'DOES NOT ANSWER',
+    report.reachable ? 'answers' : 'DOES NOT ANSWER',
     readOnly === null ? 'read only NOT SHOWN' : `read only: ${readOnly}`,
     `as of ${minute(asOf)}`,
   ]
   const columns = ['relation', 'mapping', 'rows', 'sums', 'page', 'as of', 'mapped from']
   const table = renderTable({ columns, rows: relations.map(rowOf) }, width)
-  const heading = `${SYSTEM_NAMES[system]} (${connectors.join(', ')})`
   return `${heading}\n${renderParagraph(standing.join(' · '), width)}\n${table}`
 }
 
@@ -65,6 +66,15 @@ function servicesText(services: readonly ServiceReport[], width: number): string
 function problemsText(problems: readonly Problem[]): string {
   if (problems.length === 0) return 'Nothing is wrong.\n'
   return `${counted(problems.length, 'problem')}:\n\n${problems.map(problemLine).join('')}`
+}
+
+/** What keeps nothing from being right, and is worth knowing. */
+function notesText({ systems }: Report): readonly string[] {
+  const notes = systems.flatMap(({ system, relations }) =>
+    relations.flatMap(({ relation, notes }) => notes.map(note => `${systemSlug(system)} ${relation}: ${note}`)),
+  )
+  if (notes.length === 0) return []
+  return [`${counted(notes.length, 'note')}:\n\n${notes.map(note => `${printable(note)}\n`).join('')}`]
 }
 
 /** Never wrapped, so that it can be searched for and copied. */

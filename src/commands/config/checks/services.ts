@@ -55,7 +55,7 @@ function issuerKeys({ identity }: Config, { clock, log, counters }: ServiceOptio
     setting: 'identity',
     remedy: `see that the keys of ${issuer} can be had from here`,
     async look() {
-      const keys = await createSigningKeys({ source: identity.keys, issuer, clock, log, counters })
+      const keys = await createSigningKeys({ source: identity.keys, issuer, algorithms, clock, log, counters })
       try {
         // Waits for them as a token would. That none has this name says nothing of the others.
         await Promise.resolve(keys.find({ alg: algorithms[0] ?? '', kid: '' }, NO_TOKEN)).catch(() => {})
@@ -148,7 +148,10 @@ async function journalStore(
   return createEmbeddedJournalStore(await embedded.database(), EMBEDDED_JOURNAL)
 }
 
-function sharedStore({ sharedStore: settings }: Config, { clock, log, counters }: ServiceOptions): readonly Service[] {
+function sharedStore(
+  { sharedStore: settings, recovery }: Config,
+  { clock, log, counters }: ServiceOptions,
+): readonly Service[] {
   if (settings === undefined) return []
   return [
     {
@@ -156,7 +159,7 @@ function sharedStore({ sharedStore: settings }: Config, { clock, log, counters }
       setting: 'sharedStore',
       remedy: 'see that its URL, user and key prefix are right; the gateway serves without it, more slowly',
       async look() {
-        const store = await openSharedStore({ settings, clock, log, counters })
+        const store = await openSharedStore({ settings, restart: recovery, clock, log, counters })
         try {
           const { reachable, failure } = await store.firstHealth()
           if (!reachable) throw new Error(failure ?? 'it does not answer')

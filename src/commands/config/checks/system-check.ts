@@ -2,8 +2,9 @@ import type { SystemConfig } from '../../../config/load-config.ts'
 import type { MappedConnector } from '../../../connectors/mapped-connector.ts'
 import type { Clock } from '../../../model/clock.ts'
 import { type SystemKey, systemSlug } from '../../../model/system.ts'
+import { liesAhead } from '../../../model/time-ahead.ts'
 import type { AnyRelation } from '../../../systems/connector.ts'
-import { withinDeadline } from '../../../systems/deadline.ts'
+import { DeadlineError, withinDeadline } from '../../../systems/deadline.ts'
 import type { SiteFile } from './bad-rows.ts'
 import { type Problem, problemsOf } from './problem.ts'
 import { checkRelation, type RelationReport } from './relation-check.ts'
@@ -23,6 +24,8 @@ export interface SystemReport {
   readonly readOnly: string | null
   readonly asOf: string | null
   readonly relations: readonly RelationReport[]
+  /** Its first data was still being loaded when the time for that was over: nothing of it was looked at. */
+  readonly isLoading: boolean
   readonly problems: readonly Problem[]
 }
 
@@ -34,6 +37,8 @@ export interface SystemCheck {
   readonly sites: SiteFile | null
   /** Most that one step may take, in milliseconds. */
   readonly deadlineMs: number
+  /** Most that the first load of what is loaded may take, in milliseconds. */
+  readonly loadingMs: number
   readonly clock: Clock
   readonly progress: (text: string) => void
 }
@@ -48,7 +53,16 @@ export async function checkSystem(check: SystemCheck): Promise<SystemReport> {
     return { system, connectors, ...(await look(connector, check)) }
   } catch (thrown) {
     const problems = problemsOf(thrown, systemSlug(system), `see that systems.${system} names what is there`)
-    return { system, connectors, reachable: false, readOnly: null, asOf: null, relations: [], problems }
+    return {
+      system,
+      connectors,
+      reachable: false,
+      readOnly: null,
+      asOf: null,
+      relations: [],
+      isLoading: false,
+      problems,
+    }
   } finally {
     const closing = opening.then(connector => connector.close())
     await withinDeadline(Math.min(deadlineMs, CLOSING_MS), () => closing).catch(() => {})
@@ -58,6 +72,7 @@ export async function checkSystem(check: SystemCheck): Promise<SystemReport> {
 async function look(connector: MappedConnector, check: SystemCheck) {
   const { system, relations, sites, deadlineMs, clock, progress } = check
   const slug = systemSlug(system)
+  if (!(await isLoaded(connector, check))) return stillLoading(check)
   const steps = createSteps(deadlineMs)
   progress(`${slug}: whether it answers and cannot be written to\n`)
   const readOnly = await steps.attempt({
@@ -82,6 +97,7 @@ async function look(connector: MappedConnector, check: SystemCheck) {
     reachable: asOf !== null || reports.some(({ mappingRight, rows }) => mappingRight === true || rows !== null),
     readOnly,
     asOf,
+    isLoading: false,
     relations: reports.map(report => (isUntold(report, steps.problems) ? report : { ...report, mappingRight: null })),
     problems: [
       ...steps.problems,
@@ -93,13 +109,32 @@ async function look(connector: MappedConnector, check: SystemCheck) {
   }
 }
 
+/** Whether all that is loaded before the first read has been, or was refused, in the time that there is for it. */
+async function isLoaded({ whenLoaded }: MappedConnector, check: SystemCheck): Promise<boolean> {
+  if (whenLoaded === undefined) return true
+  const say = (text: string) => check.progress(`${systemSlug(check.system)}: ${text}\n`)
+  try {
+    await withinDeadline(check.loadingMs, signal => whenLoaded(signal, say))
+    return true
+  } catch (thrown) {
+    if (thrown instanceof DeadlineError) return false
+    throw thrown
+  }
+}
+
+function stillLoading({ system, loadingMs }: SystemCheck) {
+  const problem = {
+    where: systemSlug(system),
+    what: `its first data is still being loaded after ${loadingMs / 1_000} s, and nothing of it was checked`,
+    remedy: 'give --timeout more seconds',
+  }
+  return { reachable: true, readOnly: null, asOf: null, relations: [], isLoading: true, problems: [problem] }
+}
+
 /** What takes longer to close is left to end with the process. */
 const CLOSING_MS = 5_000
-/** A clock may be a little off; the time of the data may not lie ahead. */
-const MOST_AHEAD_MS = 60_000
-
 function untimely(where: string, asOf: string | null, clock: Clock): readonly Problem[] {
-  if (asOf === null || Date.parse(asOf) <= clock.now() + MOST_AHEAD_MS) return []
+  if (asOf === null || !liesAhead(asOf, clock.now())) return []
   const remedy = 'see that the source gives the time with its offset, and that both clocks are right'
   return [{ where, what: `its data is said to be as of ${asOf}, which lies ahead`, remedy }]
 }

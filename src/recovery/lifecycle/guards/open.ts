@@ -1,3 +1,4 @@
+import { liesAhead } from '../../../model/time-ahead.ts'
 import type { SystemState } from '../../system-state.ts'
 import { checksIn, describeCheck, passedCheck } from './attested.ts'
 import { claimsFor, defineGuard, defineObservingGuard, failed, missing, passed } from './definition.ts'
@@ -41,6 +42,8 @@ const errorRateWithinLimit = defineObservingGuard(
 
 const dataFresh = defineObservingGuard('DATA_FRESH', 'RC.RP-05', ({ asOf }, { policy, nowMs }) => {
   if (asOf === null) return missing('The system does not say as of when its data is: see to its feed.')
+  if (liesAhead(asOf, nowMs))
+    return failed(`The data is said to be as of ${asOf}, which lies ahead: see to the clocks.`)
   const found = `The data is as of ${asOf}; ${policy.feedSilentHours} h may pass`
   return nowMs - Date.parse(asOf) > policy.feedSilentHours * HOUR_MS
     ? failed(`${found}: see to the feed.`)

@@ -1,5 +1,6 @@
 import { ensureError, GatewayError } from '../../model/errors.ts'
 import type { SystemKey } from '../../model/system.ts'
+import { invalidData } from '../../systems/invalid-data.ts'
 
 /**
  * What goes wrong between the gateway and a service, in words for the log and for `config check`. Called by everything
@@ -8,11 +9,7 @@ import type { SystemKey } from '../../model/system.ts'
 
 /** An answer whose data cannot be trusted. */
 export function untrusted(system: SystemKey, reason: string): GatewayError {
-  return new GatewayError(
-    'SYSTEM_DATA_INVALID',
-    `${system} gave data that is not what it should be; it was not passed on.`,
-    { cause: new Error(reason), details: { system } },
-  )
+  return invalidData(system, new Error(reason))
 }
 
 /** No answer came: no connection, no trust in the certificate, or it broke before the status. */

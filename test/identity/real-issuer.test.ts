@@ -54,7 +54,7 @@ beforeAll(async () => {
     issuer: provider.issuer,
     audience: AUDIENCE,
     algorithms: ['ES256'],
-    keys: { discovery: true, tls: { ca }, timeoutMs: 1_000 },
+    keys: { discovery: true, tls: { ca }, timeoutMs: 5_000 },
     publicUrl: PUBLIC_URL,
   }
   const start = async (settings: object) => {

@@ -56,7 +56,7 @@ describeOnSite('a running gateway with the keys of a real OpenID provider', () =
     ])
     const operator = await site.start()
     await registerPartner(site, operator, 'BPNL00000R000121', { ...RETAILER, clients: ['by-secret'] })
-    const keys = { discovery: true, cooldownSeconds: COOLDOWN_SECONDS }
+    const keys = { discovery: true, cooldownSeconds: COOLDOWN_SECONDS, timeoutMs: 10_000 }
     const identity = { issuer: provider.issuer, audience: AUDIENCE, algorithms: ['ES256'], keys }
     gateway = await startProcess(await site.configure({ settings: { identity } }))
     client = createClient()

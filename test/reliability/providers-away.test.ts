@@ -41,7 +41,7 @@ describeOnSite('the OpenID provider away', () => {
       startSite(),
       startOpenIdProvider({ audience: AUDIENCE, scopes: ['parts:read', 'restart:read'] }),
     ])
-    const keys = { discovery: true, keepSeconds: KEEP_SECONDS, timeoutMs: 500 }
+    const keys = { discovery: true, keepSeconds: KEEP_SECONDS, timeoutMs: 5_000 }
     instance = await site.start({
       clock: { now: () => Date.now() + aheadMs },
       settings: { identity: { issuer: provider.issuer, audience: AUDIENCE, algorithms: ['ES256'], keys } },

@@ -80,7 +80,7 @@ describeIt('tokens bound to their sender, at two processes', () => {
         issuer: provider.issuer,
         audience: AUDIENCE,
         algorithms: ['ES256'],
-        keys: { discovery: true, tls: { ca } },
+        keys: { discovery: true, tls: { ca }, timeoutMs: 10_000 },
         publicUrl: PUBLIC_URL,
         clockSkewSeconds: 1,
         dpop: { proofSeconds: 120 },

@@ -139,9 +139,11 @@ describe('a shared store at an address where something else listens', () => {
   let server: Server
   let bytes: Buffer[]
   let connections: number
+  let store: TestStore | undefined
   beforeEach(async () => {
     bytes = []
     connections = 0
+    store = undefined
     server = createServer(socket => {
       connections++
       socket.on('data', chunk => void bytes.push(chunk))
@@ -149,11 +151,14 @@ describe('a shared store at an address where something else listens', () => {
     }).listen(0, '127.0.0.1')
     await once(server, 'listening')
   })
-  afterEach(() => void server.close())
+  afterEach(async () => {
+    await store?.close()
+    server.close()
+  })
 
   test('that takes everything and answers nothing, sends one probe a second over each of two connections and nothing else', async () => {
     const { port } = server.address() as { readonly port: number }
-    const store = await openStore({ url: `redis://127.0.0.1:${port}`, commandTimeoutMs: 20 })
+    store = await openStore({ url: `redis://127.0.0.1:${port}`, commandTimeoutMs: 20 })
     const started = performance.now()
     for (let call = 0; call < 300; call++) {
       await expect(store.records.get(`k${call}`)).rejects.toThrow(StoreUnavailable)
@@ -166,16 +171,16 @@ describe('a shared store at an address where something else listens', () => {
         .match(/\*\d+\r\n\$\d+\r\n\w+/g) ?? []
     expect(commands.length).toBeGreaterThanOrEqual(4)
     expect(commands.length).toBeLessThanOrEqual(2 * (Math.ceil(seconds / 0.75) + 1))
-    expect(connections).toBe(commands.length)
+    // The last connections made may have sent nothing yet.
+    expect(connections).toBeGreaterThanOrEqual(commands.length)
+    expect(connections).toBeLessThanOrEqual(commands.length + 2)
     expect(store.counted('shared_store_failures get away')).toBe(300)
-    await store.close()
   })
 
   test('that does not answer to the password, is given up and tried again', async () => {
     const { port } = server.address() as { readonly port: number }
-    const store = await openStore({ url: `redis://user:pass@127.0.0.1:${port}`, commandTimeoutMs: 20 })
+    store = await openStore({ url: `redis://user:pass@127.0.0.1:${port}`, commandTimeoutMs: 20 })
     await until(() => connections >= 4)
     expect(store.health()).toEqual({ reachable: false, failure: 'the connection was not ready in time' })
-    await store.close()
   })
 })

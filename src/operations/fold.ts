@@ -29,6 +29,8 @@ export interface Fold {
   readonly systemsUnder: ReadonlyMap<string, ReadonlySet<SystemKey>>
   /** Every fact about the viewer that the answer depends on. */
   readonly partition: ReadonlySet<ViewerFact>
+  /** Whether a root field reads no restored system, and so tells of the gateway itself. */
+  readonly readsRestart: boolean
   /** The least `maxAge` of all fields that declare one; null where none does. */
   readonly maxAgeSeconds: number | null
   readonly cost: Cost
@@ -63,6 +65,7 @@ export function foldOperation(
   const systemsUnder = new Map<string, ReadonlySet<SystemKey>>()
   const partition = new Set<ViewerFact>()
   let maxAgeSeconds: number | null = null
+  let readsRestart = false
   const folded = new Map<string, FoldedFragment>()
   let sizedCount = 0
 
@@ -88,6 +91,7 @@ export function foldOperation(
   function costOfRootField(node: FieldNode): Cost {
     const key = node.alias?.value ?? node.name.value
     const [cost, met] = meeting(() => costOfField(root, node, null))
+    readsRestart ||= (declarations.get(`${root.name}.${node.name.value}`)?.system ?? null) === null
     systemsUnder.set(key, new Set([...met, ...(systemsUnder.get(key) ?? [])]))
     return cost
   }
@@ -154,5 +158,5 @@ export function foldOperation(
   }
 
   const cost = costOfSet(root, selections, null)
-  return { guarded: [...guarded.values()], systems, systemsUnder, partition, maxAgeSeconds, cost }
+  return { guarded: [...guarded.values()], systems, systemsUnder, partition, readsRestart, maxAgeSeconds, cost }
 }

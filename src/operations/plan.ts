@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -35,6 +36,10 @@ import { variableProblem } from './variable-problem.ts'
 export interface Plan {
   /** Names the operation in its document; equal text and operation name give an equal key. */
   readonly key: string
+  /** Names what is asked: the same for documents that differ in white space, comments or operations that are not run. */
+  readonly meaning: string
+  /** SHA-256 of the document's text in UTF-8, in lower-case hexadecimal: what persisted documents go by. */
+  readonly documentId: string
   readonly operationName: string | null
   /** The one operation with its fragments: exactly what was analysed, and what is executed. */
   readonly document: DocumentNode
@@ -47,6 +52,8 @@ export interface Plan {
   /** The systems read by each root field and all below it, by its key in the answer. */
   readonly systemsUnder: ReadonlyMap<string, ReadonlySet<SystemKey>>
   readonly partition: ReadonlySet<ViewerFact>
+  /** Whether a root field of it is the gateway's own: it tells of the restart, or of the caller. */
+  readonly readsRestart: boolean
   readonly maxAgeSeconds: number | null
   /** The variables' values with defaults applied; throws `BAD_USER_INPUT` with every problem as its cause. */
   coerceVariables(raw: Variables | undefined): Variables
@@ -107,12 +114,15 @@ function createPlan(
   }
   const neverNull = neverNullVariables(schema, separate)
   const { cost, ...fold } = foldOperation(schema, declarations, limits, root, operation.selectionSet, fragments)
+  const canonical = print(separate)
   return {
     key,
+    meaning: keyOf(canonical),
+    documentId: createHash('sha256').update(source).digest('hex'),
     operationName: operation.name?.value ?? null,
     // Executed without the document's other operations and without source positions: an engine that remembers
     // compiled operations by document cannot mistake one operation for another.
-    document: parse(print(separate), { noLocation: true }),
+    document: parse(canonical, { noLocation: true }),
     fields: measureDocument(separate).size(operation.selectionSet),
     isConditional: hasConditions(separate),
     ...fold,

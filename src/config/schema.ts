@@ -21,6 +21,28 @@ const fieldCache = group('The cache of full records by key', {
   }),
 })
 
+const responseCache = group('The cache of finished answers, in the memory of this process', {
+  bytes: whole({
+    is: 'Most that finished answers take together; 0: none are kept',
+    unit: 'bytes',
+    from: 0,
+    to: 17_179_869_184,
+    preset: 67_108_864,
+  }),
+  questionBytes: whole({
+    is: 'Most that is kept to know a question again by its bytes; 0: every request is read anew',
+    unit: 'bytes',
+    from: 0,
+    to: 4_294_967_296,
+    preset: 33_554_432,
+  }),
+})
+
+const warmUp = group('What is asked again by the gateway itself as soon as a system opens', {
+  questions: whole({ is: 'Most of the questions asked most; 0: none', from: 0, to: 10_000, preset: 200 }),
+  atOnce: whole({ is: 'How many of them at a time', from: 1, to: 16, preset: 2 }),
+})
+
 const persistedQueries = group('Automatic persisted queries', {
   entries: whole({ is: 'Documents that clients registered by their hash', from: 0, to: 100_000, preset: 1_000 }),
   ttlSeconds: whole({ is: 'How long one is kept', unit: 'seconds', from: 1, to: 2_592_000, preset: 86_400 }),
@@ -136,6 +158,8 @@ export function createConfigSchema(directory: string) {
       recovery: recoverySchema(directory),
       sharedStore: sharedStoreSchema(directory).optional(),
       fieldCache,
+      responseCache,
+      warmUp,
       persistedQueries,
       documents,
       limits,

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { resolvers } from '../resolvers/index.ts'
 import { createAdmission } from './admission/admission.ts'
 import { embeddedDatabaseDirectory } from './config/embedded.ts'
@@ -11,10 +11,12 @@ import { parseSiteDirectory } from './config/site-directory.ts'
 import { readYaml } from './config/yaml-file.ts'
 import { openConnectors } from './connectors/open.ts'
 import { createEmbeddedPostgres } from './connectors/postgres/embedded.ts'
+import { createAnswerWriter } from './graphql/answer-writer.ts'
 import { createRequestContext } from './graphql/context.ts'
 import { wordError } from './graphql/error-format.ts'
 import { registerExecution } from './graphql/execution.ts'
 import { createKnowledge } from './graphql/knowledge.ts'
+import { createAdmittance } from './graphql/planned-operation.ts'
 import { createProtocol } from './graphql/protocol.ts'
 import { loadSchema } from './graphql/schema.ts'
 import { standardCodes } from './graphql/standard-codes.ts'
@@ -22,6 +24,7 @@ import { createSubscriptions } from './graphql/subscriptions/subscriptions.ts'
 import { createAdminServer } from './http/admin/listener.ts'
 import { createPlatformView } from './http/admin/platform-view.ts'
 import { createOperatorPort } from './http/admin/views.ts'
+import { createGraphqlHandler } from './http/graphql-handler.ts'
 import { registerGraphqlRoute } from './http/graphql-route.ts'
 import { readListenerTls } from './http/listener-tls.ts'
 import { createPartnerServer } from './http/server.ts'
@@ -31,15 +34,18 @@ import { createPartnerRegistry, type PartnerRegistry } from './identity/partner-
 import { createReads } from './loaders/reads.ts'
 import type { Clock } from './model/clock.ts'
 import type { SystemKey } from './model/system.ts'
+import type { Viewer } from './model/viewer.ts'
 import type { Counters } from './observe/counters.ts'
 import type { Log } from './observe/log.ts'
 import { readDeclarations } from './operations/declarations.ts'
 import { impactOf } from './operations/impact.ts'
-import { createPlanner } from './operations/plan.ts'
+import { createPlanner } from './operations/planner.ts'
 import { createRecordedOperations } from './operations/recorded-operations.ts'
 import type { Observation } from './recovery/lifecycle/observation.ts'
 import type { Recovery } from './recovery/recovery.ts'
 import { openRestart, type Restart } from './recovery/restart.ts'
+import { createQuestionReader } from './responses/reading.ts'
+import { createResponses } from './responses/responses.ts'
 import { openSharedStore } from './store/redis-store.ts'
 import { createGate } from './systems/gate.ts'
 import { summableColumns } from './systems/relations/all.ts'
@@ -49,6 +55,8 @@ import { createWatch } from './systems/watch.ts'
 
 /** Operations that a dry run can speak of: those asked last. */
 const RECORDED_OPERATIONS = 500
+/** Where nothing is to be kept: what is asked is read, and what is answered made, anew each time. */
+const NO_RESPONSES = { bytes: 0, questionBytes: 0 }
 const SCHEMA_DIRECTORY = fileURLToPath(new URL('../schema/', import.meta.url))
 
 /**
@@ -82,6 +90,8 @@ export interface AppOptions {
   readonly execution?: { readonly compiled: boolean; readonly cached: boolean }
   /** Stands in place of the journal, where a state is declared instead of signed. */
   readonly recovery?: Recovery
+  /** What is shown as metrics, given those of this process: where there are several, those of all. */
+  readonly metrics?: (own: () => string) => () => string | Promise<string>
 }
 
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
@@ -128,6 +138,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const { authenticate } = identity
   const admission = createAdmission(clock, store)
 
+  const trusted = { textOf: () => null, assertTrusted: () => {} }
   // The schema with what it declares, and the plan of an operation.
   const schema = await loadSchema(SCHEMA_DIRECTORY)
   const declarations = readDeclarations(schema)
@@ -154,10 +165,12 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
         ? { ...config.fieldCache, shared: store && { store: store.records, generation, clock, counters } }
         : null,
     fieldCacheCounter: (field, outcome) => counters.counter('field_cache_lookups', { field, outcome }),
+    clock,
   })
   const { persistedQueries, limits } = config
   const { maxTokens } = config.documents
   const { spend, budget } = admission
+  const { assertTrusted } = trusted
   const recorded = createRecordedOperations({ max: RECORDED_OPERATIONS, clock })
   const protocol = await createProtocol({
     schema,
@@ -166,6 +179,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     persistedQueries,
     sharedDocuments: store?.documents ?? null,
     maxTokens,
+    assertTrusted,
     spend,
     note: recorded.note,
     clock,
@@ -173,12 +187,39 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   })
   const evidence = restart?.evidence ?? (() => [])
   const knowledge = createKnowledge({ codes: standardCodes(schema), sites, recovery, evidence, restored, gate, budget })
-  const context = async ({ id, viewer }: FastifyRequest) =>
-    createRequestContext(id, viewer, createReads(systems, viewer), knowledge)
-  registerGraphqlRoute(partners, { authenticate, handler: fastifyApolloHandler(protocol, { context }) })
+  const contextFor = (viewer: Viewer, requestId: string) =>
+    createRequestContext(requestId, viewer, createReads(systems, viewer), knowledge)
+
+  // A question that is known goes the short way, past the protocol: finished bytes, or its execution.
+  const healthOf = (system: SystemKey) => restored[system].health()
+  const { questions, answers } = createResponses((mode?.cached ?? true) ? config.responseCache : NO_RESPONSES, {
+    recovery,
+    gate,
+    healthOf,
+    execute: async (question, viewer, requestId) => {
+      const context = contextFor(viewer, requestId)
+      context.plan = question.plan
+      context.variables = question.variables
+      return { result: await execution.execute(context), freshUntilMs: context.freshness.untilMs }
+    },
+    write: (_, { data }) => JSON.stringify({ data }),
+    clock,
+    counters,
+  })
+  const handler = createGraphqlHandler({
+    questions,
+    reader: createQuestionReader({ planner, textOf: trusted.textOf }),
+    admit: createAdmittance({ assertTrusted, spend }, recorded.note),
+    answers,
+    word: createAnswerWriter({ clock, log }),
+    protocol: fastifyApolloHandler(protocol, { context: async ({ viewer, id }) => contextFor(viewer, id) }),
+    clock,
+  })
+  registerGraphqlRoute(partners, { authenticate, handler })
   const { isCurrent } = registry
   const subscriptions = createSubscriptions({
     planner,
+    assertTrusted,
     spend,
     execution,
     knowledge,
@@ -196,14 +237,16 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     restart &&
     createOperatorPort({
       restart,
-      healthOf: system => restored[system].health(),
+      healthOf,
       impact: (before, after) => impactOf(before, after, { declarations, recorded }),
     })
+  const view = createPlatformView({ recovery, restart, restored, identity, store, counters, clock })
   const admin = createAdminServer({
     log,
     operator,
     host: config.listen.adminHost,
-    ...createPlatformView({ recovery, restart, restored, identity, store, counters, clock }),
+    ...view,
+    metrics: options.metrics?.(view.metrics) ?? view.metrics,
   })
   const watch =
     restart &&

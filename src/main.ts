@@ -31,5 +31,6 @@ const code = await runCommand(process.argv.slice(2), {
       })
     }
   },
+  onReload: reload => void process.on('SIGHUP', reload),
 })
 process.exitCode = code

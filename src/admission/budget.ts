@@ -1,11 +1,15 @@
 import type { Clock } from '../model/clock.ts'
 import { GatewayError } from '../model/errors.ts'
 import type { Viewer } from '../model/viewer.ts'
-import { createLedger, type SharedSums, WINDOW_MS } from './ledger.ts'
+import type { Sum } from '../store/shared-store.ts'
+import type { SharedSums } from './leases.ts'
+import { createOwnLedger, type Ledger } from './ledger.ts'
+import { createMinutes, WINDOW_MS } from './minutes.ts'
+import { createSharedLedger } from './shared-ledger.ts'
 
 /**
  * What each partner may spend in a minute, in units of the cost directives. Called once per operation, before it runs.
- * With a shared store the minute is that of all instances; admission waits for it no longer than its bound.
+ * With a shared store the minute is that of all instances; admission waits for it no longer than its bound, and seldom.
  */
 
 export interface Budget {
@@ -17,37 +21,39 @@ export interface Budget {
 
 export interface Budgets {
   /**
-   * Takes `cost` from the partner's budget. What is refused is not spent, except where operations of one partner race
-   * for the last of it: then a loser's cost stays counted, so that never more than the limit gets through.
+   * Takes `cost` from the partner's budget; throws at once where this process can decide, and else rejects. What is refused
+   * is not spent, except where operations of one partner race for the last of it: then a loser's cost, and what was leased
+   * with it, may stay counted, so that never more than the limit gets through.
    *
    * @throws GatewayError RATE_LIMITED
    */
-  spend(viewer: Viewer, cost: number): Promise<Budget>
+  spend(viewer: Viewer, cost: number): void | Promise<void>
   peek(viewer: Viewer): Promise<Budget>
 }
 
-/** The clock only stamps `resetsAt`: the minutes themselves are measured where they are counted. */
+/** @param store counts for all instances; null: this one counts for itself */
 export function createBudgets(clock: Clock, store: SharedSums | null): Budgets {
-  const ledger = createLedger(store)
+  const minutes = createMinutes(clock)
+  const ledger: Ledger = store === null ? createOwnLedger(minutes) : createSharedLedger(store, minutes, clock)
 
-  const budgetOf = (viewer: Viewer, spent: number, remainingMs: number): Budget => ({
+  const budgetOf = (viewer: Viewer, spent: Sum | null): Budget => ({
     costLimit: viewer.costPerMinute,
-    costRemaining: Math.max(0, viewer.costPerMinute - spent),
-    resetsAt: new Date(clock.now() + remainingMs).toISOString(),
+    costRemaining: Math.max(0, viewer.costPerMinute - (spent?.total ?? 0)),
+    resetsAt: new Date(clock.now() + (spent?.remainingMs ?? WINDOW_MS)).toISOString(),
   })
 
+  function assertTaken(viewer: Viewer, cost: number, refusedBy: Sum | null): void {
+    if (refusedBy !== null) throw refusal(cost, budgetOf(viewer, refusedBy), clock)
+  }
+
   return {
-    async spend(viewer, cost) {
+    spend(viewer, cost) {
       if (!Number.isFinite(cost) || cost < 0) throw new RangeError(`an operation cannot cost ${cost}`)
-      const { isWithin, total, remainingMs } = await ledger.spend(viewer.partner.bpnl, cost, viewer.costPerMinute)
-      const budget = budgetOf(viewer, total, remainingMs)
-      if (!isWithin) throw refusal(cost, budget, clock)
-      return budget
+      const refusedBy = ledger.spend(viewer.partner.bpnl, cost, viewer.costPerMinute)
+      if (refusedBy instanceof Promise) return refusedBy.then(later => assertTaken(viewer, cost, later))
+      assertTaken(viewer, cost, refusedBy)
     },
-    async peek(viewer) {
-      const spent = await ledger.spent(viewer.partner.bpnl)
-      return budgetOf(viewer, spent?.total ?? 0, spent?.remainingMs ?? WINDOW_MS)
-    },
+    peek: async viewer => budgetOf(viewer, await ledger.spent(viewer.partner.bpnl)),
   }
 }
 

@@ -15,4 +15,6 @@ export interface CommandIo {
   readonly failureHeading?: string
   /** Registers what is to happen when the process is asked to stop; only commands that have something to end do. */
   readonly onStop?: (stop: () => void) => void
+  /** Registers what is to happen each time the process is asked to read its configuration anew. */
+  readonly onReload?: (reload: () => void) => void
 }

@@ -29,7 +29,7 @@ const runToken = later(async () => (await import('./token.ts')).runToken)
 const runGenerate = later(async () => (await import('./generate.ts')).runGenerate)
 
 const GATEWAY: CommandEntries = new Map([
-  ['serve', { form: 'serve [--config FILE] [--fresh]', does: 'serve partners; the default', run: runServe }],
+  ['serve', { form: 'serve [--config FILE] [--workers N]', does: 'serve partners; the default', run: runServe }],
   [
     'token',
     { form: 'token retailer|supplier|internal', does: 'print a sample token of the embedded default', run: runToken },

@@ -82,7 +82,7 @@ function misuseIn(error: Error): string {
 }
 
 /** An operator is told what to do about a mistake in a file; of anything unforeseen, the place in the code is worth more. */
-function explain(thrown: unknown): string {
+export function explain(thrown: unknown): string {
   const error = ensureError(thrown)
   if (error instanceof StatementRefusal) return `${error.code}: ${error.message}`
   const isPlain = error instanceof CommandFailure || error instanceof ConfigError || 'syscall' in error

@@ -38,6 +38,12 @@ export function identitySchema(directory: string) {
         to: 300,
         preset: 30,
       }),
+      knownTokens: whole({
+        is: 'Access tokens that are remembered once they are verified, of 2 KiB each: a longer one counts as several; 0: none',
+        from: 0,
+        to: 1_000_000,
+        preset: 10_000,
+      }),
       publicUrl: z
         .preprocess(value => (typeof value === 'string' ? [value] : value), z.array(publicUrl).min(1).max(8))
         .optional()

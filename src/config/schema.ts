@@ -6,6 +6,7 @@ import { listenSchema } from './listen-schema.ts'
 import { recoverySchema } from './recovery-schema.ts'
 import { group, path, whole, word } from './setting.ts'
 import { sharedStoreSchema } from './shared-store-schema.ts'
+import { trustedDocumentsSchema } from './trusted-documents-schema.ts'
 
 /**
  * The schema of the one configuration file: every setting with what it is, its unit, range and default. Called by the
@@ -161,6 +162,7 @@ export function createConfigSchema(directory: string) {
       responseCache,
       warmUp,
       persistedQueries,
+      trustedDocuments: trustedDocumentsSchema(directory),
       documents,
       limits,
       log,

@@ -1,5 +1,7 @@
 import type { ApolloServerPlugin } from '@apollo/server'
-import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { ageSeconds } from '../model/answer-age.ts'
+import type { Clock } from '../model/clock.ts'
 import type { Log } from '../observe/log.ts'
 import type { RequestContext } from './context.ts'
 import { gatewayErrorIn, wordError, wordGraphQLError } from './error-format.ts'
@@ -10,30 +12,67 @@ type AnswerLog = Pick<Log, 'warn' | 'error'>
  * The last step of an operation: words its errors for the partner, in an order that does not depend on which read came
  * back first, sets the status of an answer that is an error as a whole, and says how long a good answer is fresh.
  */
-export function answering(log: AnswerLog): ApolloServerPlugin<RequestContext> {
+export function answering(log: AnswerLog, clock: Clock): ApolloServerPlugin<RequestContext> {
   return {
     requestDidStart: async () => ({
       async willSendResponse({ errors, response, contextValue }) {
         const { body, http } = response
         if (body.kind !== 'single') return
-        const { plan, requestId } = contextValue
-        if (!errors || errors.length === 0) {
-          http.headers.set('cache-control', `private, max-age=${plan?.maxAgeSeconds ?? 0}`)
-          // One client may ask for several partners: its cache must not take one's answer for another's.
-          http.headers.set('vary', 'authorization, accept')
-          return
-        }
-        http.headers.set('cache-control', 'no-store')
-        body.singleResult.errors = reportErrors(errors, requestId, log)
-        if (body.singleResult.data === undefined) {
-          const worded = problemsOf(errors).map(error => wordError(error, requestId))
-          http.status = Math.max(...worded.map(({ httpStatus }) => httpStatus))
-          const retryAfterSeconds = worded[0]?.extensions.retryAfterSeconds
-          if (typeof retryAfterSeconds === 'number')
-            http.headers.set('retry-after', String(Math.ceil(retryAfterSeconds)))
-        }
+        const { plan, requestId, freshness } = contextValue
+        const isRefused = body.singleResult.data === undefined
+        const fresh = { maxAgeSeconds: plan?.maxAgeSeconds ?? 0, freshUntilMs: freshness.untilMs }
+        const worded = wordAnswer({ errors, isRefused, ...fresh }, { requestId, nowMs: clock.now(), log })
+        for (const [name, value] of Object.entries(worded.headers)) http.headers.set(name, value)
+        if (worded.status !== null) http.status = worded.status
+        if (worded.errors !== null) body.singleResult.errors = worded.errors
       },
     }),
+  }
+}
+
+export interface MadeAnswer {
+  readonly errors: ExecutionResult['errors']
+  /** Whether there is nothing but errors: the operation was refused as a whole. */
+  readonly isRefused: boolean
+  readonly maxAgeSeconds: number
+  /** Milliseconds since the Unix epoch. */
+  readonly freshUntilMs: number
+}
+
+export interface WordedAnswer {
+  /** Null: there are none. */
+  readonly errors: readonly GraphQLFormattedError[] | null
+  /** Null: that of any answer, 200. */
+  readonly status: number | null
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** What goes out beside an answer's data, for whoever sends it. */
+export function wordAnswer(
+  { errors, isRefused, maxAgeSeconds, freshUntilMs }: MadeAnswer,
+  { requestId, nowMs, log }: { readonly requestId: string; readonly nowMs: number; readonly log: AnswerLog },
+): WordedAnswer {
+  if (errors === undefined || errors.length === 0) {
+    const age = ageSeconds(maxAgeSeconds, freshUntilMs, nowMs)
+    const headers = {
+      'cache-control': `private, max-age=${maxAgeSeconds}`,
+      ...(age > 0 && { age: String(age) }),
+      // One client may ask for several partners: its cache must not take one's answer for another's.
+      vary: 'authorization, accept, accept-encoding',
+    }
+    return { errors: null, status: null, headers }
+  }
+  const reported = reportErrors(errors, requestId, log)
+  if (!isRefused) return { errors: reported, status: null, headers: { 'cache-control': 'no-store' } }
+  const worded = problemsOf(errors).map(error => wordError(error, requestId))
+  const retryAfterSeconds = worded[0]?.extensions.retryAfterSeconds
+  return {
+    errors: reported,
+    status: Math.max(...worded.map(({ httpStatus }) => httpStatus)),
+    headers: {
+      'cache-control': 'no-store',
+      ...(typeof retryAfterSeconds === 'number' && { 'retry-after': String(Math.ceil(retryAfterSeconds)) }),
+    },
   }
 }
 

@@ -5,6 +5,7 @@ import { partitionOf } from '../model/partition.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
 import type { Viewer, ViewerFact } from '../model/viewer.ts'
 import type { Variables } from '../operations/cost.ts'
+import type { FieldDeclaration } from '../operations/declarations.ts'
 import type { Plan } from '../operations/plan.ts'
 import type { Evidence } from '../recovery/reading/evidence.ts'
 import type { RecoveryState } from '../recovery/state.ts'
@@ -44,6 +45,8 @@ export interface FieldContext {
   readonly knowledge: Knowledge
   /** The field's key in the field cache; null: not to be cached. */
   readonly cacheKey: string | null
+  /** When the operation began, in milliseconds since the Unix epoch: what it reads is no older. For the field cache. */
+  readonly beganAtMs: number
 }
 
 export interface DeclaredViewer {
@@ -51,7 +54,13 @@ export interface DeclaredViewer {
   readonly partition: string
 }
 
-/** One request, from the protocol to the guard of each field. Resolvers never see it. */
+/** Until when all that an operation has been given is fresh. */
+export interface Freshness {
+  /** Milliseconds since the Unix epoch; infinite before anything was given, and 0 where something is not to be kept. */
+  untilMs: number
+}
+
+/** One request, from the protocol to the execution. Resolvers never see it. */
 export interface RequestContext {
   readonly requestId: string
   readonly viewer: Viewer
@@ -63,14 +72,31 @@ export interface RequestContext {
    * loaders, and the records whose fields are still to come. The guard refuses it any other.
    */
   readonly epochs: Map<SystemKey, string>
-  /** For fields that declare neither facts nor a source. */
-  readonly undeclared: FieldContext
   /** The viewer under a declaration: what its resolver may see, and the same as a part of a cache key. Made once for each. */
   viewerUnder(declared: readonly ViewerFact[]): DeclaredViewer
   /** Set by the protocol before anything runs. */
   plan: Plan | null
   /** The operation's variables as its plan coerced them, defaults included; set with the plan. */
   variables: Variables
+  /** Lowered by the guard as it gives: from when the oldest part of the answer was read, not from when it was made. */
+  readonly freshness: Freshness
+}
+
+/** One run of an operation, from the execution to the guard of each field. Resolvers never see it. */
+export interface OperationContext extends Omit<RequestContext, 'plan' | 'variables'> {
+  /** Milliseconds since the Unix epoch. */
+  readonly beganAtMs: number
+  /** For fields that declare neither facts nor a source. */
+  readonly undeclared: FieldContext
+  /** What the guard has worked out for a field, which is the same for all records. */
+  readonly prepared: Map<FieldDeclaration, PreparedField>
+}
+
+export interface PreparedField {
+  /** What its resolver is given where its value is not kept. */
+  readonly context: FieldContext
+  /** What the keys of its values begin with, of fixed length: the field, the partition, the epoch. */
+  readonly keyPrefix: string
 }
 
 export const NO_READS: Reads = {
@@ -111,7 +137,6 @@ export function createRequestContext(
     known.set(declared, made)
     return made
   }
-  const undeclared: FieldContext = { facts: createFacts(viewer, []), reads: NO_READS, knowledge, cacheKey: null }
   const bySystem = Object.fromEntries(SYSTEM_KEYS.map(key => [key, readsOf(key, reads)])) as Record<SystemKey, Reads>
   return {
     requestId,
@@ -119,9 +144,20 @@ export function createRequestContext(
     reads: bySystem,
     knowledge,
     epochs: new Map(),
-    undeclared,
     viewerUnder,
     plan: null,
     variables: {},
+    freshness: { untilMs: Infinity },
   }
+}
+
+const NO_FACTS: readonly ViewerFact[] = []
+
+/** For one run of the request's operation: nothing of it outlives the run but what it says of freshness. */
+export function createOperationContext(request: RequestContext, beganAtMs: number): OperationContext {
+  const { requestId, viewer, reads, knowledge, epochs, viewerUnder, freshness } = request
+  const { facts } = viewerUnder(NO_FACTS)
+  const undeclared: FieldContext = { facts, reads: NO_READS, knowledge, cacheKey: null, beganAtMs }
+  const own = { beganAtMs, undeclared, prepared: new Map() }
+  return { requestId, viewer, reads, knowledge, epochs, viewerUnder, freshness, ...own }
 }

@@ -1,8 +1,9 @@
 import type { MercuriusCacheOptions, MercuriusCachePolicy } from 'mercurius-cache'
-import type { Declarations, FieldDeclaration } from '../operations/declarations.ts'
+import type { Clock } from '../model/clock.ts'
+import type { FieldDeclaration } from '../operations/declarations.ts'
 import type { FieldContext } from './context.ts'
-import { keptFields } from './kept-fields.ts'
-import type { SharedRecords } from './shared-records.ts'
+import type { KeptField } from './kept-fields.ts'
+import { type KeptValue, remainingSeconds } from './kept-value.ts'
 
 /**
  * The field cache's policy, read from the SDL: every field that reads a system and declares `@cacheControl` keeps its
@@ -11,25 +12,25 @@ import type { SharedRecords } from './shared-records.ts'
 export interface FieldCacheOptions {
   /** Records kept in memory, and again as many in pages. */
   readonly entries: number
-  readonly declarations: Declarations
+  readonly kept: readonly KeptField[]
   /** Gives what counts a field's look-ups of one outcome; asked once, at start. */
   readonly counter: (field: string, outcome: LookupOutcome) => () => void
-  /** What stands behind the memory for all instances, and tells its own hits from misses; null: nothing does. */
-  readonly shared: SharedRecords | null
+  /** Whether a store of all instances stands behind the memory, which then tells its own hits from misses. */
+  readonly isShared: boolean
+  readonly clock: Clock
 }
 
 /** Found in memory or in the shared store; read from the system; given by a look-up under way; without a key. */
 export type LookupOutcome = 'hit' | 'miss' | 'shared' | 'skipped'
 
-/** What a system does not know is remembered only briefly: it may be entered at any moment. */
-const UNKNOWN_MAX_AGE_SECONDS = 5
+/** For fields without a time of their own, of which there are none; a storage without it is refused. */
+const NO_TIME_SECONDS = 1
 
 /** What a page counts for in the cache's size: the records that a list gives unless more are asked for. */
 const RECORDS_A_PAGE = 50
 
 export function fieldCacheOptions(options: FieldCacheOptions): MercuriusCacheOptions {
-  const { entries, declarations, counter, shared } = options
-  const kept = keptFields(declarations)
+  const { entries, kept, counter, isShared, clock } = options
   const pages = Math.ceil(entries / RECORDS_A_PAGE / Math.max(1, kept.filter(isPaged).length))
   const counts = new Map<string, () => void>()
   const policy: Record<string, Record<string, unknown>> = {}
@@ -40,10 +41,7 @@ export function fieldCacheOptions(options: FieldCacheOptions): MercuriusCacheOpt
     const [type = '', field = ''] = coordinate.split('.')
     policy[type] ??= {}
     policy[type][field] = {
-      ttl: (record: unknown) => {
-        if (record === null) return Math.min(UNKNOWN_MAX_AGE_SECONDS, maxAgeSeconds)
-        return shared === null ? maxAgeSeconds : shared.remainingSeconds(record, maxAgeSeconds)
-      },
+      ttl: (given: KeptValue) => remainingSeconds(given, maxAgeSeconds, clock.now()),
       key: ({ ctx }: { readonly ctx: FieldContext }) => ctx.cacheKey ?? '',
       skip: (_self: unknown, _args: unknown, context: FieldContext) => context.cacheKey === null,
       // What has expired stays until it is pushed out, so a store that counts entries must not hold pages as single ones.
@@ -52,12 +50,11 @@ export function fieldCacheOptions(options: FieldCacheOptions): MercuriusCacheOpt
   }
   return {
     policy: policy as MercuriusCachePolicy,
-    // For fields without a time of their own, of which there are none; a storage without it is refused.
-    ttl: UNKNOWN_MAX_AGE_SECONDS,
+    ttl: NO_TIME_SECONDS,
     storage: { type: 'memory', options: { size: entries } },
     onHit: (type: string, field: string) => counts.get(`${type}.${field} hit`)?.(),
     // Not in memory; whether it is a miss is known where the shared store was asked.
-    ...(shared === null && { onMiss: (type: string, field: string) => counts.get(`${type}.${field} miss`)?.() }),
+    ...(!isShared && { onMiss: (type: string, field: string) => counts.get(`${type}.${field} miss`)?.() }),
     onDedupe: (type: string, field: string) => counts.get(`${type}.${field} shared`)?.(),
     onSkip: (type: string, field: string) => counts.get(`${type}.${field} skipped`)?.(),
   }

@@ -1,26 +1,21 @@
-import {
-  type GraphQLField,
-  type GraphQLFieldResolver,
-  type GraphQLResolveInfo,
-  type GraphQLSchema,
-  isObjectType,
-} from 'graphql'
+import type { GraphQLFieldResolver, GraphQLResolveInfo, GraphQLSchema } from 'graphql'
 import { deepFreeze } from '../model/freeze.ts'
 import { canonicalJson, keyOf } from '../model/key.ts'
 import type { SystemKey } from '../model/system.ts'
 import type { ViewerFact } from '../model/viewer.ts'
 import type { Declarations, FieldDeclaration } from '../operations/declarations.ts'
 import type { Gate } from '../systems/gate.ts'
-import { type FieldContext, NO_READS, type RequestContext } from './context.ts'
+import type { FieldContext, OperationContext, PreparedField } from './context.ts'
+import { freshUntilMs, type KeptValue } from './kept-value.ts'
+import { type InnerResolver, replaceResolver, resolvedFields } from './resolved-fields.ts'
 
 /**
  * The guard around every field that has a resolver. It stands outside the field cache, so the gate is asked on every
  * hit as on every miss, before the value is fetched and again before it is handed on. It gives the resolver what its
- * field declares and nothing more, and makes the cache key from the same declaration.
+ * field declares and nothing more, makes the cache key from the same declaration, and counts until when the answer is fresh.
  */
-type Resolver = GraphQLFieldResolver<unknown, RequestContext>
+type Resolver = GraphQLFieldResolver<unknown, OperationContext>
 type Arguments = Readonly<Record<string, unknown>>
-type InnerResolver = (self: unknown, args: Arguments, context: FieldContext, info: GraphQLResolveInfo) => unknown
 
 /**
  * The field cache walks the selection below a field, and nested inline fragments make that walk throw. Records are
@@ -29,29 +24,39 @@ type InnerResolver = (self: unknown, args: Arguments, context: FieldContext, inf
 const NO_SELECTION = { fieldNodes: [], operation: { operation: 'query' } } as unknown as GraphQLResolveInfo
 
 /**
- * Makes every resolver's result immutable, because a record in a cache is shared by its readers. To be called before
- * the field cache wraps the resolvers.
+ * Makes what the fields of these coordinates give immutable, because a value in a cache is shared by its readers, and puts
+ * the time beside it. To be called before the field cache wraps the resolvers.
  */
-export function freezeResults(schema: GraphQLSchema): void {
-  for (const { field, resolve } of resolvedFields(schema)) {
+export function boxResults(schema: GraphQLSchema, kept: ReadonlySet<string>): void {
+  const box = (value: unknown, readAtMs: number): KeptValue => deepFreeze({ value: value ?? null, readAtMs })
+  for (const { coordinate, field, resolve } of resolvedFields(schema)) {
+    if (!kept.has(coordinate)) continue
     replaceResolver(field, (self, args, context, info) => {
       const result = resolve(self, args, context, info)
-      return result instanceof Promise ? result.then(deepFreeze) : deepFreeze(result)
+      const { beganAtMs } = context
+      return result instanceof Promise ? result.then(value => box(value, beganAtMs)) : box(result, beganAtMs)
     })
   }
 }
 
-/** Puts the guard around every resolver. To be called once, after the field cache has wrapped them. */
-export function guardFields(schema: GraphQLSchema, declarations: Declarations, gate: Gate): void {
+/**
+ * Puts the guard around every resolver. To be called once, after the field cache has wrapped them; `kept` are the fields
+ * whose values come boxed.
+ */
+export function guardFields(
+  schema: GraphQLSchema,
+  declarations: Declarations,
+  gate: Gate,
+  kept: ReadonlySet<string>,
+): void {
   const guarded = new Set<string>()
   for (const { coordinate, field, resolve, isRoot } of resolvedFields(schema)) {
     const declaration = declarations.get(coordinate)
     if (!declaration) throw new TypeError(`${coordinate} has a resolver and no declaration`)
     guarded.add(coordinate)
-    const { system, partition } = declaration
-    if (system !== null) field.resolve = systemField(declaration, system, isRoot, resolve, gate)
-    else if (partition !== null) field.resolve = ownField(partition, resolve)
-    else field.resolve = (self, args, context: RequestContext) => resolve(self, args, context.undeclared, NO_SELECTION)
+    const { system } = declaration
+    const place = { declaration, isRoot, isKept: kept.has(coordinate), hasArguments: field.args.length > 0 }
+    field.resolve = system === null ? ownField(declaration, isRoot, resolve) : systemField(place, system, resolve, gate)
   }
   guardSubscriptions(schema, declarations)
   for (const { coordinate, system } of declarations.values()) {
@@ -62,48 +67,103 @@ export function guardFields(schema: GraphQLSchema, declarations: Declarations, g
 }
 
 /** A field of the gateway's own: it has the facts that it declares, and reads no restored system. */
-function ownField(partition: readonly ViewerFact[], resolve: InnerResolver): Resolver {
-  return (self, args, { viewerUnder, knowledge }) => {
-    const { facts } = viewerUnder(partition)
-    return resolve(self, args, { facts, reads: NO_READS, knowledge, cacheKey: null }, NO_SELECTION)
+function ownField({ partition, maxAgeSeconds }: FieldDeclaration, isRoot: boolean, resolve: InnerResolver): Resolver {
+  const given: Resolver =
+    partition === null
+      ? (self, args, { undeclared }) => resolve(self, args, undeclared, NO_SELECTION)
+      : (self, args, { viewerUnder, undeclared }) =>
+          resolve(self, args, { ...undeclared, facts: viewerUnder(partition).facts }, NO_SELECTION)
+  // Below the root, what says nothing of its time is as fresh as what it belongs to.
+  if (maxAgeSeconds === null && !isRoot) return given
+  return (self, args, operation, info) => {
+    const { beganAtMs, freshness } = operation
+    const untilMs = maxAgeSeconds === null || maxAgeSeconds === 0 ? 0 : beganAtMs + maxAgeSeconds * 1_000
+    freshness.untilMs = Math.min(freshness.untilMs, untilMs)
+    return given(self, args, operation, info)
   }
 }
 
 /** What subscribes to events stands under the same rule as a resolver: it sees the facts that its field declares. */
 function guardSubscriptions(schema: GraphQLSchema, declarations: Declarations): void {
   const type = schema.getSubscriptionType()
-  for (const field of Object.values(type?.getFields() ?? {}) as GraphQLField<unknown, RequestContext>[]) {
+  for (const field of Object.values(type?.getFields() ?? {})) {
     const coordinate = `${type?.name}.${field.name}`
-    // As with resolvers: typed by the request's context, and given the field's.
+    // As with resolvers: typed by the operation's context, and given the field's.
     const subscribe = field.subscribe as unknown as InnerResolver | undefined
     if (!subscribe) throw new TypeError(`${coordinate} has nothing that subscribes to its events`)
-    field.subscribe = ownField(declarations.get(coordinate)?.partition ?? NO_FACTS, subscribe)
+    const facts = declarations.get(coordinate)?.partition ?? NO_FACTS
+    field.subscribe = (self, args, { viewerUnder, undeclared }: OperationContext) =>
+      subscribe(self, args, { ...undeclared, facts: viewerUnder(facts).facts }, NO_SELECTION)
   }
 }
 
-function systemField(
-  declaration: FieldDeclaration,
-  system: SystemKey,
-  isRoot: boolean,
-  resolve: InnerResolver,
-  gate: Gate,
-): Resolver {
-  const { coordinate, maxAgeSeconds } = declaration
-  return async (self, args, { viewer, reads, epochs, knowledge, viewerUnder }) => {
-    const epoch = epochs.get(system) ?? gate.admit(system, viewer)
-    epochs.set(system, epoch)
+interface GuardedField {
+  readonly declaration: FieldDeclaration
+  readonly isRoot: boolean
+  readonly isKept: boolean
+  readonly hasArguments: boolean
+}
+
+function systemField(place: GuardedField, system: SystemKey, resolve: InnerResolver, gate: Gate): Resolver {
+  const { declaration, isKept } = place
+  const maxAgeSeconds = declaration.maxAgeSeconds ?? 0
+
+  function handOn(given: unknown, { viewer, freshness, beganAtMs }: OperationContext, epoch: string): unknown {
     gate.confirm(system, viewer, epoch)
-    const { facts, partition } = viewerUnder(factsUnder(declaration, args))
-    const record = isRoot ? '' : identityOf(self)
-    const cacheKey =
-      record === null || maxAgeSeconds === null
-        ? null
-        : keyOf(coordinate, record, canonicalJson(args), partition, epoch)
-    const context = { facts, reads: reads[system], knowledge, cacheKey }
-    const value = await resolve(self, args, context, NO_SELECTION)
-    gate.confirm(system, viewer, epoch)
+    const value = isKept ? (given as KeptValue).value : given
+    const readAtMs = isKept ? (given as KeptValue).readAtMs : beganAtMs
+    const untilMs = maxAgeSeconds === 0 ? 0 : freshUntilMs(value, readAtMs, maxAgeSeconds)
+    if (untilMs < freshness.untilMs) freshness.untilMs = untilMs
     return value
   }
+
+  return (self, args, operation) => {
+    const { viewer, epochs } = operation
+    let epoch = epochs.get(system)
+    if (epoch === undefined) {
+      epoch = gate.admit(system, viewer)
+      epochs.set(system, epoch)
+    } else gate.confirm(system, viewer, epoch)
+    const met = epoch
+    const given = resolve(self, args, contextOf(place, system, met, self, args, operation), NO_SELECTION)
+    // What is there at once is given at once: a promise for each field of each record is most of what it would cost.
+    return given instanceof Promise ? given.then(value => handOn(value, operation, met)) : handOn(given, operation, met)
+  }
+}
+
+function contextOf(
+  { declaration, isRoot, isKept, hasArguments }: GuardedField,
+  system: SystemKey,
+  epoch: string,
+  self: unknown,
+  args: Arguments,
+  operation: OperationContext,
+): FieldContext {
+  const { context, keyPrefix } = preparedField(declaration, system, epoch, args, operation)
+  const record = isRoot ? '' : identityOf(self)
+  if (!isKept || record === null) return context
+  // Of fixed length, or with it: no record and no arguments can imitate others.
+  const cacheKey = `${keyPrefix}${record.length}:${record}${hasArguments ? keyOf(canonicalJson(args)) : ''}`
+  return { ...context, cacheKey }
+}
+
+/** What is the same for every record: worked out once for each field of an operation. */
+function preparedField(
+  declaration: FieldDeclaration,
+  system: SystemKey,
+  epoch: string,
+  args: Arguments,
+  operation: OperationContext,
+): PreparedField {
+  const known = operation.prepared.get(declaration)
+  if (known !== undefined) return known
+  const { reads, undeclared, viewerUnder } = operation
+  const { facts, partition } = viewerUnder(factsUnder(declaration, args))
+  const context = { ...undeclared, facts, reads: reads[system] }
+  const made = { context, keyPrefix: keyOf(declaration.coordinate, partition, epoch) }
+  // Where arguments add facts, the same field with others may have other facts.
+  if (declaration.argumentPartition.size === 0) operation.prepared.set(declaration, made)
+  return made
 }
 
 const NO_FACTS: readonly ViewerFact[] = []
@@ -120,28 +180,4 @@ function factsUnder({ partition, argumentPartition }: FieldDeclaration, args: Ar
 function identityOf(self: unknown): string | null {
   const id = (self as { readonly id?: unknown } | null | undefined)?.id
   return typeof id === 'string' ? id : null
-}
-
-interface ResolvedField {
-  readonly coordinate: string
-  readonly field: GraphQLField<unknown, RequestContext>
-  readonly resolve: InnerResolver
-  readonly isRoot: boolean
-}
-
-function* resolvedFields(schema: GraphQLSchema): Iterable<ResolvedField> {
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (!isObjectType(type) || type.name.startsWith('__')) continue
-    for (const field of Object.values(type.getFields())) {
-      if (!field.resolve) continue
-      // graphql-js types a field by the request's context; the guard is what gives the resolver one of its own.
-      const resolve = field.resolve as unknown as InnerResolver
-      yield { coordinate: `${type.name}.${field.name}`, field, resolve, isRoot: type === schema.getQueryType() }
-    }
-  }
-}
-
-/** By one that still stands inside the guard, and so has the field's context. */
-function replaceResolver(field: GraphQLField<unknown, RequestContext>, resolve: InnerResolver): void {
-  field.resolve = resolve as unknown as Resolver
 }

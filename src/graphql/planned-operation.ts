@@ -1,24 +1,27 @@
-import type { DocumentNode } from 'graphql'
 import type { Viewer } from '../model/viewer.ts'
 import { authorize } from '../operations/authorize.ts'
 import type { Variables } from '../operations/cost.ts'
-import type { OperationKind, Plan, Planner } from '../operations/plan.ts'
+import type { AskedDocument, OperationKind, Plan } from '../operations/plan.ts'
+import type { Planner } from '../operations/planner.ts'
+import { type Question, questionOf } from '../operations/question.ts'
 
 /**
  * The steps between a parsed document and its execution, the same for an operation that is answered and one that is
- * streamed: plan, scopes, variables, cost. Whatever throws here refuses the whole operation, before anything is read.
+ * streamed: plan, trust, scopes, variables, cost. Whatever throws here refuses the whole operation, before anything is read.
  */
-export interface PlanningSteps {
+export interface PlanningSteps extends AdmissionSteps {
   readonly planner: Planner
-  /** Refuses an operation that is too dear for the viewer, and spends its cost otherwise. */
-  readonly spend: (viewer: Viewer, cost: number) => Promise<void>
 }
 
-export interface AskedOperation {
-  /** The text that the document was parsed from. */
-  readonly source: string
-  readonly document: DocumentNode
-  readonly operationName: string | undefined
+/** What a viewer has to pass before a question of its is answered, from whatever cache. */
+export interface AdmissionSteps {
+  /** Refuses a document that the viewer may not ask. */
+  readonly assertTrusted: (documentId: string, viewer: Viewer) => void
+  /** Refuses an operation that is too dear for the viewer, and spends its cost otherwise; at once, where it can. */
+  readonly spend: (viewer: Viewer, cost: number) => void | Promise<void>
+}
+
+export interface AskedOperation extends AskedDocument {
   readonly variables: Variables | undefined
   /** What may be asked where it was asked. */
   readonly kind: OperationKind
@@ -26,31 +29,32 @@ export interface AskedOperation {
   readonly isRegistered?: boolean
 }
 
-export interface PlannedOperation {
-  readonly plan: Plan
-  /** As the plan coerced them, defaults included. */
-  readonly variables: Variables
-}
-
 /** @throws GatewayError, and then nothing has run */
-export async function planOperation(
-  { planner, spend }: PlanningSteps,
-  asked: AskedOperation,
-  viewer: Viewer,
-): Promise<PlannedOperation> {
-  const plan = planner.planFor(asked.source, asked.document, asked.operationName, asked.kind)
+export async function planOperation(steps: PlanningSteps, asked: AskedOperation, viewer: Viewer): Promise<Question> {
+  const plan = steps.planner.planFor(asked, asked.kind, viewer.partner.bpnl)
+  steps.assertTrusted(plan.documentId, viewer)
   authorize(plan, viewer)
-  const variables = plan.coerceVariables(asked.variables)
-  await spend(viewer, costOf(asked, plan.costOf(variables)))
-  return { plan, variables }
+  const question = questionOf(plan, asked.variables)
+  await steps.spend(viewer, question.cost + registrationCost(asked))
+  return question
 }
 
-/** Whatever is asked, it is read, planned and answered. */
-const LEAST_COST = 1
+/** The same steps for a question that is known: at once, where the budget can be asked at once. */
+export function createAdmittance(
+  { assertTrusted, spend }: AdmissionSteps,
+  note: (plan: Plan, viewer: Viewer) => void,
+): (question: Question, viewer: Viewer) => void | Promise<void> {
+  return ({ plan, cost }, viewer) => {
+    assertTrusted(plan.documentId, viewer)
+    authorize(plan, viewer)
+    const spent = spend(viewer, cost)
+    if (spent !== undefined) return spent.then(() => note(plan, viewer))
+    note(plan, viewer)
+  }
+}
+
 const REGISTERED_CHARACTERS_A_UNIT = 1_000
 
-/** In whole units, because budgets count in them and weights are decimals. */
-function costOf({ source, isRegistered = false }: AskedOperation, weight: number): number {
-  const registration = isRegistered ? Math.ceil(source.length / REGISTERED_CHARACTERS_A_UNIT) : 0
-  return Math.max(LEAST_COST, Math.ceil(weight)) + registration
+function registrationCost({ source, isRegistered = false }: AskedOperation): number {
+  return isRegistered ? Math.ceil(source.length / REGISTERED_CHARACTERS_A_UNIT) : 0
 }

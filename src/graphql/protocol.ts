@@ -9,29 +9,27 @@ import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'gr
 import type { Clock } from '../model/clock.ts'
 import type { Viewer } from '../model/viewer.ts'
 import type { Log } from '../observe/log.ts'
-import type { Plan, Planner } from '../operations/plan.ts'
+import type { Plan } from '../operations/plan.ts'
 import type { SharedTexts } from '../store/shared-store.ts'
 import { answering } from './answering.ts'
 import type { RequestContext } from './context.ts'
 import { createDocumentCache } from './document-cache.ts'
 import { wordGraphQLError } from './error-format.ts'
 import type { Execution } from './execution.ts'
+import type { PlanningSteps } from './planned-operation.ts'
 import { planning } from './planning.ts'
 
 /**
  * The protocol: Apollo Server speaks GraphQL over HTTP and keeps persisted documents. What happens to an operation
  * between its parsing and its answer is said by two plugins, `planning.ts` and `answering.ts`. Knows no system.
  */
-export interface ProtocolOptions {
+export interface ProtocolOptions extends PlanningSteps {
   readonly schema: GraphQLSchema
-  readonly planner: Planner
   readonly execution: Execution
   readonly persistedQueries: { readonly entries: number; readonly ttlSeconds: number }
   /** Where all instances share persisted documents; null, or left out: each holds its own alone. */
   readonly sharedDocuments?: SharedTexts | null
   readonly maxTokens: number
-  /** Refuses an operation that is too dear for the viewer, and spends its cost otherwise. */
-  readonly spend: (viewer: Viewer, cost: number) => Promise<void>
   /** Is told of every operation that is let in. */
   readonly note?: (plan: Plan, viewer: Viewer) => void
   readonly clock: Clock
@@ -50,7 +48,7 @@ export type Protocol = ApolloServer<RequestContext>
 
 /** Builds and starts the protocol server. */
 export async function createProtocol(options: ProtocolOptions): Promise<Protocol> {
-  const { schema, planner, execution, persistedQueries, maxTokens, spend, note, clock, log } = options
+  const { schema, planner, execution, persistedQueries, maxTokens, assertTrusted, spend, note, clock, log } = options
   const onError = (error: Error) => log.warn({ error }, 'the store of persisted documents failed')
   const { cache, share } = createDocumentCache({
     ...persistedQueries,
@@ -71,8 +69,10 @@ export async function createProtocol(options: ProtocolOptions): Promise<Protocol
     csrfPrevention: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
-    plugins: [planning({ planner, spend, note, share }), answering(log), ...DISABLED],
+    plugins: [planning({ planner, assertTrusted, spend, note, share }), answering(log, clock), ...DISABLED],
     formatError: wordOutsideOperations,
+    // Without the line break that the library adds: the same bytes as by any other way.
+    stringifyResult: result => JSON.stringify(result),
     logger: {
       debug: () => {},
       info: () => {},

@@ -6,7 +6,7 @@ import { keyOf } from '../model/key.ts'
  * format does not open. That guards against faults, not against who may write to the store. Pure.
  */
 
-const FORMAT = 'record-1'
+const FORMAT = 'record-2'
 
 /** `expiresAt` in milliseconds since the Unix epoch. */
 export function seal(key: string, json: string, expiresAt: number): string {
@@ -20,7 +20,7 @@ export interface Opened {
 
 /** Null: not what was sealed under this key. */
 export function open(key: string, sealed: string): Opened | null {
-  const [, expiresAt = '', digest, json = ''] = /^record-1 (\d{1,16}) (\S{43}) (.*)$/s.exec(sealed) ?? []
+  const [, expiresAt = '', digest, json = ''] = /^record-2 (\d{1,16}) (\S{43}) (.*)$/s.exec(sealed) ?? []
   if (digest !== keyOf(FORMAT, key, expiresAt, json)) return null
   return { value: JSON.parse(json), expiresAt: Number(expiresAt) }
 }

@@ -1,12 +1,13 @@
-import { type GraphQLField, type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql'
+import type { GraphQLSchema } from 'graphql'
 import type { Clock } from '../model/clock.ts'
 import { deepFreeze } from '../model/freeze.ts'
 import { keyOf } from '../model/key.ts'
 import type { Counters } from '../observe/counters.ts'
 import { MAX_TEXT_BYTES, type SharedTexts } from '../store/shared-store.ts'
-import type { FieldContext } from './context.ts'
 import { isLongerThan } from './json-length.ts'
 import type { KeptField } from './kept-fields.ts'
+import { freshUntilMs, type KeptValue } from './kept-value.ts'
+import { replaceResolver, resolvedFields } from './resolved-fields.ts'
 import { open, seal } from './sealed-text.ts'
 
 /**
@@ -22,27 +23,19 @@ export interface SharedRecordsOptions {
   readonly counters: Pick<Counters, 'counter'>
 }
 
-export interface SharedRecords {
-  /** Seconds that this process may hold what a field gave; what came from the store has used up some of its time. */
-  remainingSeconds(value: unknown, maxAgeSeconds: number): number
-}
-
-/** A word or figure cannot carry how old it is, so each instance holds it only this long, and it is shared for less. */
-const SCALAR_SECONDS = 5
-
-/** To be called before the field cache wraps the resolvers, and after their results are made immutable. */
+/** To be called before the field cache wraps the resolvers, and after their results are boxed. */
 export function shareRecords(
   schema: GraphQLSchema,
   fields: readonly KeptField[],
   options: SharedRecordsOptions,
   counter: (field: string, outcome: 'hit' | 'miss') => () => void,
-): SharedRecords {
+): void {
   const { store, generation, clock, counters } = options
-  const expiries = new WeakMap<object, number>()
+  const declared = new Map(fields.map(field => [field.coordinate, field]))
   const countDamaged = counters.counter('shared_store_damaged', { kind: 'record' })
 
   /** Undefined: not there. */
-  async function read(key: string): Promise<unknown> {
+  async function read(key: string): Promise<KeptValue | undefined> {
     const sealed = await store.get(key).catch(() => null)
     if (sealed === null || sealed.length > MAX_TEXT_BYTES) return undefined
     const opened = open(key, sealed)
@@ -51,27 +44,29 @@ export function shareRecords(
       return undefined
     }
     if (opened.expiresAt <= clock.now()) return undefined
-    const value = deepFreeze(opened.value)
-    if (isObject(value)) expiries.set(value, opened.expiresAt)
-    return value
+    // What was sealed under this key was boxed by an instance of the same generation.
+    const { value, readAtMs } = opened.value as KeptValue
+    // The clock of the instance that wrote it may be ahead.
+    return deepFreeze({ value, readAtMs: Math.min(readAtMs, clock.now()) })
   }
 
-  async function share(key: string, value: unknown, maxAgeSeconds: number): Promise<void> {
-    const seconds = isObject(value) ? maxAgeSeconds : maxAgeSeconds - SCALAR_SECONDS
+  async function share(key: string, kept: KeptValue, maxAgeSeconds: number): Promise<void> {
     // What is unknown may be entered at any moment: each instance asks for itself.
-    if (value === null || value === undefined || seconds <= 0) return
+    if (kept.value === null) return
+    const expiresAt = freshUntilMs(kept.value, kept.readAtMs, maxAgeSeconds)
+    const remainingMs = expiresAt - clock.now()
+    if (remainingMs < 1) return
     // Before it is written out and hashed, which takes milliseconds of a large one.
-    if (isLongerThan(value, MAX_TEXT_BYTES)) return
-    await store.set(key, seal(key, JSON.stringify(value), clock.now() + seconds * 1_000), seconds * 1_000)
+    if (isLongerThan(kept, MAX_TEXT_BYTES)) return
+    await store.set(key, seal(key, JSON.stringify(kept), expiresAt), remainingMs)
   }
 
-  for (const { coordinate, maxAgeSeconds } of fields) {
-    const field = fieldAt(schema, coordinate)
-    const resolve = field?.resolve as FieldResolver | undefined
-    if (!field || !resolve) throw new TypeError(`${coordinate} is kept and has no resolver`)
+  for (const { coordinate, field, resolve } of resolvedFields(schema)) {
+    const kept = declared.get(coordinate)
+    if (kept === undefined) continue
     const countHit = counter(coordinate, 'hit')
     const countMiss = counter(coordinate, 'miss')
-    const shared: FieldResolver = async (self, args, context, info) => {
+    replaceResolver(field, async (self, args, context, info) => {
       if (context.cacheKey === null) return resolve(self, args, context, info)
       const key = keyOf(generation, context.cacheKey)
       const found = await read(key)
@@ -80,34 +75,11 @@ export function shareRecords(
         return found
       }
       countMiss()
-      const value = await resolve(self, args, context, info)
+      // Boxed just inside.
+      const given = (await resolve(self, args, context, info)) as KeptValue
       // The answer does not depend on it, and the store counts its failures.
-      void share(key, value, maxAgeSeconds).catch(() => {})
-      return value
-    }
-    // It stands inside the guard, which gives it the field's own context.
-    field.resolve = shared as unknown as GraphQLFieldResolver<unknown, unknown>
+      void share(key, given, kept.maxAgeSeconds).catch(() => {})
+      return given
+    })
   }
-
-  return {
-    remainingSeconds(value, maxAgeSeconds) {
-      if (!isObject(value)) return Math.min(SCALAR_SECONDS, maxAgeSeconds)
-      const expiresAt = expiries.get(value)
-      if (expiresAt === undefined) return maxAgeSeconds
-      // Bounded, because the clock of the instance that wrote it may be ahead.
-      return Math.min(maxAgeSeconds, Math.max(0, Math.floor((expiresAt - clock.now()) / 1_000)))
-    },
-  }
-}
-
-type FieldResolver = GraphQLFieldResolver<unknown, FieldContext>
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
-}
-
-function fieldAt(schema: GraphQLSchema, coordinate: string): GraphQLField<unknown, unknown> | undefined {
-  const [typeName = '', fieldName = ''] = coordinate.split('.')
-  const type = schema.getType(typeName)
-  return isObjectType(type) ? type.getFields()[fieldName] : undefined
 }

@@ -2,10 +2,12 @@ import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 /**
- * The answers that a server still owes, by connection. The drain waits for them; the client-error handler asks whether
- * bytes that it writes to a broken connection could be taken for the answer to another request.
+ * The answers that a server still owes. The drain waits for them; the client-error handler asks whether bytes that it
+ * writes to a broken connection could be taken for the answer to another request.
  */
 export interface InFlight {
+  /** All of them. */
+  owed(): Iterable<ServerResponse>
   owedOn(socket: Socket): readonly ServerResponse[]
   /** The answer, owed or given, to the last request that came over a connection. */
   latestOn(socket: Socket): ServerResponse | undefined
@@ -14,7 +16,7 @@ export interface InFlight {
 }
 
 export function trackInFlight(server: Server): InFlight {
-  const owed = new Map<Socket, Set<ServerResponse>>()
+  const owed = new Set<ServerResponse>()
   const latest = new WeakMap<Socket, ServerResponse>()
   let waiting: (() => void)[] = []
 
@@ -23,20 +25,22 @@ export function trackInFlight(server: Server): InFlight {
     for (const resolve of waiting) resolve()
     waiting = []
   }
+  // One for all answers, which it is called on: of each, nothing more is kept than that it is owed.
+  function given(this: ServerResponse): void {
+    owed.delete(this)
+    if (waiting.length > 0) settle()
+  }
 
   server.prependListener('request', ({ socket }, response) => {
-    const responses = owed.get(socket) ?? new Set()
-    owed.set(socket, responses.add(response))
+    owed.add(response)
     latest.set(socket, response)
-    response.once('close', () => {
-      responses.delete(response)
-      if (responses.size === 0) owed.delete(socket)
-      settle()
-    })
+    response.on('close', given)
   })
 
   return {
-    owedOn: socket => [...(owed.get(socket) ?? [])],
+    owed: () => owed,
+    // Only asked for what is broken, so that the others need no list for each connection.
+    owedOn: socket => [...owed].filter(({ req }) => req.socket === socket),
     latestOn: socket => latest.get(socket),
     idle: () =>
       new Promise(resolve => {

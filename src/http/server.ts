@@ -6,15 +6,18 @@ import type { ClientCertificateSettings } from '../config/identity-schema.ts'
 import { Unauthenticated } from '../identity/unauthenticated.ts'
 import { GatewayError } from '../model/errors.ts'
 import type { Log } from '../observe/log.ts'
+import { registerAnswerForms } from './answer-forms.ts'
+import { registerAudit } from './audit.ts'
 import { registerCredentials } from './authentication-request.ts'
 import { createClientCertificateOf } from './client-certificate.ts'
 import { createClientErrorHandler } from './client-errors.ts'
 import { registerDrain } from './drain.ts'
 import { createErrorAnswer, edgeError, type WordError } from './error-answer.ts'
-import { assertSoundHeaders, SINGULAR } from './header-rules.ts'
+import { createHeaderRules } from './header-rules.ts'
 import { type InFlight, trackInFlight } from './in-flight.ts'
 import { registerJsonBody } from './json-body.ts'
 import type { ListenerTls } from './listener-tls.ts'
+import { createRequestLines, pathOf } from './request-line.ts'
 
 /**
  * The server that faces partners: limits on bytes and time, one shape of error, one log line per request. Built by the
@@ -52,19 +55,23 @@ export function createPartnerServer(options: PartnerServerOptions): FastifyInsta
     if (!request.raw.readableAborted) logFailure(log, error, request.id)
     const { accept } = request.headers
     const refusal = error instanceof Unauthenticated ? error : undefined
-    const answer = createErrorAnswer(wordError(error, request.id), { requestId: request.id, accept, refusal })
+    const wording = wordError(error, request.id)
+    request.audit.codes = [String(wording.extensions.code)]
+    const answer = createErrorAnswer(wording, { requestId: request.id, accept, refusal })
     return reply.code(answer.status).headers(answer.headers).send(answer.body)
   }
 
+  const methodsOf = new Map<string, readonly string[]>()
+  const follow = createRequestLines(log, path => methodsOf.has(path))
   // Of two certificates, nobody could say whose the request is.
-  const singular = proxied === null ? SINGULAR : new Set([...SINGULAR, proxied.header])
+  const assertSoundHeaders = createHeaderRules(proxied === null ? [] : [proxied.header])
   let inFlight: InFlight
   const app = Fastify({
     ...listenerOptions(limits, tls),
     bodyLimit: limits.bodyBytes,
     clientErrorHandler: createClientErrorHandler({ inFlight: () => inFlight, wordError, log }),
     frameworkErrors: (error, request, reply) => {
-      logWhenAnswered(log, request, reply)
+      follow(request, reply)
       void refuse(error, request, reply)
     },
   })
@@ -72,22 +79,29 @@ export function createPartnerServer(options: PartnerServerOptions): FastifyInsta
   hardenServer(app)
 
   // Before anything else, so that no answer is without its id and no request without its line.
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     // On Node's response rather than on Fastify's, so that they stand whoever writes the answer.
     reply.raw.setHeader('x-request-id', request.id)
     reply.raw.setHeader('x-content-type-options', 'nosniff')
-    logWhenAnswered(log, request, reply)
+    follow(request, reply)
+    done()
   })
+  registerAudit(app)
   registerCredentials(app, createClientCertificateOf({ proxied, onlyAuthorized: tls?.onlyAuthorized ?? false }))
   registerDrain(app, inFlight)
-  app.addHook('onRequest', async (request, reply) => {
-    // Where a faulty message ends is anybody's guess: nothing more is read from its connection (RFC 9112 §6.3).
-    reply.header('connection', 'close')
-    assertSoundHeaders(request.raw, singular)
-    reply.removeHeader('connection')
+  app.addHook('onRequest', (request, reply, done) => {
+    try {
+      assertSoundHeaders(request.raw)
+    } catch (refusal) {
+      // Where a faulty message ends is anybody's guess: nothing more is read from its connection (RFC 9112 §6.3).
+      reply.raw.setHeader('connection', 'close')
+      throw refusal
+    }
+    done()
   })
-  registerRefusalOfUnknownRoutes(app)
+  registerRefusalOfUnknownRoutes(app, methodsOf)
   registerContinue(app)
+  registerAnswerForms(app)
   registerJsonBody(app)
   app.setErrorHandler(refuse)
   return app
@@ -133,14 +147,16 @@ function hardenServer({ server }: FastifyInstance): void {
 }
 
 /** Unknown paths and methods are refused before a body is read. */
-function registerRefusalOfUnknownRoutes(app: FastifyInstance): void {
-  const methodsOf = new Map<string, readonly string[]>()
+function registerRefusalOfUnknownRoutes(app: FastifyInstance, methodsOf: Map<string, readonly string[]>): void {
   app.addHook('onRoute', ({ url, method }) => {
     methodsOf.set(url, [...(methodsOf.get(url) ?? []), ...[method].flat()])
   })
-  app.addHook('onRequest', async (request, reply) => {
-    if (!request.is404) return
-    const methods = methodsOf.get(request.url.split('?', 1)[0] ?? '')
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!request.is404) {
+      done()
+      return
+    }
+    const methods = methodsOf.get(pathOf(request.url))
     if (methods === undefined) throw new GatewayError('NOT_FOUND', 'There is nothing at this path.')
     const allow = methods.join(', ')
     reply.header('allow', allow)
@@ -150,8 +166,9 @@ function registerRefusalOfUnknownRoutes(app: FastifyInstance): void {
 
 /** Invites a body (RFC 9110 §10.1.1) only once its sender has passed every rule on headers, authentication included. */
 function registerContinue(app: FastifyInstance): void {
-  app.addHook('preParsing', async (request, reply) => {
+  app.addHook('preParsing', (request, reply, _payload, done) => {
     if (request.headers.expect !== undefined && request.raw.httpVersion === '1.1') reply.raw.writeContinue()
+    done()
   })
 }
 
@@ -159,24 +176,4 @@ function logFailure(log: Log, error: unknown, requestId: string): void {
   if (!(error instanceof GatewayError)) log.error({ requestId, error }, 'a request failed')
   else if (error.cause !== undefined)
     log.warn({ requestId, code: error.code, error: error.cause }, 'a request was refused')
-}
-
-/** One line per request, never with a header, a query or a body. `answered` is false where the client left early. */
-function logWhenAnswered(log: Log, request: FastifyRequest, reply: FastifyReply): void {
-  const startedMs = performance.now()
-  reply.raw.once('close', () => {
-    const bytes = Number(reply.getHeader('content-length'))
-    log.info(
-      {
-        requestId: request.id,
-        method: request.method,
-        route: request.routeOptions.url ?? null,
-        status: reply.raw.statusCode,
-        durationMs: Math.round((performance.now() - startedMs) * 10) / 10,
-        bytes: Number.isNaN(bytes) ? null : bytes,
-        answered: reply.raw.writableFinished,
-      },
-      'request',
-    )
-  })
 }

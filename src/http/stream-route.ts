@@ -7,6 +7,7 @@ import type { Authenticated, Authenticator } from '../identity/authenticate.ts'
 import { GatewayError } from '../model/errors.ts'
 import type { Log } from '../observe/log.ts'
 import { createEventSender, type EventSenderOptions } from './event-sender.ts'
+import { parseJsonBody } from './json-body.ts'
 import { acceptsEventStream, assertJsonBody } from './media-types.ts'
 
 const STREAM_PATH = '/graphql/stream'
@@ -62,6 +63,8 @@ export function registerStreamRoute(app: FastifyInstance, options: StreamRouteOp
     onRequest: async (request, reply) => {
       const asker = await authenticate(request.credentials)
       askers.set(request, asker)
+      request.audit.partner = asker.viewer.partner.bpnl
+      request.audit.client = asker.viewer.clientId
       if (asker.nonce !== undefined) reply.raw.setHeader('dpop-nonce', asker.nonce)
       if (!acceptsEventStream(request.headers.accept))
         throw new GatewayError(
@@ -105,7 +108,7 @@ const askedSchema = z.object({
 })
 
 function askedIn({ method, body, query }: FastifyRequest): AskedSubscription {
-  const { data } = askedSchema.safeParse(method === 'POST' ? body : withParsedVariables(query))
+  const { data } = askedSchema.safeParse(method === 'POST' ? parseJsonBody(body as Buffer) : withParsedVariables(query))
   if (data === undefined)
     throw new GatewayError(
       'BAD_REQUEST',

@@ -12,6 +12,8 @@ import { Unauthenticated } from './unauthenticated.ts'
 export interface AccessToken {
   readonly clientId: string
   readonly scopes: ReadonlySet<string>
+  /** From when it is accepted, in milliseconds since the Unix epoch: the skew before it was issued, or before its claim `nbf`. */
+  readonly usableFromMs: number
   /** When it stops being accepted, in milliseconds since the Unix epoch: its end and the skew that is allowed for. */
   readonly expiresAtMs: number
   /** What its sender has to prove; null: nothing, whoever bears it may use it. */
@@ -101,6 +103,7 @@ const claimsSchema = z.object({
   jti: identifier,
   iat: z.number(),
   exp: z.number(),
+  nbf: z.number().optional(),
   /** RFC 6749 §3.3: scope tokens, one space between them. */
   scope: z
     .string()
@@ -110,11 +113,12 @@ const claimsSchema = z.object({
 })
 
 function accessTokenOf(payload: JWTPayload, nowSeconds: number, clockSkewSeconds: number): AccessToken {
-  const { client_id, scope, iat, exp, cnf } = claimsSchema.parse(payload)
+  const { client_id, scope, iat, exp, nbf = iat, cnf } = claimsSchema.parse(payload)
   if (iat > nowSeconds + clockSkewSeconds) throw new Error('the token is issued in the future')
   return {
     clientId: client_id,
     scopes: new Set(scope?.split(' ')),
+    usableFromMs: Math.ceil(Math.max(iat, nbf) - clockSkewSeconds) * 1_000,
     expiresAtMs: (exp + clockSkewSeconds) * 1_000,
     confirmation: cnf ?? null,
   }

@@ -6,15 +6,17 @@ import { createChallenges } from './challenges.ts'
 import type { Dpop } from './dpop/dpop.ts'
 import { NonceRequired } from './dpop/single-use.ts'
 import { forbidden } from './forbidden.ts'
+import type { KnownTokens } from './known-tokens.ts'
 import type { PartnerRegistry } from './partner-registry.ts'
 import { assertBound, assertSameCertificate } from './sender.ts'
 import { Unauthenticated } from './unauthenticated.ts'
 
 /**
  * From a request to the viewer, or a refusal. Called by the edge for every request that reads data. It knows the schemes
- * Bearer and DPoP, and takes nothing about the partner from the token but which client it is.
+ * Bearer and DPoP, and takes nothing about the partner from the token but which client it is. A bearer token that is known
+ * is answered at once, without a promise; everything else settles later, a refusal included.
  */
-export type Authenticator = (request: AuthenticationRequest) => Promise<Authenticated>
+export type Authenticator = (request: AuthenticationRequest) => Authenticated | Promise<Authenticated>
 
 export interface AuthenticationRequest {
   readonly authorization: string | undefined
@@ -40,6 +42,15 @@ export interface AuthenticatorOptions {
   readonly registry: PartnerRegistry
   /** Null: tokens that are bound to a key cannot be used here. */
   readonly dpop: Dpop | null
+  /** Null: every token is verified whenever it comes. */
+  readonly knownTokens: KnownTokens | null
+}
+
+interface Credentials {
+  /** The header as it came. */
+  readonly authorization: string
+  readonly token: string
+  readonly isBearer: boolean
 }
 
 /** The scheme in any case (RFC 9110 §11.1), and a b64token (RFC 6750 §2.1). */
@@ -49,17 +60,18 @@ const BEARER = /^Bearer /i
 /** Longest header that is read at all, in characters. */
 const MAX_HEADER_LENGTH = 8_200
 
-/** The result throws `Unauthenticated`, or FORBIDDEN where the client of a good token has no partner here. */
-export function createAuthenticator({ verifier, registry, dpop }: AuthenticatorOptions): Authenticator {
+/** The result rejects with `Unauthenticated`, or FORBIDDEN where the client of a good token has no partner here. */
+export function createAuthenticator({ verifier, registry, dpop, knownTokens }: AuthenticatorOptions): Authenticator {
   const challenges = createChallenges(dpop?.algorithms ?? null)
 
   /** The token, by a scheme that is known here. */
-  function credentialsIn(authorization: string | undefined): { readonly token: string; readonly isBearer: boolean } {
+  function credentialsIn(authorization: string | undefined): Credentials {
     if (authorization === undefined)
       throw new Unauthenticated(new Error('there is no Authorization header'), { challenge: challenges.none })
     const [, scheme, token] = authorization.length > MAX_HEADER_LENGTH ? [] : (CREDENTIALS.exec(authorization) ?? [])
     const isBearer = BEARER.test(authorization)
-    if (scheme !== undefined && token !== undefined && (isBearer || dpop !== null)) return { token, isBearer }
+    if (scheme !== undefined && token !== undefined && (isBearer || dpop !== null))
+      return { authorization, token, isBearer }
     throw new Unauthenticated(new Error('the Authorization header holds no token of a known scheme'), {
       challenge: isBearer ? challenges.bearer : challenges.none,
     })
@@ -91,19 +103,31 @@ export function createAuthenticator({ verifier, registry, dpop }: AuthenticatorO
     }
   }
 
-  return async request => {
-    const { token, isBearer } = credentialsIn(request.authorization)
+  /** @param known what the token says, where that is known; null: it is to be verified */
+  async function verified(request: AuthenticationRequest, known: AccessToken | null): Promise<Authenticated> {
+    const { authorization, token, isBearer } = credentialsIn(request.authorization)
     const challenge = isBearer ? challenges.bearer : challenges.dpop('invalid_token')
     try {
-      const accessToken = await verifier(token, challenge)
+      const remember = known === null ? knownTokens?.begin() : undefined
+      const accessToken = known ?? (await verifier(token, challenge))
       const nonce = await assertSender(accessToken, token, isBearer, request)
       const { clientId, scopes, expiresAtMs } = accessToken
       const viewer = registry.viewerFor(clientId, scopes)
       if (viewer === null) throw forbidden(clientId)
       assertBound(registry.bindingOf(clientId), accessToken)
+      const isSenderProven = !isBearer || accessToken.confirmation !== null
+      remember?.(authorization, { accessToken, viewer: isSenderProven ? null : viewer })
       return { viewer, expiresAtMs, ...(nonce === null ? {} : { nonce }) }
     } catch (thrown) {
       throw thrown instanceof GatewayError ? thrown : new Unauthenticated(thrown, { challenge })
     }
+  }
+
+  return request => {
+    const { authorization } = request
+    const known = authorization === undefined ? undefined : knownTokens?.find(authorization)
+    if (known === undefined) return verified(request, null)
+    const { accessToken, viewer } = known
+    return viewer === null ? verified(request, accessToken) : { viewer, expiresAtMs: accessToken.expiresAtMs }
   }
 }

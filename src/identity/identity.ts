@@ -7,6 +7,7 @@ import { type Authenticator, createAuthenticator } from './authenticate.ts'
 import { createDpop, type DpopStore } from './dpop/dpop.ts'
 import { createSigningKeys } from './keys/open-keys.ts'
 import type { KeysHealth } from './keys/signing-keys.ts'
+import { createKnownTokens } from './known-tokens.ts'
 import type { PartnerRegistry } from './partner-registry.ts'
 
 /** Identity as configured: from a request to a viewer. Built by the composition root, which closes it. */
@@ -32,7 +33,7 @@ export interface IdentityOptions {
 /** Throws `ConfigError` where a file that the section names cannot be used. */
 export async function createIdentity(config: Config['identity'], options: IdentityOptions): Promise<Identity> {
   const { registry, clock, log, counters, store } = options
-  const { issuer, clockSkewSeconds, publicUrl: publicUrls, dpop: settings } = config
+  const { issuer, clockSkewSeconds, knownTokens: max, publicUrl: publicUrls, dpop: settings } = config
   const keys = await createSigningKeys({
     source: config.keys,
     issuer,
@@ -44,8 +45,9 @@ export async function createIdentity(config: Config['identity'], options: Identi
   const verifier = createAccessTokenVerifier({ ...config, keys: keys.find, clock })
   const dpop =
     publicUrls === undefined ? null : createDpop({ settings, publicUrls, clockSkewSeconds, store, clock, counters })
+  const knownTokens = max === 0 ? null : createKnownTokens({ max, keys, registry, clock, counters })
   return {
-    authenticate: createAuthenticator({ verifier, registry, dpop }),
+    authenticate: createAuthenticator({ verifier, registry, dpop, knownTokens }),
     health: () => ({ keys: keys.health() }),
     close: keys.close,
   }

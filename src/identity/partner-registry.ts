@@ -15,6 +15,8 @@ export interface PartnerRegistry {
   viewerFor(clientId: string, tokenScopes: ReadonlySet<string>): Viewer | null
   /** To what the tokens of a client must be bound; NONE where it is unknown. */
   bindingOf(clientId: string): TokenBinding
+  /** Another value, by `===`, as soon as any grant has changed. */
+  version(): unknown
   /** Whether a viewer's partner is still enabled, with the rights that the viewer was made with. */
   isCurrent(viewer: Viewer): boolean
   /** Throws where it is not: FORBIDDEN without an enabled partner, SYSTEM_UNAVAILABLE where its rights are other ones. */
@@ -72,6 +74,7 @@ export function createPartnerRegistry({
       return viewer
     },
     bindingOf: clientId => registered(clientId)?.entry.tokenBinding ?? 'NONE',
+    version: () => recovery.current().state.partners,
     isCurrent: ({ clientId, epoch }) => registered(clientId)?.epoch === epoch,
     confirm({ clientId, epoch }) {
       const found = registered(clientId)

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import DataLoader from 'dataloader'
 import { GatewayError } from '../model/errors.ts'
-import { canonicalJson } from '../model/key.ts'
+import { canonicalJson, tupleOf } from '../model/key.ts'
 import type { Viewer } from '../model/viewer.ts'
 import type { AnyRelation, Condition } from '../systems/connector.ts'
 import type { RecordOf } from '../systems/record.ts'
@@ -34,26 +34,36 @@ export interface Reads {
 
 const RECORDS_A_READ = 5_000
 
-/** Loaders are kept by name, so their types know any relation; the casts below give back the one that was asked for. */
 type AnyRecord = RecordOf<AnyRelation>
-type RelationLoader = DataLoader<readonly Value[], readonly AnyRecord[], string>
+
+/** The look-ups of one relation by the same columns under the same grant; the casts below give back its record type. */
+interface Lookup {
+  readonly columns: readonly string[]
+  readonly grant: Grant
+  readonly loader: DataLoader<readonly Value[], readonly AnyRecord[], string>
+  /** Of a look-up by the relation's own key. */
+  readonly ones: Map<string, Promise<AnyRecord | null>>
+}
 
 export function createReads(systems: Systems, viewer: Viewer): Reads {
-  const loaders = new Map<string, RelationLoader>()
+  const lookups = new Map<AnyRelation, Lookup[]>()
   const pages = new Map<string, Promise<Page<AnyRecord>>>()
 
-  function loaderOf(relation: AnyRelation, columns: readonly string[], grant: Grant): RelationLoader {
-    const name = canonicalJson([relation.system, relation.name, columns, grant])
-    const known = loaders.get(name)
-    if (known) return known
-    const loader: RelationLoader = new DataLoader<readonly Value[], readonly AnyRecord[], string>(
-      keys => systems.lookup(viewer, relation, columns, keys, grant),
-      {
-        cacheKeyFn: canonicalJson,
+  function lookupOf(relation: AnyRelation, columns: readonly string[], grant: Grant): Lookup {
+    const known = lookups.get(relation) ?? []
+    const found = known.find(lookup => isSameList(lookup.columns, columns) && isSameGrant(lookup.grant, grant))
+    if (found !== undefined) return found
+    const sort = inKeyOrder(relation)
+    const loader = new DataLoader<readonly Value[], readonly AnyRecord[], string>(
+      async keys => {
+        const found = await systems.lookup(viewer, relation, columns, keys, grant)
+        return found.map(records => (records instanceof GatewayError || records.length < 2 ? records : sort(records)))
       },
+      { cacheKeyFn: tupleOf },
     )
-    loaders.set(name, loader)
-    return loader
+    const made = { columns, grant, loader, ones: new Map() }
+    lookups.set(relation, [...known, made])
+    return made
   }
 
   function page(relation: AnyRelation, request: PageRequest, grant: Grant): Promise<Page<AnyRecord>> {
@@ -64,17 +74,20 @@ export function createReads(systems: Systems, viewer: Viewer): Reads {
   }
 
   return {
-    async one(relation, key, grant) {
-      const records = await loaderOf(relation, relation.key, grant).load(key)
-      if (records.length > 1) {
-        throw invalidData(relation, 'two records where there can be one')
+    one(relation, key, grant) {
+      const { loader, ones } = lookupOf(relation, relation.key, grant)
+      const name = tupleOf(key)
+      let one = ones.get(name)
+      if (one === undefined) {
+        one = loader.load(key).then(records => onlyOne(relation, records))
+        ones.set(name, one)
       }
-      return (records[0] ?? null) as RecordOf<typeof relation> | null
+      return one as Promise<RecordOf<typeof relation> | null>
     },
-    async many(relation, columns, values, grant) {
-      const records = await loaderOf(relation, columns, grant).load(values)
-      return records.toSorted(inKeyOrder(relation)) as unknown as readonly RecordOf<typeof relation>[]
-    },
+    many: (relation, columns, values, grant) =>
+      lookupOf(relation, columns, grant).loader.load(values) as unknown as Promise<
+        readonly RecordOf<typeof relation>[]
+      >,
     page: (relation, request, grant) => page(relation, request, grant) as Promise<Page<RecordOf<typeof relation>>>,
     async all(relation, where, grant) {
       const records: AnyRecord[] = []
@@ -102,14 +115,37 @@ function invalidData({ system }: AnyRelation, what: string): GatewayError {
   return new GatewayError('SYSTEM_DATA_INVALID', `${system} gave ${what}.`, { details: { system } })
 }
 
+function onlyOne(relation: AnyRelation, records: readonly AnyRecord[]): AnyRecord | null {
+  if (records.length > 1) throw invalidData(relation, 'two records where there can be one')
+  return records[0] ?? null
+}
+
 /** Sources answer in any order; answers must not depend on it. */
-function inKeyOrder(relation: AnyRelation): (a: AnyRecord, b: AnyRecord) => number {
-  return (a, b) => {
-    for (const column of relation.key) {
+function inKeyOrder({ key }: AnyRelation): (records: readonly AnyRecord[]) => readonly AnyRecord[] {
+  const compare = (a: AnyRecord, b: AnyRecord) => {
+    for (const column of key) {
       const [left, right] = [a[column], b[column]]
       if (left === right) continue
       return (left ?? '') < (right ?? '') ? -1 : 1
     }
     return 0
   }
+  return records => records.toSorted(compare)
+}
+
+function isSameGrant(a: Grant, b: Grant): boolean {
+  const [one, other]: readonly GrantedFacts[] = [a, b]
+  return one?.owner === other?.owner && isSameList(one?.sites, other?.sites) && isSameList(one?.roles, other?.roles)
+}
+
+/** What a grant of any kind may name. */
+interface GrantedFacts {
+  readonly owner?: string
+  readonly sites?: readonly string[]
+  readonly roles?: readonly string[]
+}
+
+function isSameList(a: readonly string[] | undefined, b: readonly string[] | undefined): boolean {
+  if (a === b) return true
+  return a !== undefined && b !== undefined && a.length === b.length && a.every((member, at) => member === b[at])
 }

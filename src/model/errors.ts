@@ -20,6 +20,7 @@ export const ERRORS = {
   DEADLINE_EXCEEDED: { httpStatus: 504, retryable: true },
   RATE_LIMITED: { httpStatus: 429, retryable: true },
   COST_LIMIT: { httpStatus: 400, retryable: false },
+  DOCUMENT_NOT_TRUSTED: { httpStatus: 403, retryable: false },
   DOCUMENT_LIMIT: { httpStatus: 400, retryable: false },
   GRAPHQL_PARSE_FAILED: { httpStatus: 400, retryable: false },
   GRAPHQL_VALIDATION_FAILED: { httpStatus: 400, retryable: false },

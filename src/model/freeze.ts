@@ -5,7 +5,8 @@
 export function deepFreeze<T>(value: T): T {
   if (value !== null && typeof value === 'object' && !Object.isFrozen(value)) {
     Object.freeze(value)
-    for (const member of Object.values(value)) deepFreeze(member)
+    if (Array.isArray(value)) for (const member of value) deepFreeze(member)
+    else for (const name in value) deepFreeze(value[name])
   }
   return value
 }

@@ -31,7 +31,7 @@ export interface Fold {
   readonly partition: ReadonlySet<ViewerFact>
   /** Whether a root field reads no restored system, and so tells of the gateway itself. */
   readonly readsRestart: boolean
-  /** The least `maxAge` of all fields that declare one; null where none does. */
+  /** The least `maxAge` of all fields; root fields and readers of a system that declare none have 0. Null: nothing has one. */
   readonly maxAgeSeconds: number | null
   readonly cost: Cost
 }
@@ -74,8 +74,9 @@ export function foldOperation(
     if (declaration.system !== null) systems.add(declaration.system)
     for (const fact of declaration.partition ?? []) partition.add(fact)
     for (const name of given) for (const fact of declaration.argumentPartition.get(name) ?? []) partition.add(fact)
-    if (declaration.maxAgeSeconds !== null)
-      maxAgeSeconds = Math.min(maxAgeSeconds ?? Infinity, declaration.maxAgeSeconds)
+    // What reads a system and does not say how long its answer keeps is not kept.
+    const maxAge = declaration.maxAgeSeconds ?? (declaration.system === null ? Infinity : 0)
+    if (maxAge < Infinity) maxAgeSeconds = Math.min(maxAgeSeconds ?? Infinity, maxAge)
   }
 
   /** What `fold` gives, and the systems that it met. */
@@ -91,7 +92,11 @@ export function foldOperation(
   function costOfRootField(node: FieldNode): Cost {
     const key = node.alias?.value ?? node.name.value
     const [cost, met] = meeting(() => costOfField(root, node, null))
-    readsRestart ||= (declarations.get(`${root.name}.${node.name.value}`)?.system ?? null) === null
+    const declared = declarations.get(`${root.name}.${node.name.value}`)
+    if (declared !== undefined && declared.system === null) {
+      readsRestart = true
+      maxAgeSeconds = Math.min(maxAgeSeconds ?? Infinity, declared.maxAgeSeconds ?? 0)
+    }
     systemsUnder.set(key, new Set([...met, ...(systemsUnder.get(key) ?? [])]))
     return cost
   }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -14,8 +13,8 @@ import {
   specifiedRules,
   validate,
 } from 'graphql'
-import { LRUCache } from 'lru-cache'
 import { GatewayError } from '../model/errors.ts'
+import { deepFreeze } from '../model/freeze.ts'
 import { keyOf } from '../model/key.ts'
 import type { SystemKey } from '../model/system.ts'
 import type { ViewerFact } from '../model/viewer.ts'
@@ -61,43 +60,29 @@ export interface Plan {
   costOf(variables: Variables): number
 }
 
-export interface PlannerOptions {
-  readonly schema: GraphQLSchema
-  readonly declarations: Declarations
-  readonly limits: DocumentLimits & CostLimits & { /** Plans kept in memory. */ readonly planEntries: number }
-}
-
 /** What may be asked: answers to queries, or the events of a subscription. */
 export type OperationKind = 'query' | 'subscription'
 
-export interface Planner {
-  /** The plan of one operation of a document, of that kind alone; `source` is the text that the document was parsed from. */
-  planFor(source: string, document: DocumentNode, operationName: string | undefined, kind?: OperationKind): Plan
+export interface PlanOptions {
+  readonly schema: GraphQLSchema
+  readonly declarations: Declarations
+  readonly limits: DocumentLimits & CostLimits
+}
+
+export interface AskedDocument {
+  readonly source: string
+  readonly document: DocumentNode
+  readonly operationName: string | undefined
 }
 
 /** Problems reported for one document, so that a hostile one cannot buy a long answer. */
 const MAX_PROBLEMS = 10
 
-export function createPlanner(options: PlannerOptions): Planner {
-  const plans = new LRUCache<string, Plan>({ max: options.limits.planEntries })
-  return {
-    planFor(source, document, operationName, kind = 'query') {
-      const key = keyOf(source, kind, operationName === undefined ? 'only' : `named ${operationName}`)
-      const known = plans.get(key)
-      if (known) return known
-      const plan = createPlan(options, key, source, document, operationName, kind)
-      plans.set(key, plan)
-      return plan
-    },
-  }
-}
-
-function createPlan(
-  options: PlannerOptions,
-  key: string,
-  source: string,
-  document: DocumentNode,
-  operationName: string | undefined,
+/** The plan of one operation of a document, of that kind alone; throws GatewayError where it cannot be asked. */
+export function createPlan(
+  options: PlanOptions,
+  { source, document, operationName }: AskedDocument,
+  documentId: string,
   kind: OperationKind,
 ): Plan {
   const { schema, declarations, limits } = options
@@ -112,36 +97,44 @@ function createPlan(
   for (const definition of separate.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
   }
-  const neverNull = neverNullVariables(schema, separate)
   const { cost, ...fold } = foldOperation(schema, declarations, limits, root, operation.selectionSet, fragments)
-  const canonical = print(separate)
+  const meaning = print(separate)
   return {
-    key,
-    meaning: keyOf(canonical),
-    documentId: createHash('sha256').update(source).digest('hex'),
+    key: keyOf(source, kind, operationName === undefined ? 'only' : `named ${operationName}`),
+    meaning: keyOf(meaning),
+    documentId,
     operationName: operation.name?.value ?? null,
     // Executed without the document's other operations and without source positions: an engine that remembers
     // compiled operations by document cannot mistake one operation for another.
-    document: parse(canonical, { noLocation: true }),
+    document: parse(meaning, { noLocation: true }),
     fields: measureDocument(separate).size(operation.selectionSet),
     isConditional: hasConditions(separate),
     ...fold,
-    coerceVariables(raw) {
-      const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], raw ?? {}, {
-        maxErrors: MAX_PROBLEMS,
-        hideSuggestions: true,
-      })
-      if (errors) throw refusal('BAD_USER_INPUT', errors.map(variableProblem))
-      const nulls = [...neverNull].filter(name => Object.hasOwn(coerced, name) && coerced[name] === null)
-      if (nulls.length > 0) {
-        throw refusal(
-          'BAD_USER_INPUT',
-          nulls.map(name => new GraphQLError(`Variable "$${name}" must not be null where it is used.`)),
-        )
-      }
-      return coerced
-    },
+    coerceVariables: coercionFor(schema, operation, neverNullVariables(schema, separate)),
     costOf: variables => cost(variables, new Map()),
+  }
+}
+
+function coercionFor(
+  schema: GraphQLSchema,
+  { variableDefinitions }: OperationDefinitionNode,
+  neverNull: ReadonlySet<string>,
+): Plan['coerceVariables'] {
+  return raw => {
+    const { coerced, errors } = getVariableValues(schema, variableDefinitions ?? [], raw ?? {}, {
+      maxErrors: MAX_PROBLEMS,
+      hideSuggestions: true,
+    })
+    if (errors) throw refusal('BAD_USER_INPUT', errors.map(variableProblem))
+    const nulls = [...neverNull].filter(name => Object.hasOwn(coerced, name) && coerced[name] === null)
+    if (nulls.length > 0) {
+      throw refusal(
+        'BAD_USER_INPUT',
+        nulls.map(name => new GraphQLError(`Variable "$${name}" must not be null where it is used.`)),
+      )
+    }
+    // Shared by all who ask the same.
+    return deepFreeze(coerced)
   }
 }
 

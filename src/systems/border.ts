@@ -1,9 +1,8 @@
-import type { z } from 'zod'
 import { deepFreeze } from '../model/freeze.ts'
 import type { Provenance } from '../model/provenance.ts'
 import type { AnyRelation, RawRow, RowFilter } from './connector.ts'
 import { type RecordOf, recordId } from './record.ts'
-import type { Row } from './relation.ts'
+import type { Row, Value } from './relation.ts'
 import { isVisible } from './visibility.ts'
 
 /**
@@ -39,16 +38,16 @@ export function crossBorder<R extends AnyRelation>(
   let foreign = 0
   let firstProblem = ''
   for (const row of rows) {
-    const parsed = relation.schema.safeParse(row)
-    const problem = parsed.success ? unknownSite(relation, parsed.data, border) : problemsOf(parsed.error)
-    if (!parsed.success || problem !== null) {
+    const read = readRow(relation, row)
+    const problem = typeof read === 'string' ? read : unknownSite(relation, read, border)
+    if (typeof read === 'string' || problem !== null) {
       firstProblem ||= problem ?? ''
       rejected.push(row ?? {})
-    } else if (!isVisible(parsed.data, visible)) {
+    } else if (!isVisible(read, visible)) {
       foreign++
     } else {
-      const record = { ...parsed.data, id: recordId(relation, parsed.data), provenance }
-      // Checked by the relation's own schema just now, whose type is that of any row.
+      const record = Object.assign(read, { id: recordId(relation, read), provenance })
+      // Checked against the relation's columns just now, whose types are those of any row.
       records.push(deepFreeze(record) as unknown as RecordOf<R>)
     }
   }
@@ -57,12 +56,27 @@ export function crossBorder<R extends AnyRelation>(
   return { records, rejected }
 }
 
-/** Names columns and what is wrong with them, never values. */
-function problemsOf(error: z.ZodError): string {
-  return error.issues.map(issue => `${issue.path.join('.')}: ${issue.code}`).join('; ')
+/** The row as it is inside, made anew; or what is wrong with it, naming columns and never values. */
+function readRow({ columns }: AnyRelation, row: unknown): Record<string, Value> | string {
+  if (typeof row !== 'object' || row === null || Array.isArray(row)) return 'is no row'
+  const read: Record<string, Value> = {}
+  const problems: string[] = []
+  for (const name in columns) {
+    const column = columns[name]
+    const value = (row as RawRow)[name]
+    if (column?.isPlain(value)) {
+      read[name] = value as Value
+      continue
+    }
+    const parsed = column?.schema.safeParse(value)
+    if (parsed?.success) read[name] = parsed.data as Value
+    else for (const { path, code } of parsed?.error.issues ?? []) problems.push(`${[name, ...path].join('.')}: ${code}`)
+  }
+  return problems.length === 0 ? read : problems.join('; ')
 }
 
 function unknownSite(relation: AnyRelation, row: Row, border: Border): string | null {
+  if (relation.sites.length === 0) return null
   const unknown = relation.sites.filter(column => typeof row[column] === 'string' && !border.isKnownSite(row[column]))
   return unknown.length === 0
     ? null

@@ -1,6 +1,18 @@
 import { z } from 'zod'
 import { BPNL, BPNS } from '../model/business-partner-number.ts'
 import { CURRENCY_CODE, PART_NUMBER, UNIT_CODE, VIN } from '../model/identifiers.ts'
+import {
+  isNeverPlain,
+  isPlainBoolean,
+  isPlainCode,
+  isPlainDate,
+  isPlainDecimal,
+  isPlainInteger,
+  isPlainPattern,
+  isPlainText,
+  isPlainTimestamp,
+  type PlainCheck,
+} from './column-checks.ts'
 
 /**
  * Column types of relations: what a value looks like inside the gateway, in SQL, and how it is checked at the border.
@@ -15,25 +27,29 @@ export interface Column<T = unknown> {
   readonly sqlType: string
   readonly optional: boolean
   readonly schema: z.ZodType<T>
+  /** Whether the schema certainly accepts a value and leaves it as it is; much cheaper than the schema. */
+  readonly isPlain: PlainCheck
   /** The value names a site of the gateway's own directory. */
   readonly isSite?: true
 }
 
 export type ValueOf<C> = C extends Column<infer T> ? T : never
 
-function column<T>(kind: ColumnKind, sqlType: string, schema: z.ZodType<T>): Column<T> {
-  return { kind, sqlType, optional: false, schema }
+function column<T>(kind: ColumnKind, sqlType: string, schema: z.ZodType<T>, isPlain: PlainCheck): Column<T> {
+  return { kind, sqlType, optional: false, schema, isPlain }
 }
 
 /** Text of at most `max` characters. Empty text is refused: a missing value is null, in an optional column. */
-export const text = (max = 400): Column<string> => column('text', `varchar(${max})`, z.string().min(1).max(max))
+export const text = (max = 400): Column<string> =>
+  column('text', `varchar(${max})`, z.string().min(1).max(max), isPlainText(1, max))
 
 /** Text of exactly `length` characters. */
-export const char = (length: number): Column<string> => column('text', `char(${length})`, z.string().length(length))
+export const char = (length: number): Column<string> =>
+  column('text', `char(${length})`, z.string().length(length), isPlainText(length, length))
 
 /** Text that matches a standard's pattern; `what` names the standard's term in the message. */
 const pattern = (what: string, max: number, regex: RegExp): Column<string> =>
-  column('text', `varchar(${max})`, z.string().max(max).regex(regex, `is not a ${what}`))
+  column('text', `varchar(${max})`, z.string().max(max).regex(regex, `is not a ${what}`), isPlainPattern(max, regex))
 
 /** zod names an enum's values by a mapping, which the compiler does not resolve for a generic list. */
 const codeIn = <const V extends readonly [string, ...string[]]>(values: V) =>
@@ -41,17 +57,18 @@ const codeIn = <const V extends readonly [string, ...string[]]>(values: V) =>
 
 /** One of a closed list of codes. */
 export const oneOf = <const V extends readonly [string, ...string[]]>(values: V): Column<V[number]> =>
-  column('text', 'varchar(40)', codeIn(values))
+  column('text', 'varchar(40)', codeIn(values), isPlainCode(values))
 
 /** Any number of codes out of a closed list. */
 export const someOf = <const V extends readonly [string, ...string[]]>(values: V): Column<readonly V[number][]> =>
-  column('texts', 'text[]', z.array(codeIn(values)))
+  column('texts', 'text[]', z.array(codeIn(values)), isNeverPlain)
 
-export const texts = (): Column<readonly string[]> => column('texts', 'text[]', z.array(z.string().min(1)))
+export const texts = (): Column<readonly string[]> =>
+  column('texts', 'text[]', z.array(z.string().min(1)), isNeverPlain)
 
-export const integer = (): Column<number> => column('integer', 'integer', z.int32())
+export const integer = (): Column<number> => column('integer', 'integer', z.int32(), isPlainInteger)
 
-export const boolean = (): Column<boolean> => column('boolean', 'boolean', z.boolean())
+export const boolean = (): Column<boolean> => column('boolean', 'boolean', z.boolean(), isPlainBoolean)
 
 /** Digits enough for any padding; more would only cost time. */
 const MAX_DECIMAL_LENGTH = 100
@@ -72,7 +89,7 @@ export function decimal(precision: number, scale: number): Column<string> {
       const digits = `${whole.replace(/^0+(?=\d)/, '')}${scale > 0 ? `.${kept.padEnd(scale, '0')}` : ''}`
       return sign === '-' && /[1-9]/.test(digits) ? `-${digits}` : digits
     })
-  return column('decimal', `numeric(${precision},${scale})`, schema)
+  return column('decimal', `numeric(${precision},${scale})`, schema, isPlainDecimal(precision, scale))
 }
 
 /** Money: `numeric(18,2)`; its ISO 4217 currency stands in a column beside it. */
@@ -81,7 +98,7 @@ export const money = (): Column<string> => decimal(18, 2)
 /** Quantity: `numeric(15,3)`; its UN/ECE Recommendation 20 unit stands in a column beside it. */
 export const quantity = (): Column<string> => decimal(15, 3)
 
-export const date = (): Column<string> => column('date', 'date', z.iso.date())
+export const date = (): Column<string> => column('date', 'date', z.iso.date(), isPlainDate)
 
 /** An instant of the years 0001 to 9999; any RFC 3339 offset is accepted and turned into UTC with milliseconds. */
 export const timestamp = (): Column<string> =>
@@ -93,6 +110,7 @@ export const timestamp = (): Column<string> =>
       .datetime({ offset: true })
       .transform(value => new Date(value).toISOString())
       .refine(value => /^(?!0000)\d{4}-/.test(value), 'is not in the years 0001 to 9999'),
+    isPlainTimestamp,
   )
 
 /** The same column where the system may not know the value: null inside, never undefined. */
@@ -100,6 +118,7 @@ export const optional = <T>(inner: Column<T>): Column<T | null> => ({
   ...inner,
   optional: true,
   schema: inner.schema.nullish().transform(value => value ?? null),
+  isPlain: value => value === null || inner.isPlain(value),
 })
 
 export const bpnl = (): Column<string> => pattern('BPNL (CX-0010)', 16, BPNL)

@@ -20,18 +20,28 @@ export interface Gate {
   isOpen(system: SystemKey, viewer: Viewer): boolean
 }
 
+/** What was found for the viewer that was asked for last under the snapshot it was found in. */
+interface Seen {
+  readonly viewer: Viewer
+  readonly under: RecoverySnapshot
+  readonly admitted: Partial<Record<SystemKey, string>>
+}
+
 /** `confirmViewer` goes by the recovery's snapshot and nothing else: it is asked again where that is another one. */
 export function createGate(recovery: Recovery, confirmViewer: Gate['confirmViewer']): Gate {
   // Fields of one viewer come in long rows, and rights change with the snapshot alone: one look serves them all.
-  let confirmed: { readonly viewer: Viewer; readonly under: RecoverySnapshot } | null = null
+  let seen: Seen | null = null
   const admit = (system: SystemKey, viewer: Viewer): string => {
     const snapshot = recovery.current()
-    if (confirmed?.viewer !== viewer || confirmed.under !== snapshot) {
+    if (seen === null || seen.viewer !== viewer || seen.under !== snapshot) {
       confirmViewer(viewer)
-      confirmed = { viewer, under: snapshot }
+      seen = { viewer, under: snapshot, admitted: {} }
     }
+    const known = seen.admitted[system]
+    if (known !== undefined) return known
     const { state, epochs } = snapshot
     if (!isServed(state.systems[system], viewer.partner.wave)) throw notOpen(state, system, viewer.partner.wave)
+    seen.admitted[system] = epochs[system]
     return epochs[system]
   }
   return {

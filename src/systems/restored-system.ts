@@ -1,5 +1,6 @@
 import type { Clock } from '../model/clock.ts'
 import { type ErrorCode, ensureError, GatewayError } from '../model/errors.ts'
+import { tupleOf } from '../model/key.ts'
 import type { Provenance } from '../model/provenance.ts'
 import type { SystemKey } from '../model/system.ts'
 import { liesAhead } from '../model/time-ahead.ts'
@@ -115,8 +116,8 @@ export function createRestoredSystem(options: RestoredSystemOptions): RestoredSy
   return {
     key: system,
     lookup(relation, columns, keys, visible) {
-      const keyText = (row: RawRow) => JSON.stringify(columns.map(column => row[column]))
-      const asked = keys.map(key => JSON.stringify(key))
+      const keyText = (row: RawRow) => tupleOf(columns.map(column => row[column]))
+      const asked = keys.map(tupleOf)
       return read(
         signal => connector.lookup(relation, { columns, keys, visible }, signal),
         ({ rows }, provenance) => {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { createBudgets } from '../../src/admission/budget.ts'
 import { systemClock } from '../../src/model/clock.ts'
 import { GatewayError } from '../../src/model/errors.ts'
-import { viewerOf } from './viewer.ts'
+import { spend, viewerOf } from './viewer.ts'
 
 const START = Date.parse('2025-11-20T08:00:00.000Z')
 const alpha = viewerOf('BPNL0000000ALPHA', { costPerMinute: 100 })
@@ -26,57 +26,72 @@ describe('the budget of a partner', () => {
 
   test('falls by what is spent, to the last unit', async () => {
     const budgets = createBudgets(systemClock, null)
-    expect(await budgets.spend(alpha, 60)).toMatchObject({ costRemaining: 40 })
-    expect(await budgets.spend(alpha, 40)).toMatchObject({ costRemaining: 0 })
+    expect(await spend(budgets, alpha, 60)).toMatchObject({ costRemaining: 40 })
+    expect(await spend(budgets, alpha, 40)).toMatchObject({ costRemaining: 0 })
     expect(await budgets.peek(alpha)).toMatchObject({ costLimit: 100, costRemaining: 0 })
   })
 
   test('refuses what is over it, with figures and the seconds to wait, and does not count it', async () => {
     const budgets = createBudgets(systemClock, null)
-    await budgets.spend(alpha, 60)
+    await spend(budgets, alpha, 60)
     jest.advanceTimersByTime(17_500)
-    await expect(budgets.spend(alpha, 41)).rejects.toMatchObject({
+    await expect(spend(budgets, alpha, 41)).rejects.toMatchObject({
       code: 'RATE_LIMITED',
       details: { retryAfterSeconds: 43, costLimit: 100, costRemaining: 40, resetsAt: '2025-11-20T08:01:00.000Z' },
     })
-    expect(await budgets.spend(alpha, 40)).toMatchObject({ costRemaining: 0 })
+    expect(await spend(budgets, alpha, 40)).toMatchObject({ costRemaining: 0 })
   })
 
   test('is whole again a minute after the first spending', async () => {
     const budgets = createBudgets(systemClock, null)
-    await budgets.spend(alpha, 100)
+    await spend(budgets, alpha, 100)
     jest.advanceTimersByTime(59_999)
-    await expect(budgets.spend(alpha, 1)).rejects.toThrow(GatewayError)
+    await expect(spend(budgets, alpha, 1)).rejects.toThrow(GatewayError)
     jest.advanceTimersByTime(1)
-    expect(await budgets.spend(alpha, 1)).toMatchObject({ costRemaining: 99 })
+    expect(await spend(budgets, alpha, 1)).toMatchObject({ costRemaining: 99 })
   })
 
   test('is shared by all clients of the partner and by nobody else', async () => {
     const budgets = createBudgets(systemClock, null)
-    await budgets.spend({ ...alpha, clientId: 'another client' }, 100)
-    await expect(budgets.spend(alpha, 1)).rejects.toThrow(GatewayError)
-    expect(await budgets.spend(beta, 500)).toMatchObject({ costLimit: 500, costRemaining: 0 })
+    await spend(budgets, { ...alpha, clientId: 'another client' }, 100)
+    await expect(spend(budgets, alpha, 1)).rejects.toThrow(GatewayError)
+    expect(await spend(budgets, beta, 500)).toMatchObject({ costLimit: 500, costRemaining: 0 })
   })
 
   test('follows a limit that the registry lowers, at once', async () => {
     const budgets = createBudgets(systemClock, null)
-    await budgets.spend(beta, 300)
+    await spend(budgets, beta, 300)
     const lowered = { ...beta, costPerMinute: 200 }
     expect(await budgets.peek(lowered)).toMatchObject({ costLimit: 200, costRemaining: 0 })
-    await expect(budgets.spend(lowered, 1)).rejects.toThrow(GatewayError)
+    await expect(spend(budgets, lowered, 1)).rejects.toThrow(GatewayError)
   })
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY, -1])('cannot be spent by %d', async cost => {
     const budgets = createBudgets(systemClock, null)
-    await expect(budgets.spend(alpha, cost)).rejects.toThrow(RangeError)
+    await expect(spend(budgets, alpha, cost)).rejects.toThrow(RangeError)
     expect(await budgets.peek(alpha)).toMatchObject({ costRemaining: 100 })
+  })
+
+  test('is spent or refused at once, without a promise', () => {
+    const budgets = createBudgets(systemClock, null)
+    expect(budgets.spend(alpha, 60)).toBeUndefined()
+    expect(() => budgets.spend(alpha, 41)).toThrow(GatewayError)
+    expect(() => budgets.spend(alpha, Number.NaN)).toThrow(RangeError)
+    expect(budgets.spend(alpha, 40)).toBeUndefined()
+  })
+
+  test('begins anew where the clock is set back behind its beginning', async () => {
+    const budgets = createBudgets(systemClock, null)
+    await spend(budgets, alpha, 100)
+    jest.setSystemTime(START - 3_600_000)
+    expect(await spend(budgets, alpha, 70)).toMatchObject({ costRemaining: 30, resetsAt: '2025-11-20T07:01:00.000Z' })
   })
 
   test('is never overspent, however many operations come at once', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 20 }), async costs => {
         const budgets = createBudgets(systemClock, null)
-        const outcomes = await Promise.allSettled(costs.map(cost => budgets.spend(alpha, cost)))
+        const outcomes = await Promise.allSettled(costs.map(cost => spend(budgets, alpha, cost)))
         const spent = costs.filter((_cost, index) => outcomes[index]?.status === 'fulfilled')
         expect(spent.reduce((sum, cost) => sum + cost, 0)).toBeLessThanOrEqual(100)
       }),

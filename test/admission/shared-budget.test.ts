@@ -5,7 +5,7 @@ import { systemClock } from '../../src/model/clock.ts'
 import { keyOf } from '../../src/model/key.ts'
 import { type RedisServer, redisBinary, startRedis } from '../support/redis.ts'
 import { openedStore, type TestStore, until } from '../support/shared-store.ts'
-import { viewerOf } from './viewer.ts'
+import { spend, viewerOf } from './viewer.ts'
 
 const binary = redisBinary()
 const withRedis = binary === null ? describe.skip : describe
@@ -32,12 +32,12 @@ withRedis('the budget of a partner, counted by two instances in one store', () =
   afterEach(() => Promise.all(stores.map(store => store.close())))
 
   test('is one minute of one budget, wherever it is spent', async () => {
-    const begun = await first.spend(alpha, 60)
+    const begun = await spend(first, alpha, 60)
     expect(begun).toMatchObject({ costLimit: 100, costRemaining: 40 })
     const seen = await second.peek(alpha)
     expect(seen.costRemaining).toBe(40)
     expect(Math.abs(Date.parse(seen.resetsAt) - Date.parse(begun.resetsAt))).toBeLessThan(1_000)
-    await expect(second.spend(alpha, 41)).rejects.toMatchObject({
+    await expect(spend(second, alpha, 41)).rejects.toMatchObject({
       code: 'RATE_LIMITED',
       details: {
         costLimit: 100,
@@ -46,34 +46,34 @@ withRedis('the budget of a partner, counted by two instances in one store', () =
         retryAfterSeconds: expect.any(Number),
       },
     })
-    expect(await second.spend(alpha, 40)).toMatchObject({ costRemaining: 0 })
-    await expect(first.spend(alpha, 1)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
-    expect(await first.spend(beta, 500)).toMatchObject({ costRemaining: 0 })
+    expect(await spend(second, alpha, 40)).toMatchObject({ costRemaining: 0 })
+    await expect(spend(first, alpha, 1)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+    expect(await spend(first, beta, 500)).toMatchObject({ costRemaining: 0 })
   })
 
   test('is counted in fractions where the costs are', async () => {
-    await first.spend(alpha, 0.5)
-    expect(await second.spend(alpha, 99.25)).toMatchObject({ costRemaining: 0.25 })
+    await spend(first, alpha, 0.5)
+    expect(await spend(second, alpha, 99.25)).toMatchObject({ costRemaining: 0.25 })
   })
 
   test('is never overspent, however many operations come to both at once', async () => {
-    const spendings = Array.from({ length: 60 }, (_, n) => (n % 2 === 0 ? first : second).spend(alpha, 7))
+    const spendings = Array.from({ length: 60 }, (_, n) => spend(n % 2 === 0 ? first : second, alpha, 7))
     const outcomes = await Promise.allSettled(spendings)
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(14)
   })
 
   test('is counted on by each instance while the store is away, without a wait, from what it let through itself', async () => {
-    await first.spend(alpha, 60)
+    await spend(first, alpha, 60)
     await redis.kill()
     try {
       await until(() => stores.every(store => store.connectedSince() === null))
       const started = performance.now()
       expect(await first.peek(alpha)).toMatchObject({ costRemaining: 40 })
-      await expect(first.spend(alpha, 41)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
-      expect(await first.spend(alpha, 40)).toMatchObject({ costRemaining: 0 })
+      await expect(spend(first, alpha, 41)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+      expect(await spend(first, alpha, 40)).toMatchObject({ costRemaining: 0 })
       // What the other let through is not known here: at most, each instance gives a whole budget.
-      expect(await second.spend(alpha, 100)).toMatchObject({ costRemaining: 0 })
-      await expect(second.spend(alpha, 1)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+      expect(await spend(second, alpha, 100)).toMatchObject({ costRemaining: 0 })
+      await expect(spend(second, alpha, 1)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
       expect(performance.now() - started).toBeLessThan(150)
     } finally {
       await redis.restart()
@@ -81,22 +81,25 @@ withRedis('the budget of a partner, counted by two instances in one store', () =
   })
 
   test('is not begun anew by an instance whose store comes back empty', async () => {
-    await first.spend(alpha, 60)
+    await spend(first, alpha, 60)
     redis.run('FLUSHALL')
     expect(await first.peek(alpha)).toMatchObject({ costRemaining: 40 })
-    await expect(first.spend(alpha, 41)).rejects.toMatchObject({ code: 'RATE_LIMITED', details: { costRemaining: 40 } })
-    expect(await first.spend(alpha, 40)).toMatchObject({ costRemaining: 0 })
+    await expect(spend(first, alpha, 41)).rejects.toMatchObject({
+      code: 'RATE_LIMITED',
+      details: { costRemaining: 40 },
+    })
+    expect(await spend(first, alpha, 40)).toMatchObject({ costRemaining: 0 })
     redis.run('FLUSHALL')
-    const spendings = await Promise.allSettled(Array.from({ length: 20 }, () => first.spend(beta, 50)))
+    const spendings = await Promise.allSettled(Array.from({ length: 20 }, () => spend(first, beta, 50)))
     expect(spendings.filter(({ status }) => status === 'fulfilled')).toHaveLength(10)
-    await expect(first.spend(alpha, 1)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+    await expect(spend(first, alpha, 1)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
   })
 
   test('is never overspent by operations of one instance that come while the store loses its memory', async () => {
     const spendings = Array.from({ length: 40 }, async (_, n) => {
       if (n % 10 === 0) redis.run('FLUSHALL')
       await setTimeout(n)
-      return first.spend(alpha, 7)
+      return spend(first, alpha, 7)
     })
     const outcomes = await Promise.allSettled(spendings)
     expect(outcomes.filter(({ status }) => status === 'fulfilled').length).toBeLessThanOrEqual(14)
@@ -105,11 +108,11 @@ withRedis('the budget of a partner, counted by two instances in one store', () =
   test("ends with the store's minute in every instance, whenever that one spent in it first", async () => {
     const sum = keyOf('budget', alpha.partner.bpnl)
     await stores[1]?.addWithin(sum, 10, 100, 700)
-    expect(await first.spend(alpha, 90)).toMatchObject({ costRemaining: 0 })
+    expect(await spend(first, alpha, 90)).toMatchObject({ costRemaining: 0 })
     await until(async () => (await stores[0]?.sum(sum)) === null)
     // The instance's own count may end a moment after.
     await until(() => first.peek(alpha).then(({ costRemaining }) => costRemaining === 100))
-    expect(await first.spend(alpha, 100)).toMatchObject({ costRemaining: 0 })
+    expect(await spend(first, alpha, 100)).toMatchObject({ costRemaining: 0 })
   })
 
   test('costs one bounded wait where the store freezes', async () => {
@@ -118,7 +121,7 @@ withRedis('the budget of a partner, counted by two instances in one store', () =
       const started = performance.now()
       for (let spending = 0; spending < 100; spending++) await first.spend(alpha, 1)
       expect(performance.now() - started).toBeLessThan(200 + 300)
-      await expect(first.spend(alpha, 1)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+      await expect(spend(first, alpha, 1)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
     } finally {
       redis.thaw()
     }

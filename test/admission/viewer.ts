@@ -1,3 +1,4 @@
+import type { Budget, Budgets } from '../../src/admission/budget.ts'
 import type { Viewer } from '../../src/model/viewer.ts'
 
 export function viewerOf(bpnl: string, given: Partial<Omit<Viewer, 'partner'>> = {}): Viewer {
@@ -10,4 +11,10 @@ export function viewerOf(bpnl: string, given: Partial<Omit<Viewer, 'partner'>> =
     costPerMinute: 1_000,
     ...given,
   }
+}
+
+/** Spends, whether that is decided at once or later; then what is left. */
+export async function spend(budgets: Budgets, viewer: Viewer, cost: number): Promise<Budget> {
+  await budgets.spend(viewer, cost)
+  return budgets.peek(viewer)
 }

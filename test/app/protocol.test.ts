@@ -77,7 +77,7 @@ describe('an answer', () => {
   test('says how long it is fresh, and for whom: the least of what it holds, and nothing where it holds an error', async () => {
     const fresh = await get({ query: '{ restartStatus { phase } part(partNumber: "LR106259") { description } }' })
     expect(fresh.headers.get('cache-control')).toBe('private, max-age=5')
-    expect(fresh.headers.get('vary')).toBe('authorization, accept')
+    expect(fresh.headers.get('vary')).toBe('authorization, accept, accept-encoding')
     const failed = await get({
       query: '{ part(partNumber: "LR106259") { description } materialDemands { pageInfo { hasNextPage } } }',
     })

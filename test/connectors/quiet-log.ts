@@ -16,6 +16,7 @@ export function quietLog(lines: LogLine[] = []): Log {
     warn: write('warn'),
     info: write('info'),
     debug: write('debug'),
+    prepared: (members, message) => write('info')(JSON.parse(`{${members}}`) as LogFields, message),
     child: () => quietLog(lines),
   }
 }

@@ -20,10 +20,13 @@ async function answer(
   options: { readonly data?: unknown; readonly maxAgeSeconds?: number | null } = {},
 ): Promise<Answered> {
   const logged: [string, object, string][] = []
-  const plugin = answering({
-    warn: (fields, message) => void logged.push(['warn', fields, message]),
-    error: (fields, message) => void logged.push(['error', fields, message]),
-  })
+  const plugin = answering(
+    {
+      warn: (fields, message) => void logged.push(['warn', fields, message]),
+      error: (fields, message) => void logged.push(['error', fields, message]),
+    },
+    { now: () => 0 },
+  )
   const context = createRequestContext('request-1', viewerOf(), NO_READS, {} as Knowledge)
   if (options.maxAgeSeconds !== undefined) context.plan = { maxAgeSeconds: options.maxAgeSeconds } as Plan
   const headers = new HeaderMap()

@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import { conditions, readConnection } from '../../src/graphql/connection.ts'
-import { createRequestContext, type FieldContext, type Knowledge, NO_READS } from '../../src/graphql/context.ts'
+import {
+  createOperationContext,
+  createRequestContext,
+  type FieldContext,
+  type Knowledge,
+  NO_READS,
+} from '../../src/graphql/context.ts'
 import { supplierInvoice } from '../../src/systems/relations/wholesale-finance.ts'
 import { ALPHA, viewerOf } from '../systems/viewer.ts'
 
@@ -59,8 +65,8 @@ describe('a connection', () => {
         return { records, hasNextPage, provenance }
       },
     } as unknown as typeof NO_READS
-    const { undeclared } = createRequestContext('r', viewerOf(), reads, {} as Knowledge)
-    return { ...undeclared, reads }
+    const request = createRequestContext('r', viewerOf(), reads, {} as Knowledge)
+    return { ...createOperationContext(request, 0).undeclared, reads }
   }
   const read = (context: FieldContext, after: string | null = null) =>
     readConnection(context, supplierInvoice, { first: 2, after, filter: null }, [], { owner: ALPHA })

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import type { FieldContext } from '../../src/graphql/context.ts'
 import { fieldCacheOptions } from '../../src/graphql/field-cache.ts'
+import { keptFields } from '../../src/graphql/kept-fields.ts'
+import type { KeptValue } from '../../src/graphql/kept-value.ts'
 import { readDeclarations } from '../../src/operations/declarations.ts'
 import { partnerSchema, schemaOf } from '../operations/planning.ts'
 import { ALPHA, BETA, viewerOf } from '../systems/viewer.ts'
@@ -9,15 +11,18 @@ import { counted, startSmallGateway } from './small-gateway.ts'
 const alpha = viewerOf(ALPHA, { wave: 1, sites: ['BPNS00000000ST01'], roles: ['RETAILER'] })
 const beta = viewerOf(BETA, { wave: 2, sites: ['BPNS00000000ST02'], roles: ['SUPPLIER'] })
 
+const NOW = Date.parse('2025-10-08T05:30:00Z')
+
 interface FieldPolicy {
-  readonly ttl: (record: unknown) => number
+  readonly ttl: (given: KeptValue) => number
   readonly key: (of: { readonly ctx: FieldContext }) => string
   readonly skip: (self: unknown, args: unknown, context: FieldContext) => boolean
 }
 
 function policyOf(schema = partnerSchema) {
   const counter = () => () => {}
-  const options = fieldCacheOptions({ entries: 10, declarations: readDeclarations(schema), counter, shared: null })
+  const kept = keptFields(readDeclarations(schema))
+  const options = fieldCacheOptions({ entries: 10, kept, counter, isShared: false, clock: { now: () => NOW } })
   return options.policy as unknown as Readonly<Record<string, Readonly<Record<string, FieldPolicy>>>>
 }
 
@@ -42,8 +47,11 @@ describe('the policy of the field cache', () => {
 
   test('keeps a record as long as its field declares, and the unknown only briefly', () => {
     const { part, partAvailability } = policyOf().Query ?? {}
-    expect([part?.ttl({ id: 'r' }), part?.ttl(null)]).toEqual([3600, 5])
-    expect([partAvailability?.ttl([]), partAvailability?.ttl(null)]).toEqual([30, 5])
+    const read = (value: unknown, readAtMs = NOW): KeptValue => ({ value, readAtMs })
+    expect([part?.ttl(read({ id: 'r' })), part?.ttl(read(null))]).toEqual([3600, 5])
+    expect([partAvailability?.ttl(read([])), partAvailability?.ttl(read(null))]).toEqual([30, 5])
+    // From when it was read: the moment that this took is not worth a second, ten seconds are ten.
+    expect([20, 10_000, 40_000].map(ageMs => partAvailability?.ttl(read([], NOW - ageMs)))).toEqual([30, 20, 0])
   })
 
   test("keeps nothing that the guard gave no key, and everything else under the guard's key alone", () => {
@@ -56,12 +64,12 @@ describe('the policy of the field cache', () => {
 })
 
 test('pages have stores of their own that hold no more records than single ones may be', () => {
-  const declarations = readDeclarations(partnerSchema)
   const { policy, storage } = fieldCacheOptions({
     entries: 10_000,
-    declarations,
+    kept: keptFields(readDeclarations(partnerSchema)),
     counter: () => () => {},
-    shared: null,
+    isShared: false,
+    clock: { now: () => NOW },
   })
   const fields = Object.values(policy as object).flatMap((type: object) => Object.entries(type))
   const paged = fields.filter(([, { storage: own }]) => own !== undefined)

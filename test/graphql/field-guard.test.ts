@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import { createSourceEventStream, parse } from 'graphql'
-import { createRequestContext, type FieldContext, type Knowledge, NO_READS } from '../../src/graphql/context.ts'
+import {
+  createOperationContext,
+  createRequestContext,
+  type FieldContext,
+  type Knowledge,
+  NO_READS,
+} from '../../src/graphql/context.ts'
 import { guardFields } from '../../src/graphql/field-guard.ts'
 import { createReads } from '../../src/loaders/reads.ts'
 import { readDeclarations } from '../../src/operations/declarations.ts'
@@ -200,8 +206,9 @@ describe('what subscribes to events', () => {
       schema,
       readDeclarations(schema),
       createGate(createDeclaredRecovery(declaredState()), () => {}),
+      new Set(),
     )
-    const contextValue = createRequestContext('request', alpha, NO_READS, {} as Knowledge)
+    const contextValue = createOperationContext(createRequestContext('request', alpha, NO_READS, {} as Knowledge), 0)
     const document = parse('subscription { changed }')
     expect(await createSourceEventStream({ schema, document, contextValue })).not.toHaveProperty('errors')
     expect(seen).toEqual([alpha.partner.roles])
@@ -210,7 +217,9 @@ describe('what subscribes to events', () => {
   test('must be there', () => {
     const schema = schemaOf(SDL)
     const gate = createGate(createDeclaredRecovery(declaredState()), () => {})
-    expect(() => guardFields(schema, readDeclarations(schema), gate)).toThrow('Subscription.changed has nothing')
+    expect(() => guardFields(schema, readDeclarations(schema), gate, new Set())).toThrow(
+      'Subscription.changed has nothing',
+    )
   })
 })
 
@@ -222,6 +231,7 @@ describe('the guard refuses at start', () => {
         schema,
         readDeclarations(schema),
         createGate(createDeclaredRecovery(declaredState()), () => {}),
+        new Set(),
       )
   }
 

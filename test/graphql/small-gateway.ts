@@ -6,10 +6,12 @@ import { registerExecution } from '../../src/graphql/execution.ts'
 import type { Resolvers } from '../../src/graphql/schema.generated.ts'
 import type { SharedRecordsOptions } from '../../src/graphql/shared-records.ts'
 import type { Reads } from '../../src/loaders/reads.ts'
+import { type Clock, systemClock } from '../../src/model/clock.ts'
 import { GatewayError } from '../../src/model/errors.ts'
 import type { Viewer } from '../../src/model/viewer.ts'
+import type { Variables } from '../../src/operations/cost.ts'
 import { readDeclarations } from '../../src/operations/declarations.ts'
-import { createPlanner } from '../../src/operations/plan.ts'
+import { createPlanner } from '../../src/operations/planner.ts'
 import { createGate } from '../../src/systems/gate.ts'
 import { LIMITS, schemaOf } from '../operations/planning.ts'
 import { createDeclaredRecovery, type DeclaredRecovery, declaredState } from '../support/declared-recovery.ts'
@@ -51,6 +53,10 @@ export interface SmallGateway {
   /** Takes every viewer's rights from now on. */
   forbid(): void
   ask(viewer: Viewer, source: string, reads?: Reads): Promise<SmallAnswer>
+  /** Until when the answer is fresh, in milliseconds since the Unix epoch. */
+  freshUntil(viewer: Viewer, source: string, variables?: Variables): Promise<number>
+  /** Compiles the operation ahead of its first use. */
+  prepare(source: string): void
 }
 
 export interface SmallAnswer {
@@ -62,6 +68,7 @@ export interface SmallAnswer {
 export async function startSmallGateway(
   given: Partial<SmallResolvers>,
   shared: SharedRecordsOptions | null = null,
+  clock: Clock = shared?.clock ?? systemClock,
 ): Promise<SmallGateway> {
   const schema = schemaOf(SCHEMA)
   const declarations = readDeclarations(schema)
@@ -84,8 +91,10 @@ export async function startSmallGateway(
     fieldCache: { entries: 1_000, shared },
     compiled: true,
     fieldCacheCounter: (field, outcome) => () => void lookups.push(`${field} ${outcome}`),
+    clock,
   })
   await server.ready()
+  const planOf = (source: string) => planner.planFor({ source, document: parse(source), operationName: undefined })
   return {
     recovery,
     lookups,
@@ -93,9 +102,18 @@ export async function startSmallGateway(
       isForbidden = true
       recovery.grant([])
     },
+    prepare: source => execution.prepare(planOf(source)),
+    async freshUntil(viewer, source, variables) {
+      const context = createRequestContext('request', viewer, {} as Reads, {} as Knowledge)
+      context.plan = planOf(source)
+      context.variables = context.plan.coerceVariables(variables)
+      const { errors = [] } = await execution.execute(context)
+      if (errors[0]) throw errors[0]
+      return context.freshness.untilMs
+    },
     async ask(viewer, source, reads = {} as Reads) {
       const context = createRequestContext('request', viewer, reads, {} as Knowledge)
-      context.plan = planner.planFor(source, parse(source), undefined)
+      context.plan = planOf(source)
       const { data, errors = [] }: ExecutionResult = await execution.execute(context)
       return {
         data: JSON.parse(JSON.stringify(data)),

@@ -15,13 +15,13 @@ import { createPartnerServer, DEFAULT_EDGE_LIMITS, type EdgeLimits } from '../..
 import { registerStreamRoute, type StreamRouteOptions } from '../../src/http/stream-route.ts'
 import { createPartnerRegistry } from '../../src/identity/partner-registry.ts'
 import type { Reads } from '../../src/loaders/reads.ts'
-import type { Clock } from '../../src/model/clock.ts'
+import { type Clock, systemClock } from '../../src/model/clock.ts'
 import { GatewayError } from '../../src/model/errors.ts'
 import type { PartnerEntry } from '../../src/model/partner-entry.ts'
 import type { Viewer } from '../../src/model/viewer.ts'
 import { createLog } from '../../src/observe/log.ts'
 import { readDeclarations } from '../../src/operations/declarations.ts'
-import { createPlanner } from '../../src/operations/plan.ts'
+import { createPlanner } from '../../src/operations/planner.ts'
 import { createGate } from '../../src/systems/gate.ts'
 import { LIMITS } from '../operations/planning.ts'
 import { createDeclaredRecovery, type DeclaredRecovery, declaredState } from '../support/declared-recovery.ts'
@@ -108,6 +108,7 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
     fieldCache: null,
     compiled: true,
     fieldCacheCounter: () => () => {},
+    clock: systemClock,
   })
   const knowledge = createKnowledge({
     codes: standardCodes(schema),
@@ -129,6 +130,7 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
   })
   const steps: PlanningSteps = {
     planner: createPlanner({ schema, declarations, limits: LIMITS }),
+    assertTrusted: () => {},
     async spend(viewer, cost) {
       await spend?.(viewer, cost)
       spent.push(cost)

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { WordError } from '../../src/http/error-answer.ts'
 import { registerGraphqlRoute } from '../../src/http/graphql-route.ts'
+import { parseJsonBody } from '../../src/http/json-body.ts'
 import { createPartnerServer, type EdgeLimits } from '../../src/http/server.ts'
 import type { Authenticated, AuthenticationRequest } from '../../src/identity/authenticate.ts'
 import { Unauthenticated } from '../../src/identity/unauthenticated.ts'
@@ -68,7 +69,9 @@ export async function startEdge({ limits, handler, prepare, listen = false }: Ed
     authenticate,
     handler:
       handler ??
-      (async request => ({ data: { partner: request.viewer.partner.name, sent: request.body ?? request.query } })),
+      (async ({ viewer, body, query }) => ({
+        data: { partner: viewer.partner.name, sent: Buffer.isBuffer(body) ? parseJsonBody(body) : query },
+      })),
   })
   prepare?.(app)
   if (listen) await app.listen({ host: '127.0.0.1', port: 0 })

@@ -54,6 +54,7 @@ test('a token of the issuer gives its client and scopes, and no other claim', as
   expect(await verifierWith()(token)).toEqual({
     clientId: 'dms-1',
     scopes: new Set(['parts:read', 'orders:read']),
+    usableFromMs: (NOW_SECONDS - 10 - 30) * 1_000,
     expiresAtMs: (NOW_SECONDS + 600 + 30) * 1_000,
     confirmation: null,
   })

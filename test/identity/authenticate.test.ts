@@ -39,7 +39,7 @@ beforeAll(async () => {
     keys: createLocalJWKSet({ keys: [key.publicJwk] }),
     clock: clockAtNow(),
   })
-  authenticate = createAuthenticator({ verifier, registry, dpop: null })
+  authenticate = createAuthenticator({ verifier, registry, dpop: null, knownTokens: null })
 })
 
 test.each(['Bearer', 'bearer', 'BEARER'])(

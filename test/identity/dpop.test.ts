@@ -1,8 +1,9 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { createLocalJWKSet } from 'jose'
 import { createAccessTokenVerifier } from '../../src/identity/access-token.ts'
-import { type Authenticator, createAuthenticator } from '../../src/identity/authenticate.ts'
+import { type Authenticated, type AuthenticationRequest, createAuthenticator } from '../../src/identity/authenticate.ts'
 import { createDpop } from '../../src/identity/dpop/dpop.ts'
+import { createKnownTokens } from '../../src/identity/known-tokens.ts'
 import { createPartnerRegistry } from '../../src/identity/partner-registry.ts'
 import { Unauthenticated } from '../../src/identity/unauthenticated.ts'
 import type { PartnerEntry } from '../../src/model/partner-entry.ts'
@@ -51,7 +52,7 @@ beforeAll(async () => {
 beforeEach(() => recovery.grant([PARTNER]))
 
 interface Instance {
-  readonly authenticate: Authenticator
+  authenticate(request: AuthenticationRequest): Promise<Authenticated>
   readonly counters: ReturnType<typeof createCounters>
 }
 
@@ -74,7 +75,10 @@ function startInstance(
   const proofs = { settings, publicUrls, clockSkewSeconds: 30, store, clock, monotonicMs, counters, maxUsedProofs }
   const dpop = createDpop(proofs)
   const registry = createPartnerRegistry({ recovery, limits: { operationCost: 1, costPerMinute: 1 } })
-  return { authenticate: createAuthenticator({ verifier, registry, dpop }), counters }
+  // Whatever is known of a token, its proof is checked each time.
+  const knownTokens = createKnownTokens({ max: 100, keys: { version: () => 1 }, registry, clock, counters })
+  const authenticate = createAuthenticator({ verifier, registry, dpop, knownTokens })
+  return { authenticate: async request => authenticate(request), counters }
 }
 
 const ask = ({ authenticate }: Instance, proofs: readonly string[], rest = {}) =>

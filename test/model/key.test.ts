@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { canonicalJson, keyOf } from '../../src/model/key.ts'
+import { canonicalJson, keyOf, tupleOf } from '../../src/model/key.ts'
 
 /** Any strings, the ill-formed ones and those that look like length prefixes included. */
 const parts = fc.array(
@@ -43,6 +43,39 @@ describe('the key', () => {
 
   test('has 43 characters of base64url, however long the parts', () =>
     expect(keyOf('x'.repeat(1_000_000))).toMatch(/^[\w-]{43}$/))
+})
+
+describe('the text of a tuple', () => {
+  const values = fc.array(
+    fc.oneof(
+      parts.map(list => list.join('')),
+      fc.constantFrom('1"', '0"', '"', '1;', ';', ''),
+      fc.jsonValue(),
+    ),
+    {
+      maxLength: 4,
+    },
+  )
+
+  test('is equal for equal values and different for different ones', () => {
+    fc.assert(
+      fc.property(values, values, (a, b) => {
+        expect(tupleOf(structuredClone(a))).toBe(tupleOf(a))
+        expect(tupleOf(a) === tupleOf(b)).toBe(canonicalJson(a) === canonicalJson(b))
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  test.each([
+    [['a', 'b'], ['ab']],
+    [['1'], [1]],
+    [[1, 2], [12]],
+    [['1;'], [1]],
+    [['', ''], ['0"']],
+    [[null], ['null']],
+    [[], ['']],
+  ])('of %j is not that of %j', (a, b) => expect(tupleOf(a)).not.toBe(tupleOf(b)))
 })
 
 describe('canonical JSON', () => {

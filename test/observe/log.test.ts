@@ -19,6 +19,23 @@ test('a line is one JSON object with time, level, message and fields, a child ad
   })
 })
 
+test('a prepared line is like any other, with the fields of its log, and written from the level info on', () => {
+  const { lines, log } = logTo('info')
+  log.child({ worker: 2, level: 'x' }).child({}).prepared('"status":200,"route":null', 'request')
+  expect(JSON.parse(lines.join(''))).toEqual({
+    level: 'info',
+    time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+    worker: 2,
+    _level: 'x',
+    status: 200,
+    route: null,
+    message: 'request',
+  })
+  const quiet = logTo('warn')
+  quiet.log.prepared('"status":200', 'request')
+  expect([lines.length, quiet.lines]).toEqual([1, []])
+})
+
 test('what is below the level is not written', () => {
   const { lines, log } = logTo('warn')
   log.debug({}, 'a')

@@ -11,7 +11,7 @@ test('any document that parses has a plan and a cost, or is refused with a typed
 
   function outcomeOf({ source, operationName, variables }: AnyRequest): string {
     try {
-      const plan = planner.planFor(source, parse(source), operationName)
+      const plan = planner.planFor({ source, document: parse(source), operationName })
       const cost = plan.costOf(plan.coerceVariables(variables))
       expect(Number.isFinite(cost) && cost >= 0).toBe(true)
       return 'planned'

@@ -23,7 +23,11 @@ describe('a plan', () => {
     fragment Root on Query { part { name } ... on Query { part { ...Below } } both: own { ...Below line { owed } } }
     fragment Below on Part { line { name } }
   `
-    const { systems, systemsUnder } = plannerOf(schema).planFor(source, parse(source), undefined)
+    const { systems, systemsUnder } = plannerOf(schema).planFor({
+      source,
+      document: parse(source),
+      operationName: undefined,
+    })
     const found = Object.fromEntries([...systemsUnder].map(([key, under]) => [key, [...under].toSorted()]))
     expect(found).toEqual({
       bare: ['PARTS_LOGISTICS'],
@@ -68,13 +72,15 @@ describe('a plan', () => {
   test('is made once for a document and operation name', () => {
     const planner = plannerOf()
     const document = parse(SEVERAL)
-    expect(planner.planFor(SEVERAL, document, 'Parts')).toBe(planner.planFor(SEVERAL, document, 'Parts'))
+    expect(planner.planFor({ source: SEVERAL, document, operationName: 'Parts' })).toBe(
+      planner.planFor({ source: SEVERAL, document, operationName: 'Parts' }),
+    )
   })
 })
 
 describe('of a document with several operations', () => {
   const planner = plannerOf()
-  const plan = (name?: string) => planner.planFor(SEVERAL, parse(SEVERAL), name)
+  const plan = (name?: string) => planner.planFor({ source: SEVERAL, document: parse(SEVERAL), operationName: name })
 
   test.each([
     [
@@ -113,7 +119,7 @@ describe('a subscription', () => {
   const planner = plannerOf()
   const EVENTS = 'subscription { restoredSystemChanged { key suspension { cause } answersViewer } }'
   const plan = (source: string, kind: 'query' | 'subscription', name?: string) =>
-    planner.planFor(source, parse(source), name, kind)
+    planner.planFor({ source, document: parse(source), operationName: name }, kind)
 
   test('has a plan as any operation has, where events are streamed', () => {
     const { guarded, systems, partition, fields, ...planned } = plan(EVENTS, 'subscription')

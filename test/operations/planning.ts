@@ -3,7 +3,8 @@ import { buildSchema, type GraphQLSchema, parse } from 'graphql'
 import { loadSchema } from '../../src/graphql/schema.ts'
 import { GatewayError } from '../../src/model/errors.ts'
 import { readDeclarations } from '../../src/operations/declarations.ts'
-import { createPlanner, type Plan, type Planner, type PlannerOptions } from '../../src/operations/plan.ts'
+import type { Plan } from '../../src/operations/plan.ts'
+import { createPlanner, type Planner, type PlannerOptions } from '../../src/operations/planner.ts'
 
 /** Plans for tests: over the partner schema, or over a small one with the same directives. */
 
@@ -42,7 +43,7 @@ export function plannerOf(schema = partnerSchema, limits: Partial<PlannerOptions
 /** A function that plans a document as it stands, each time anew. */
 export function planning(schema = partnerSchema, limits: Partial<PlannerOptions['limits']> = {}) {
   return (source: string, operationName?: string): Plan =>
-    plannerOf(schema, limits).planFor(source, parse(source), operationName)
+    plannerOf(schema, limits).planFor({ source, document: parse(source), operationName })
 }
 
 export function refusalOf(run: () => unknown): GatewayError {

@@ -85,7 +85,7 @@ describe('an operation is noted', () => {
 
   /** What the protocol does with an operation before it runs. */
   async function plan(source: string, scopes: readonly string[], spend: () => Promise<void>) {
-    const options = { planner: plannerOf(schema), spend, note: recording.note, share: () => {} }
+    const options = { planner: plannerOf(schema), assertTrusted: () => {}, spend, note: recording.note, share: () => {} }
     const listener = await planningPlugin(options).requestDidStart?.({} as never)
     const contextValue = { viewer: { ...a, scopes: new Set(scopes) } }
     const asked = { source, document: parse(source), request: {}, metrics: {}, contextValue }

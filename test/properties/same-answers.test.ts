@@ -8,7 +8,7 @@ import type { PartnerEntry } from '../../src/model/partner-entry.ts'
 import { SYSTEM_KEYS, type SystemKey, type SystemLifecycle } from '../../src/model/system.ts'
 import type { Viewer } from '../../src/model/viewer.ts'
 import { readDeclarations } from '../../src/operations/declarations.ts'
-import { createPlanner, type Planner } from '../../src/operations/plan.ts'
+import { createPlanner, type Planner } from '../../src/operations/planner.ts'
 import type { RecoveryState } from '../../src/recovery/state.ts'
 import { part } from '../../src/systems/relations/parts-logistics.ts'
 import { vehicleBuild } from '../../src/systems/relations/production-schedule.ts'
@@ -95,14 +95,15 @@ afterAll(async () => {
 
 test(`answers are the same, byte for byte, whatever is cached and however it is executed (${RUNS} runs)`, async () => {
   const initial = reference.recovery.current().state
-  const seen = { answered: 0, refused: 0, shared: 0, interrupted: 0 }
+  const seen = { answered: 0, refused: 0, shared: 0, interrupted: 0, mishaps: 0 }
   await fc.assert(
     fc
       .asyncProperty(sequences(), async ({ questions, steps }) => {
         for (const step of steps) {
-          if (step.kind === 'ask' || step.kind === 'interrupt') {
+          if ('question' in step) {
             const question = questions[step.question % questions.length] ?? { query: '' }
             if (step.kind === 'ask') await checkAnswer(step.client, question, seen)
+            else if (step.kind !== 'interrupt') seen.mishaps += await suffer(step, question)
             else if (await checkInterrupted(step, question, () => change(initial, step.by))) seen.interrupted++
           } else change(initial, step)
         }
@@ -121,11 +122,16 @@ test(`answers are the same, byte for byte, whatever is cached and however it is 
   expect(seen.answered).toBeGreaterThan(RUNS)
   expect(seen.refused).toBeGreaterThan(RUNS / 10)
   expect(seen.interrupted).toBeGreaterThan(RUNS / 50)
+  expect(seen.mishaps).toBeGreaterThan(RUNS / 50)
+  const hits = serving.counters
+    .snapshot()
+    .filter(({ name, labels }) => name === 'response_cache_lookups' && labels.outcome === 'hit')
+  expect(hits[0]?.value).toBeGreaterThan(RUNS / 2)
   // About one in ten runs; well below it, because the runs are random.
   expect(seen.shared).toBeGreaterThan(RUNS / 50)
 }, 900_000)
 
-type Step = Asking | Interruption | Change
+type Step = Asking | Interruption | Mishap | Change
 
 interface Asking {
   readonly kind: 'ask'
@@ -140,6 +146,13 @@ interface Interruption {
   readonly question: number
   readonly reads: number
   readonly by: Change
+}
+
+/** The client hangs up, or the system fails, when the first read is under way. */
+interface Mishap {
+  readonly kind: 'hang up' | 'fail'
+  readonly client: string
+  readonly question: number
 }
 
 type Change =
@@ -178,6 +191,11 @@ function sequences(): fc.Arbitrary<Sequence> {
         { scopes: ['restart:read'] },
       ),
     })
+    const mishap = fc.record({
+      kind: fc.constantFrom('hang up' as const, 'fail' as const),
+      client,
+      question: fc.nat(1),
+    })
     const interrupt = client.chain(name =>
       fc.record({
         kind: fc.constant('interrupt' as const),
@@ -199,6 +217,7 @@ function sequences(): fc.Arbitrary<Sequence> {
           { weight: 2, arbitrary: declared },
           { weight: 1, arbitrary: rights },
           { weight: 2, arbitrary: interrupt },
+          { weight: 1, arbitrary: mishap },
         ),
         { minLength: 2, maxLength: 7 },
       ),
@@ -215,9 +234,10 @@ async function checkAnswer(
   question: Question,
   seen: { answered: number; refused: number; shared: number },
 ): Promise<void> {
-  // Twice each: the second comes from the field cache, and from the compiled operation.
+  // Again and again: from the field cache, from the compiled operation, from finished bytes.
   const answers = [
     await reference.ask(client, question),
+    await serving.ask(client, question),
     await serving.ask(client, question),
     await serving.ask(client, question),
     await uncached.ask(client, question),
@@ -261,14 +281,30 @@ async function checkInterrupted(
   const { epochs } = serving.recovery.current()
   const changed = SYSTEM_KEYS.filter(system => epochs[system] !== before[system])
   // No system can be read below a root field of another, and all root fields are met before the first read comes back.
-  for (const [key, systems] of planner.planFor(question.query, parse(question.query), undefined).systemsUnder)
+  for (const [key, systems] of planOf(question).systemsUnder)
     if (changed.some(system => systems.has(system))) expect(body.data[key] ?? null).toBeNull()
   return changed.length > 0
 }
 
+/** Nothing of it may be left for whoever asks next, who is checked as ever. Gives 1 where a system was read, else 0. */
+async function suffer({ kind, client }: Mishap, question: Question): Promise<number> {
+  const hangUp = new AbortController()
+  let reads = 0
+  faults.read = async (_relation, real) => {
+    reads++
+    if (kind === 'fail') throw new Error('the system is away')
+    hangUp.abort()
+    return real()
+  }
+  const answer = await serving.ask(client, question, ALL_SCOPES, hangUp.signal).catch(() => null)
+  faults.read = null
+  if (kind === 'fail' && reads > 0) expect(answer?.text).toContain('SYSTEM_UNAVAILABLE')
+  return Math.min(1, reads)
+}
+
 /** Every other viewer with the same scopes, the same open systems and the same facts that the plan names gets the same bytes. */
 async function checkShared(viewer: Viewer, question: Question, expected: string): Promise<number> {
-  const facts = [...planner.planFor(question.query, parse(question.query), undefined).partition]
+  const facts = [...planOf(question).partition]
   const peers = CLIENTS.filter(name => {
     const other = viewerOf(name)
     return (
@@ -284,6 +320,10 @@ async function checkShared(viewer: Viewer, question: Question, expected: string)
     expect(`${answer.status} ${withoutRequestId(answer.text)}`).toBe(expected)
   }
   return peers.length
+}
+
+function planOf({ query }: Question) {
+  return planner.planFor({ source: query, document: parse(query), operationName: undefined })
 }
 
 /** Null: disabled just now. */

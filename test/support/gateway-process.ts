@@ -22,8 +22,13 @@ export interface GatewayProcess {
 
 const BIN = fileURLToPath(new URL('../../bin/recovery-gateway.mjs', import.meta.url))
 
-export async function startProcess(config: string, env: NodeJS.ProcessEnv = {}): Promise<GatewayProcess> {
-  const child = spawn(process.execPath, [BIN, 'serve', '--config', config], {
+/** `options`: further ones of `serve`. */
+export async function startProcess(
+  config: string,
+  env: NodeJS.ProcessEnv = {},
+  options: readonly string[] = [],
+): Promise<GatewayProcess> {
+  const child = spawn(process.execPath, [BIN, 'serve', '--config', config, ...options], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, ...env },
   })

@@ -29,8 +29,8 @@ export interface TestGateway {
   readonly logged: Record<string, unknown>[]
   /** Every read that reached a connector, as `lookup part`. */
   readonly reads: string[]
-  /** Asks as a client with all the scopes that the registry grants it, or with those given. */
-  ask(client: string, question: Question, scopes?: readonly string[]): Promise<Answer>
+  /** Asks as a client with all the scopes that the registry grants it, or with those given; the signal has it hang up. */
+  ask(client: string, question: Question, scopes?: readonly string[], signal?: AbortSignal): Promise<Answer>
   close(): Promise<void>
 }
 
@@ -147,7 +147,7 @@ export async function startOn(directory: string, options: TestGatewayOptions, gr
     issuer,
     logged,
     reads,
-    async ask(client, question, scopes = ALL_SCOPES) {
+    async ask(client, question, scopes = ALL_SCOPES, signal) {
       const name = JSON.stringify([client, scopes])
       const token = tokens.get(name) ?? issuer.sign({ clientId: client, scopes, lifetimeSeconds: 3_600 })
       tokens.set(name, token)
@@ -156,6 +156,7 @@ export async function startOn(directory: string, options: TestGatewayOptions, gr
         url: '/graphql',
         headers: { host: 'gateway.test', authorization: `Bearer ${await token}`, 'content-type': 'application/json' },
         payload: JSON.stringify(question),
+        ...(signal && { signal }),
       })
       return { status: response.statusCode, headers: response.headers, text: response.payload, body: response.json() }
     },

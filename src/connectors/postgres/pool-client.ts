@@ -4,8 +4,9 @@ import type { ClientTls } from '../../model/client-tls.ts'
 import { databaseTls } from '../../model/database-tls.ts'
 import { abortable } from '../abortable.ts'
 import { connectionFailure } from './connection-failure.ts'
+import { createPrepared } from './prepared.ts'
 import { createSessions } from './sessions.ts'
-import { SESSION_SQL, type SqlClient, SqlError, TEXT_PARSERS, withoutValues } from './sql-client.ts'
+import { SESSION_SQL, type SqlClient, SqlError, type SqlRows, TEXT_PARSERS, withoutValues } from './sql-client.ts'
 
 /**
  * The driver for a PostgreSQL server: a pool of read-only sessions. Every wait has an end: for a connection, for a
@@ -30,6 +31,9 @@ export interface PoolOptions {
 const ANSWER_MARGIN_MS = 500
 /** How often a server that is at work on a statement looks whether anybody still waits for it. */
 const CLIENT_CHECK_MS = 250
+
+/** What a server says of a prepared statement whose result would have other types than it had. */
+const FEATURE_NOT_SUPPORTED = '0A000'
 
 /** Opens no connection yet. Throws `ConfigError` where the connection string contradicts `tls`. */
 export function createPoolClient(options: PoolOptions): SqlClient {
@@ -67,6 +71,7 @@ export function createPoolClient(options: PoolOptions): SqlClient {
   pool.on('connect', client => client.on('error', () => {}))
   pool.on('connect', sessions.watch)
   const { host, port } = new pg.Client({ connectionString })
+  const prepared = createPrepared()
   let closing: Promise<void> | undefined
 
   async function connect(signal: AbortSignal): Promise<pg.PoolClient> {
@@ -89,25 +94,39 @@ export function createPoolClient(options: PoolOptions): SqlClient {
     for (const socket of sockets) socket.destroySoon()
   }
 
+  async function run(statement: pg.QueryConfig, signal: AbortSignal): Promise<SqlRows> {
+    const client = await connect(signal)
+    try {
+      await abortable(sessions.renew(client), signal)
+      // The extended protocol, also without parameters: it takes one statement and no second one behind a semicolon.
+      const extended = { ...statement, queryMode: 'extended' }
+      const { rows, fields } = await abortable(client.query(extended), signal)
+      client.release(sessions.hasChanged(client))
+      const columns = fields.map(({ name, dataTypeID, dataTypeModifier }) => ({
+        name,
+        typeId: dataTypeID,
+        typeModifier: dataTypeModifier,
+      }))
+      return { rows, columns }
+    } catch (thrown) {
+      client.release(true)
+      throw withoutValues(thrown)
+    }
+  }
+
   return {
     isEmbedded: false,
     async query(text, params, signal) {
-      const client = await connect(signal)
+      const values = [...params]
+      const name = prepared.nameOf(text)
+      if (name === undefined) return run({ text, values }, signal)
       try {
-        // The extended protocol, also without parameters: it takes one statement and no second one behind a semicolon.
-        const statement = { text, values: [...params], queryMode: 'extended' }
-        await abortable(sessions.renew(client), signal)
-        const { rows, fields } = await abortable(client.query(statement), signal)
-        client.release(sessions.hasChanged(client))
-        const columns = fields.map(({ name, dataTypeID, dataTypeModifier }) => ({
-          name,
-          typeId: dataTypeID,
-          typeModifier: dataTypeModifier,
-        }))
-        return { rows, columns }
+        return await run({ name, text, values }, signal)
       } catch (thrown) {
-        client.release(true)
-        throw withoutValues(thrown)
+        // Its table has other columns than when it was prepared; said anew, the statement may still be right.
+        if (thrown instanceof SqlError && thrown.sqlState === FEATURE_NOT_SUPPORTED)
+          return run({ text, values }, signal)
+        throw thrown
       }
     },
     close() {

@@ -1,4 +1,5 @@
 import type { GatewayError } from '../../model/errors.ts'
+import { tupleOf } from '../../model/key.ts'
 import type { AnyRelation, RawRow } from '../../systems/connector.ts'
 import { invalidData } from '../../systems/invalid-data.ts'
 import { columnName } from '../../systems/relation.ts'
@@ -8,7 +9,7 @@ import { SqlError } from './sql-client.ts'
 
 /** Two rows of one key: which of them is true nobody knows. Throws `SYSTEM_DATA_INVALID`. */
 export function refuseTwins(relation: AnyRelation, rows: readonly RawRow[]): void {
-  const keys = new Set(rows.map(row => JSON.stringify(relation.key.map(name => row[name]))))
+  const keys = new Set(rows.map(row => tupleOf(relation.key.map(name => row[name]))))
   if (keys.size < rows.length)
     throw invalidRows(relation, `several rows have the same key (${relation.key.map(columnName).join(', ')})`)
 }

@@ -51,11 +51,12 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     async open({ query, operationName, variables }, { requestId, viewer, expiresAtMs }) {
       const document = parseDocument(query, maxTokens)
       const asked = { source: query, document, operationName, variables, kind: 'subscription' } as const
-      const planned = await planOperation(options, asked, viewer)
+      const { plan, variables: coerced } = await planOperation(options, asked, viewer)
       // A context for each answer: what one has looked up is not what the next one should see.
       const createContext = (): RequestContext => ({
         ...createRequestContext(requestId, viewer, NO_READS, knowledge),
-        ...planned,
+        plan,
+        variables: coerced,
       })
       const word = ({ errors, ...rest }: ExecutionResult): FormattedExecutionResult =>
         errors === undefined || errors.length === 0 ? rest : { ...rest, errors: reportErrors(errors, requestId, log) }

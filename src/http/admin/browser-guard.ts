@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { GatewayError } from '../../model/errors.ts'
-import { assertSoundHeaders } from '../header-rules.ts'
+import { createHeaderRules } from '../header-rules.ts'
 
 /**
  * Keeps browsers out of the operators' routes, which ask for no login: a page that somebody on the same machine has open
@@ -18,6 +18,7 @@ const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/
  * @throws GatewayError FORBIDDEN, or BAD_REQUEST where the headers are not sound
  */
 export function createBrowserGuard(adminHost: string): (request: IncomingMessage) => void {
+  const assertSoundHeaders = createHeaderRules()
   const configured = hostnameOf(adminHost.includes(':') ? `[${adminHost}]` : adminHost)
   const isOurs = (host: string | null): boolean =>
     host !== null &&

@@ -25,7 +25,12 @@ export interface PlatformViewOptions {
   readonly clock: Clock
 }
 
-export function createPlatformView(options: PlatformViewOptions): Pick<AdminServerOptions, 'readiness' | 'metrics'> {
+export interface PlatformView extends Pick<AdminServerOptions, 'readiness'> {
+  /** Those of this process. */
+  readonly metrics: () => string
+}
+
+export function createPlatformView(options: PlatformViewOptions): PlatformView {
   const { recovery, restart, restored, identity, store, counters, clock } = options
   const gauges = [
     ...(restart ? restartGauges(restart, clock) : []),

@@ -33,7 +33,9 @@ export async function followKeys(options: FollowedKeysOptions): Promise<SigningK
     loaded: counters.counter('issuer_key_fetches', { outcome: 'loaded' }),
     failed: counters.counter('issuer_key_fetches', { outcome: 'failed' }),
   }
+  /** Another function for other keys, and the same one while they stay the same. */
   let find: JWTVerifyGetKey | null = null
+  let published = ''
   let askedAt = Number.NEGATIVE_INFINITY
   let loadedAt = Number.NEGATIVE_INFINITY
   let failure: Error | null = null
@@ -45,7 +47,10 @@ export async function followKeys(options: FollowedKeysOptions): Promise<SigningK
       const url = source.kind === 'url' ? source.url : await discoverKeysUrl(client, issuer, signal)
       const { status, value } = await client.getJson(url, signal)
       if (status !== 200) throw new Error(`${url} answered ${status}`)
-      find = createLocalJWKSet(await usableKeysIn(value, algorithms, url))
+      const usable = await usableKeysIn(value, algorithms, url)
+      const text = JSON.stringify(usable)
+      if (text !== published) find = createLocalJWKSet(usable)
+      published = text
       loadedAt = askedAt
       counted.loaded()
       if (failure !== null) log.info({ issuer }, 'the keys of the issuer are there again')
@@ -93,6 +98,11 @@ export async function followKeys(options: FollowedKeysOptions): Promise<SigningK
         await ask()
         return find(header, token)
       }
+    },
+    version() {
+      // Where all tokens are known, nobody else would ask.
+      if (isOlderThan(source.refreshSeconds)) void ask()
+      return isUsable() ? find : null
     },
     health: () => ({
       source: source.kind,

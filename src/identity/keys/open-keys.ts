@@ -13,5 +13,5 @@ export async function createSigningKeys({ source, ...options }: SigningKeysOptio
   if (source.kind !== 'file') return followKeys({ source, ...options })
   const find = await readKeys(source.file)
   const health: KeysHealth = { source: 'file', ageSeconds: null, usable: true, reachable: null, failure: null }
-  return { find, health: () => health, close: async () => {} }
+  return { find, version: () => find, health: () => health, close: async () => {} }
 }

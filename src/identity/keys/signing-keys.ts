@@ -5,6 +5,11 @@ import type { KeySource } from '../../config/identity-schema.ts'
 export interface SigningKeys {
   /** The key that a token's header names; throws where there is none. */
   readonly find: JWTVerifyGetKey
+  /**
+   * Another value, by `===`, as soon as other keys count, or those that are known may no longer be used: what was verified
+   * under the one is to be verified anew under the other. Cheap; keys that are due are asked for, and not waited for.
+   */
+  version(): unknown
   health(): KeysHealth
   close(): Promise<void>
 }

@@ -1,4 +1,6 @@
-import { open, readFile, rename } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { ensureError } from '../../model/errors.ts'
 import { ConfigError } from '../../model/operator-file.ts'
@@ -9,10 +11,11 @@ import type { KeptClosing, LocalClosing } from './live-state.ts'
 
 /**
  * Keeps what an instance has closed and could not write into the journal yet, so that a stop while the journal is out of
- * reach does not open it again. A small file beside the checkpoints, written whole.
+ * reach does not open it again. A small file beside the checkpoints, written whole: each instance its own, so that none
+ * writes over what another has seen, and each reads what all have left.
  */
 export interface ClosingFile {
-  /** What was left by the process before. Throws `ConfigError` for a file that cannot be read: it may say what is closed. */
+  /** What was left by the processes before, and is this one's from now on. Throws `ConfigError` for a file that cannot be read: it may say what is closed. */
   read(): Promise<readonly (LocalClosing & { readonly system: SystemKey })[]>
   /** Writes what is kept now, if that is not what is written; never rejects. */
   keep(closings: readonly KeptClosing[]): Promise<void>
@@ -28,26 +31,25 @@ const closingsSchema = z.array(
   }),
 )
 
+/** `file`: how the files of all instances begin. */
 export function createClosingFile(file: string, log: Pick<Log, 'error'>): ClosingFile {
+  const own = `${file}-${randomBytes(4).toString('hex')}`
   let written = '[]'
+  /** Files whose closings have become ours, and that are removed as soon as ours is written. */
+  let taken: readonly string[] = []
   let turn: Promise<void> = Promise.resolve()
 
   async function write(text: string): Promise<void> {
-    if (text === written) return
-    const draft = `${file}.tmp`
+    if (text === written && taken.length === 0) return
     try {
-      const handle = await open(draft, 'w', 0o600)
-      try {
-        await handle.writeFile(text)
-        await handle.sync()
-      } finally {
-        await handle.close()
-      }
-      await rename(draft, file)
+      if (text === '[]') await rm(own, { force: true })
+      else await replace(own, text)
       written = text
+      for (const path of taken) await rm(path, { force: true })
+      taken = []
     } catch (thrown) {
       log.error(
-        { file, error: ensureError(thrown) },
+        { file: own, error: ensureError(thrown) },
         'what is closed here could not be written down; it is tried again',
       )
     }
@@ -55,20 +57,8 @@ export function createClosingFile(file: string, log: Pick<Log, 'error'>): Closin
 
   return {
     async read() {
-      try {
-        const closings = closingsSchema.parse(JSON.parse(await readFile(file, 'utf8')))
-        written = JSON.stringify(closings)
-        return closings
-      } catch (thrown) {
-        const error = ensureError(thrown)
-        if ('code' in error && error.code === 'ENOENT') return []
-        throw new ConfigError(
-          [
-            `${file}: cannot be read, and may say which systems are closed: ${error.message}; repair it, or remove it knowingly`,
-          ],
-          { cause: error },
-        )
-      }
+      taken = await filesOf(file)
+      return (await Promise.all(taken.map(readClosings))).flat()
     },
     keep(closings) {
       const text = JSON.stringify(
@@ -84,4 +74,41 @@ export function createClosingFile(file: string, log: Pick<Log, 'error'>): Closin
       return turn
     },
   }
+}
+
+/** Of whichever instance. */
+async function filesOf(file: string): Promise<readonly string[]> {
+  const [directory, name] = [dirname(file), basename(file)]
+  const names = await readdir(directory).catch(() => [])
+  return names
+    .filter(each => each === name || (each.startsWith(`${name}-`) && /^-[0-9a-f]{8}$/.test(each.slice(name.length))))
+    .map(each => join(directory, each))
+}
+
+async function readClosings(path: string) {
+  try {
+    return closingsSchema.parse(JSON.parse(await readFile(path, 'utf8')))
+  } catch (thrown) {
+    const error = ensureError(thrown)
+    // Another instance that starts has made it its own.
+    if ('code' in error && error.code === 'ENOENT') return []
+    throw new ConfigError(
+      [
+        `${path}: cannot be read, and may say which systems are closed: ${error.message}; repair it, or remove it knowingly`,
+      ],
+      { cause: error },
+    )
+  }
+}
+
+async function replace(path: string, text: string): Promise<void> {
+  const draft = `${path}.tmp`
+  const handle = await open(draft, 'w', 0o600)
+  try {
+    await handle.writeFile(text)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(draft, path)
 }

@@ -204,6 +204,21 @@ describe('the file of checkpoints', () => {
     expect(await readFile(file, 'utf8')).toBe('a.a.a\nb.b.b\n')
   })
 
+  test('of several instances gives the checkpoint that covers most, in whichever order they wrote', async () => {
+    const file = join(directory, 'shared.jwt')
+    const journal = journalOf(rows)
+    const checkpointAt = async (size: number) => {
+      journal.readTo(size)
+      return (await journal.checkpoint()) ?? ''
+    }
+    const [early, late] = [await checkpointAt(10), await checkpointAt(20)]
+    for (const line of [late, early]) await appendCheckpoint(file, line)
+    expect(await readLastCheckpoint(file)).toBe(late)
+    // What is no checkpoint is not passed over: whoever reads it refuses it.
+    await appendCheckpoint(file, 'x.x.x')
+    expect(await readLastCheckpoint(file)).toBe('x.x.x')
+  })
+
   test('survives a line that was never finished', async () => {
     const file = join(directory, 'torn.jwt')
     await writeFile(file, 'a.a.a\nb.b')

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
@@ -46,11 +46,31 @@ test('what the journal says by now is forgotten', async () => {
   expect(await createClosingFile(file, quietLog()).read()).toEqual([])
 })
 
+test('two instances keep what each has seen, and the next one finds both, in one file from then on', async () => {
+  const [first, second] = [createClosingFile(file, quietLog()), createClosingFile(file, quietLog())]
+  await Promise.all([first.keep([kept]), second.keep([{ ...kept, system: 'WHOLESALE_FINANCE' }])])
+  const next = createClosingFile(file, quietLog())
+  const found = await next.read()
+  expect(found.map(({ system }) => system).toSorted()).toEqual(['PARTS_LOGISTICS', 'WHOLESALE_FINANCE'])
+  expect(await readdir(directory)).toHaveLength(2)
+  await next.keep([kept, { ...kept, system: 'WHOLESALE_FINANCE' }])
+  expect(await readdir(directory)).toHaveLength(1)
+  expect(await createClosingFile(file, quietLog()).read()).toHaveLength(2)
+})
+
+test('what another instance has seen is not forgotten when this one has nothing left to keep', async () => {
+  const [first, second] = [createClosingFile(file, quietLog()), createClosingFile(file, quietLog())]
+  await first.keep([kept])
+  await second.keep([{ ...kept, system: 'WHOLESALE_FINANCE' }])
+  await second.keep([])
+  expect((await createClosingFile(file, quietLog()).read()).map(({ system }) => system)).toEqual(['PARTS_LOGISTICS'])
+})
+
 test('where nothing was ever closed there is no file', async () => {
   const closings = createClosingFile(file, quietLog())
   expect(await closings.read()).toEqual([])
   await closings.keep([])
-  await expect(readFile(file)).rejects.toThrow('ENOENT')
+  expect(await readdir(directory)).toEqual([])
 })
 
 test('a file that cannot be read stops the start, for it may say what is closed', async () => {

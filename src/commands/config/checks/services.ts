@@ -18,6 +18,7 @@ import { readSigningKey } from '../../../recovery/statements/signing-key.ts'
 import { openSharedStore } from '../../../store/redis-store.ts'
 import { counted } from '../../wording.ts'
 import type { Service } from './service-check.ts'
+import { trustedDocuments } from './trusted-documents.ts'
 
 /** The files and servers that a configuration names beside its systems, each with how it is looked at. Nothing is written. */
 export interface ServiceOptions {
@@ -30,6 +31,7 @@ export interface ServiceOptions {
 export function servicesOf(config: Config, options: ServiceOptions): readonly Service[] {
   return [
     siteDirectory(config),
+    ...trustedDocuments(config),
     issuerKeys(config, options),
     pinnedKeys(config),
     signingKey(config),

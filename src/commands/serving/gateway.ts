@@ -1,0 +1,97 @@
+import type { FastifyInstance } from 'fastify'
+import { type App, type AppOptions, createApp } from '../../app.ts'
+import type { Config } from '../../config/load-config.ts'
+import { createShutdown } from '../../http/shutdown.ts'
+import { systemClock } from '../../model/clock.ts'
+import { ConfigError } from '../../model/operator-file.ts'
+import { createCounters } from '../../observe/counters.ts'
+import type { Log } from '../../observe/log.ts'
+import { tellSampleStory } from '../embedded.ts'
+import { handOver } from './hand-over.ts'
+
+/**
+ * One gateway in this process, from its configuration to its end. Called by `serve`, for the only process or in each
+ * worker; knows of no signal and of no other process.
+ */
+export interface Gateway {
+  readonly app: App
+  readonly listeners: Listeners
+  /** Leaves new connections to whoever else listens here, and answers on the others until they have ended; `stop` comes after. */
+  handOver(): Promise<void>
+  /** Finishes the requests in flight, refuses those that still come, and closes everything. Idempotent. */
+  stop(): Promise<void>
+}
+
+/** URLs of the listeners. */
+export interface Listeners {
+  readonly partners: string
+  readonly admin: string
+}
+
+export interface GatewayOptions {
+  readonly log: Log
+  readonly progress: (text: string) => void
+  readonly metrics?: AppOptions['metrics']
+}
+
+/** Resolves when partners are served. Throws `ConfigError` for what cannot run, with nothing left open. */
+export async function startGateway(config: Config, { log, progress, metrics }: GatewayOptions): Promise<Gateway> {
+  const counters = createCounters()
+  const app = await createApp(config, { log, counters, clock: systemClock, ...(metrics && { metrics }) })
+  const servers = [app.partners, app.admin]
+  const { shutdownGraceMs: graceMs } = config.limits
+  const { stop } = createShutdown({ servers, close: app.close, graceMs })
+  try {
+    await proveSystems(app, log)
+    await tellSampleStory(app, config, { clock: systemClock, progress })
+    const { host, port, adminHost, adminPort } = config.listen
+    const listeners = {
+      partners: await listenOn(app.partners, 'port', host, port),
+      admin: await listenOn(app.admin, 'adminPort', adminHost, adminPort),
+    }
+    return {
+      app,
+      listeners,
+      stop,
+      async handOver() {
+        await Promise.all(servers.map(({ server }) => handOver(server, graceMs)))
+      },
+    }
+  } catch (thrown) {
+    await stop()
+    throw thrown
+  }
+}
+
+async function proveSystems(app: App, log: Log): Promise<void> {
+  for (const { system, failure } of await app.prove()) {
+    if (failure)
+      log.warn({ system, error: failure }, 'a system cannot be read yet; its fields stay unavailable until it can')
+  }
+}
+
+/** Returns the listener's URL. */
+async function listenOn(
+  server: FastifyInstance,
+  setting: 'port' | 'adminPort',
+  host: string,
+  port: number,
+): Promise<string> {
+  try {
+    return await server.listen({ host, port })
+  } catch (thrown) {
+    const reason = LISTEN_ERRORS[(thrown as NodeJS.ErrnoException).code ?? '']
+    if (reason === undefined) throw thrown
+    const variable = setting === 'port' ? 'PORT' : 'ADMIN_PORT'
+    throw new ConfigError(
+      [`listen.${setting}: cannot listen on ${host} port ${port}: ${reason} (embedded default: set ${variable})`],
+      { cause: thrown },
+    )
+  }
+}
+
+const LISTEN_ERRORS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process does; stop it or choose another port',
+  EADDRNOTAVAIL: 'this machine does not have that address',
+  EACCES: 'permission denied; choose a port above 1023',
+}

@@ -1,0 +1,26 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import { Server as NetServer } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
+
+/**
+ * Takes a server out of service while another one listens at the same address, so that nobody notices: no new
+ * connection is taken, every request on the others is answered, and its answer ends its connection (RFC 9112 §9.6).
+ * Called before the drain, which would refuse those requests; never cuts a connection.
+ */
+
+/** Resolves when no connection is left, or after `lingerMs`, which those get over which nothing more is asked. */
+export async function handOver(server: Server, lingerMs: number): Promise<void> {
+  if (!server.listening) return
+  const over = new AbortController()
+  server.prependListener('request', (_request, response) => {
+    response.shouldKeepAlive = false
+  })
+  const ended = once(server, 'close', { signal: over.signal })
+  // The close of net, not of http, which would cut idle connections at once: a request may be under way to one.
+  NetServer.prototype.close.call(server)
+  const lingered = setTimeout(lingerMs, undefined, { signal: over.signal })
+  await Promise.race([ended, lingered])
+  over.abort()
+  await Promise.allSettled([ended, lingered])
+}

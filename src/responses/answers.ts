@@ -1,0 +1,135 @@
+import type { ExecutionResult } from 'graphql'
+import type { Clock } from '../model/clock.ts'
+import type { Viewer } from '../model/viewer.ts'
+import type { Question } from '../operations/question.ts'
+import { createFairStore } from '../store/fair-store.ts'
+import type { AnswerKeys } from './answer-key.ts'
+import type { Compressor } from './content-coding.ts'
+import { createFinishedAnswer, type FinishedAnswer } from './finished-answer.ts'
+
+/**
+ * The response cache: answers as finished bytes, each under a key that names all it depends on, and one flight per key, so
+ * that a crowd with one question costs one execution. Called after a request has been admitted, on every request; it
+ * decides nothing about rights, but asks for the key, and so the gate, before it gives anything and again after any wait.
+ */
+export interface Answers {
+  /** At once where the answer is there. Rejects with what the execution throws. */
+  answer(question: Question, viewer: Viewer, requestId: string): Answered | Promise<Answered>
+}
+
+export type Answered =
+  | { readonly by: 'HIT' | 'SHARED' | 'MISS'; readonly finished: FinishedAnswer }
+  /** An answer that is not kept: it has errors, or no time to be fresh. */
+  | ({ readonly by: 'SHARED' | 'MISS' | 'SKIPPED' } & Executed)
+
+export interface Executed {
+  readonly result: ExecutionResult
+  /** Until when all of it is fresh, in milliseconds since the Unix epoch; in the past: it is not to be kept. */
+  readonly freshUntilMs: number
+}
+
+export interface AnswersOptions {
+  /** Most that finished answers take together, in bytes; 0: none are kept, and no flight is shared. */
+  readonly maxBytes: number
+  readonly keys: AnswerKeys
+  readonly execute: (question: Question, viewer: Viewer, requestId: string) => Promise<Executed>
+  /** The JSON of an answer without errors. */
+  readonly write: (question: Question, result: ExecutionResult) => string
+  readonly compressor: Compressor
+  readonly clock: Clock
+  readonly onLookup: (by: Answered['by']) => void
+  readonly onEvict: (reason: 'room' | 'expired') => void
+}
+
+/** An entry and its key, beside the bytes of the answer. */
+const ENTRY_BYTES = 800
+
+type Flight = Promise<FinishedAnswer | Executed>
+
+export function createAnswers(options: AnswersOptions): Answers {
+  const { maxBytes, keys, execute, write, compressor, clock, onLookup, onEvict } = options
+  const store = createFairStore<FinishedAnswer>({ maxBytes, clock, onEvict })
+  const flights = new Map<string, Flight>()
+
+  function keep(key: string, body: Buffer, question: Question, viewer: Viewer, freshUntilMs: number): FinishedAnswer {
+    const bytes = body.length + ENTRY_BYTES
+    const finished: FinishedAnswer = createFinishedAnswer({
+      body,
+      maxAgeSeconds: question.plan.maxAgeSeconds ?? 0,
+      freshUntilMs,
+      compressor,
+      onGrown: grown => store.resize(key, finished, bytes + grown),
+    })
+    store.set(key, finished, bytes, viewer.partner.bpnl, freshUntilMs)
+    return finished
+  }
+
+  async function fly(key: string, question: Question, viewer: Viewer, requestId: string): Flight {
+    const executed = await execute(question, viewer, requestId)
+    const { result, freshUntilMs } = executed
+    const isWhole = result.data != null && (result.errors === undefined || result.errors.length === 0)
+    // What a system said before it closed is not kept for whoever asks after it opened again.
+    if (!isWhole || freshUntilMs <= clock.now() || keys.keyFor(question, viewer) !== key) return executed
+    return keep(key, ownBytes(write(question, result)), question, viewer, freshUntilMs)
+  }
+
+  async function lead(key: string, question: Question, viewer: Viewer, requestId: string): Promise<Answered> {
+    const flight = fly(key, question, viewer, requestId)
+    flights.set(key, flight)
+    try {
+      return answered('MISS', await flight)
+    } finally {
+      flights.delete(key)
+    }
+  }
+
+  /** Null: the flight's answer is not this viewer's any more, or its own failure was not. */
+  async function join(flight: Flight, key: string, question: Question, viewer: Viewer): Promise<Answered | null> {
+    const landed = await flight.catch(() => null)
+    if (landed === null || keys.keyFor(question, viewer) !== key) return null
+    return answered('SHARED', landed)
+  }
+
+  async function alone(question: Question, viewer: Viewer, requestId: string): Promise<Answered> {
+    return { by: 'SKIPPED', ...(await execute(question, viewer, requestId)) }
+  }
+
+  async function awaited(question: Question, viewer: Viewer, requestId: string): Promise<Answered> {
+    for (;;) {
+      const key = maxBytes === 0 ? null : keys.keyFor(question, viewer)
+      if (key === null) return alone(question, viewer, requestId)
+      const found = store.get(key)
+      if (found !== undefined) return { by: 'HIT', finished: found }
+      const flight = flights.get(key)
+      if (flight === undefined) return lead(key, question, viewer, requestId)
+      const joined = await join(flight, key, question, viewer)
+      if (joined !== null) return joined
+    }
+  }
+
+  return {
+    answer(question, viewer, requestId) {
+      const key = maxBytes === 0 ? null : keys.keyFor(question, viewer)
+      const finished = key === null ? undefined : store.get(key)
+      if (finished !== undefined) {
+        onLookup('HIT')
+        return { by: 'HIT', finished }
+      }
+      return awaited(question, viewer, requestId).then(outcome => {
+        onLookup(outcome.by)
+        return outcome
+      })
+    },
+  }
+}
+
+function answered(by: 'SHARED' | 'MISS', landed: FinishedAnswer | Executed): Answered {
+  return 'body' in landed ? { by, finished: landed } : { by, ...landed }
+}
+
+/** In memory of its own: a slice of a pool would keep the whole pool alive, and count for nothing. */
+function ownBytes(json: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(json))
+  bytes.write(json)
+  return bytes
+}

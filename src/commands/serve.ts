@@ -18,8 +18,8 @@ import { welcome } from './welcome.ts'
 const USAGE = `usage: recovery-gateway serve [--config FILE] [--workers N|auto] [--fresh]
 
   --config FILE  the configuration; without it the embedded default, which needs no server, account or network
-  --workers N    so many processes (1 to 64) on the same ports, auto: one for each core; what dies is restarted, and
-                 SIGHUP reads the configuration anew without losing a request. Not for the embedded default
+  --workers N    so many processes (1 to 64) on the same ports, or auto: one for each core; what dies is
+                 replaced, and SIGHUP takes up a changed configuration without losing a request
   --fresh        embedded default only: throw its databases, its journal and all keys away and make them anew
   --help         this text
 

@@ -1,7 +1,7 @@
 import type { Viewer } from '../model/viewer.ts'
 import { authorize } from '../operations/authorize.ts'
 import type { Variables } from '../operations/cost.ts'
-import type { AskedDocument, OperationKind, Plan } from '../operations/plan.ts'
+import type { AskedDocument, OperationKind } from '../operations/plan.ts'
 import type { Planner } from '../operations/planner.ts'
 import { type Question, questionOf } from '../operations/question.ts'
 
@@ -39,17 +39,21 @@ export async function planOperation(steps: PlanningSteps, asked: AskedOperation,
   return question
 }
 
+/** Is told of every question that is let in. */
+export type Note = (question: Question, viewer: Viewer) => void
+
 /** The same steps for a question that is known: at once, where the budget can be asked at once. */
 export function createAdmittance(
   { assertTrusted, spend }: AdmissionSteps,
-  note: (plan: Plan, viewer: Viewer) => void,
+  note: Note,
 ): (question: Question, viewer: Viewer) => void | Promise<void> {
-  return ({ plan, cost }, viewer) => {
+  return (question, viewer) => {
+    const { plan, cost } = question
     assertTrusted(plan.documentId, viewer)
     authorize(plan, viewer)
     const spent = spend(viewer, cost)
-    if (spent !== undefined) return spent.then(() => note(plan, viewer))
-    note(plan, viewer)
+    if (spent !== undefined) return spent.then(() => note(question, viewer))
+    note(question, viewer)
   }
 }
 

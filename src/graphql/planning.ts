@@ -1,8 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server'
-import type { Viewer } from '../model/viewer.ts'
-import type { Plan } from '../operations/plan.ts'
 import type { RequestContext } from './context.ts'
-import { type PlanningSteps, planOperation } from './planned-operation.ts'
+import { type Note, type PlanningSteps, planOperation } from './planned-operation.ts'
 
 /**
  * Between parsing and execution: makes the operation's plan, checks the viewer's scopes against it, and spends its
@@ -10,8 +8,7 @@ import { type PlanningSteps, planOperation } from './planned-operation.ts'
  * kept; what is left is noted as asked.
  */
 export interface PlanningOptions extends PlanningSteps {
-  /** Is told of every operation that is let in. */
-  readonly note?: ((plan: Plan, viewer: Viewer) => void) | undefined
+  readonly note?: Note | undefined
   /** Is told of every document that is registered with an operation that is let in. */
   readonly share: (document: string, partner: string) => void
 }
@@ -25,11 +22,11 @@ export function planning(options: PlanningOptions): ApolloServerPlugin<RequestCo
         const { viewer } = contextValue
         const isRegistered = metrics.persistedQueryRegister === true
         const asked = { source, document, operationName, variables: raw, kind: 'query', isRegistered } as const
-        const { plan, variables } = await planOperation(options, asked, viewer)
+        const question = await planOperation(options, asked, viewer)
         if (isRegistered) share(source, viewer.partner.bpnl)
-        note(plan, viewer)
-        contextValue.plan = plan
-        contextValue.variables = variables
+        note(question, viewer)
+        contextValue.plan = question.plan
+        contextValue.variables = question.variables
       },
     }),
   }

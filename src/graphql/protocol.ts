@@ -7,16 +7,14 @@ import {
 } from '@apollo/server/plugin/disabled'
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql'
 import type { Clock } from '../model/clock.ts'
-import type { Viewer } from '../model/viewer.ts'
 import type { Log } from '../observe/log.ts'
-import type { Plan } from '../operations/plan.ts'
 import type { SharedTexts } from '../store/shared-store.ts'
 import { answering } from './answering.ts'
 import type { RequestContext } from './context.ts'
 import { createDocumentCache } from './document-cache.ts'
 import { wordGraphQLError } from './error-format.ts'
 import type { Execution } from './execution.ts'
-import type { PlanningSteps } from './planned-operation.ts'
+import type { Note, PlanningSteps } from './planned-operation.ts'
 import { planning } from './planning.ts'
 
 /**
@@ -30,8 +28,7 @@ export interface ProtocolOptions extends PlanningSteps {
   /** Where all instances share persisted documents; null, or left out: each holds its own alone. */
   readonly sharedDocuments?: SharedTexts | null
   readonly maxTokens: number
-  /** Is told of every operation that is let in. */
-  readonly note?: (plan: Plan, viewer: Viewer) => void
+  readonly note?: Note
   readonly clock: Clock
   readonly log: Pick<Log, 'warn' | 'error'>
 }

@@ -22,7 +22,7 @@ export function createRequestLines(log: Pick<Log, 'prepared'>, isRoute: (path: s
     const bytes = Number(reply.getHeader('content-length'))
     const { partner, client, operation, cost, answer, codes } = request.audit
     return (
-      `"requestId":"${request.id}","method":${text(request.method)},"route":${text(routeOf(request))}` +
+      `"requestId":"${request.id}","method":"${request.method}","route":${routeOf(request)}` +
       `,"status":${raw.statusCode},"durationMs":${durationMs},"bytes":${Number.isNaN(bytes) ? null : bytes}` +
       `,"answered":${raw.writableFinished}` +
       (partner === null ? '' : `,"partner":${text(partner)}`) +
@@ -35,10 +35,10 @@ export function createRequestLines(log: Pick<Log, 'prepared'>, isRoute: (path: s
   }
 
   /** As it was registered. Fastify's own answer is made anew for each question, and most routes are their own path. */
-  function routeOf(request: FastifyRequest): string | null {
-    if (request.is404) return null
+  function routeOf(request: FastifyRequest): string {
+    if (request.is404) return 'null'
     const path = pathOf(request.url)
-    return isRoute(path) ? path : (request.routeOptions.url ?? null)
+    return isRoute(path) ? `"${path}"` : text(request.routeOptions.url ?? '')
   }
 }
 
@@ -50,7 +50,6 @@ export function pathOf(url: string): string {
 /** What needs no escape in JSON and can be no secret that `scrubText` knows: names, identifiers, paths. */
 const PLAIN = /^[A-Za-z0-9_/:-]{1,100}$/
 
-function text(value: string | null): string {
-  if (value === null) return 'null'
+function text(value: string): string {
   return PLAIN.test(value) && !value.includes('eyJ') ? `"${value}"` : JSON.stringify(scrubText(value.slice(0, 200)))
 }

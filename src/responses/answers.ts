@@ -15,6 +15,10 @@ import { createFinishedAnswer, type FinishedAnswer } from './finished-answer.ts'
 export interface Answers {
   /** At once where the answer is there. Rejects with what the execution throws. */
   answer(question: Question, viewer: Viewer, requestId: string): Answered | Promise<Answered>
+  /** Partners who wait for an answer that is not there. */
+  waiting(): number
+  /** Makes the answer be there for whoever asks next; rejects where it cannot be kept. */
+  refresh(question: Question, viewer: Viewer): Promise<void>
 }
 
 export type Answered =
@@ -50,6 +54,7 @@ export function createAnswers(options: AnswersOptions): Answers {
   const { maxBytes, keys, execute, write, compressor, clock, onLookup, onEvict } = options
   const store = createFairStore<FinishedAnswer>({ maxBytes, clock, onEvict })
   const flights = new Map<string, Flight>()
+  let waiting = 0
 
   function keep(key: string, body: Buffer, question: Question, viewer: Viewer, freshUntilMs: number): FinishedAnswer {
     const bytes = body.length + ENTRY_BYTES
@@ -107,6 +112,17 @@ export function createAnswers(options: AnswersOptions): Answers {
     }
   }
 
+  async function waitFor(question: Question, viewer: Viewer, requestId: string): Promise<Answered> {
+    waiting++
+    try {
+      const outcome = await awaited(question, viewer, requestId)
+      onLookup(outcome.by)
+      return outcome
+    } finally {
+      waiting--
+    }
+  }
+
   return {
     answer(question, viewer, requestId) {
       const key = maxBytes === 0 ? null : keys.keyFor(question, viewer)
@@ -115,10 +131,11 @@ export function createAnswers(options: AnswersOptions): Answers {
         onLookup('HIT')
         return { by: 'HIT', finished }
       }
-      return awaited(question, viewer, requestId).then(outcome => {
-        onLookup(outcome.by)
-        return outcome
-      })
+      return waitFor(question, viewer, requestId)
+    },
+    waiting: () => waiting,
+    async refresh(question, viewer) {
+      if (!('finished' in (await awaited(question, viewer, 'warm-up')))) throw new Error('the answer was not whole')
     },
   }
 }

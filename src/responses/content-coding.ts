@@ -9,8 +9,8 @@ export interface Compressor {
   /** Whether a coding of a body of so many bytes could pay at all. */
   pays(bytes: number): boolean
   /**
-   * Null: busy, ask again later. Resolves with the coded bytes, in memory of their own, or with null where they would not
-   * save a tenth of the body or cannot be made: asking again is of no use then. Never rejects.
+   * Null: busy, ask again later. Resolves with the coded bytes, in memory of their own, or with null where they would
+   * not save a tenth of the body or cannot be made: asking again is of no use then. Never rejects.
    */
   compress(coding: ContentCoding, body: Buffer): Promise<Buffer | null> | null
 }
@@ -19,7 +19,7 @@ export interface Compressor {
 export const CONTENT_CODINGS = ['br', 'gzip'] as const
 export type ContentCoding = (typeof CONTENT_CODINGS)[number]
 
-/** One packet of 1,500 bytes less the headers of IP, TCP, TLS and HTTP: what fits into it comes no sooner for being shorter. */
+/** A packet of 1,500 bytes less its headers and those of TLS: what fits into one comes no sooner for being shorter. */
 const PACKET_BYTES = 1_400
 /** The most that a coding may take of its body, which is sent and kept beside it. */
 const WORTHWHILE = 0.9

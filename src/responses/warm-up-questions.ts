@@ -1,4 +1,5 @@
 import type { Clock } from '../model/clock.ts'
+import { keyOf } from '../model/key.ts'
 import { partitionOf } from '../model/partition.ts'
 import type { SystemKey } from '../model/system.ts'
 import { VIEWER_FACTS, type Viewer, type ViewerFact } from '../model/viewer.ts'
@@ -124,17 +125,18 @@ function bytesOf({ plan, variables }: Question): number {
   return ENTRY_BYTES + plan.fields * FIELD_BYTES + 2 * JSON.stringify(variables).length
 }
 
+/** Sets of facts as numbers. */
+const BITS: Readonly<Record<ViewerFact, number>> = { PARTNER: 1, SITES: 2, ROLE: 4, WAVE: 8 }
+
 /**
- * The viewer's part in what it is answered, as text: viewers of equal facts are given equal answers. Worked out once a
+ * The viewer's part in what it is answered, as a key: viewers of equal facts are given equal answers. Worked out once a
  * viewer for each set of facts that a plan may name, and gone with the viewer.
  */
 function createVariants() {
   const known = new WeakMap<Viewer, (string | undefined)[]>()
   return (viewer: Viewer, facts: ReadonlySet<ViewerFact>, isOfWave: boolean): string => {
-    // On the way of every request: a number names the set of facts, and nothing is made.
-    let set = isOfWave ? WAVE_BIT : 0
-    for (let index = 0; index < VIEWER_FACTS.length; index += 1)
-      if (facts.has(VIEWER_FACTS[index] ?? 'WAVE')) set |= 1 << index
+    let set = isOfWave ? BITS.WAVE : 0
+    for (const fact of facts) set |= BITS[fact]
     let variants = known.get(viewer)
     if (variants === undefined) {
       variants = []
@@ -142,13 +144,9 @@ function createVariants() {
     }
     const variant = variants[set]
     if (variant !== undefined) return variant
-    const made = partitionOf(
-      viewer,
-      VIEWER_FACTS.filter((_, index) => (set & (1 << index)) !== 0),
-    )
+    const named = VIEWER_FACTS.filter(fact => (set & BITS[fact]) !== 0)
+    const made = keyOf(partitionOf(viewer, named))
     variants[set] = made
     return made
   }
 }
-
-const WAVE_BIT = 1 << VIEWER_FACTS.indexOf('WAVE')

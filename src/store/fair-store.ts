@@ -1,18 +1,19 @@
 import type { Clock } from '../model/clock.ts'
 
 /**
- * A bounded memory that partners share fairly. Each entry counts, with all it holds, for the one who caused it; where the
- * bound is met, the least recently used entry goes of one who holds more than half as much as whoever holds most. So
+ * A bounded memory that partners share fairly. Each entry counts, with all it holds, for the one who caused it; where
+ * the bound is met, the least recently used entry goes of one who holds more than half of what the largest holds. So
  * nobody can push out what others hold as long as they hold half as much or less, whatever is asked. Called by every
- * cache of this process that partners fill; it has no timers, and no call takes longer for there being more entries or owners.
+ * cache of this process that partners fill. No timers, and no call costs more for there being more entries or owners.
  */
 export interface FairStore<V> {
   /** The value, now the most recently used one of its owner; undefined: not there, or its time is over. */
   get(key: string): V | undefined
   /**
-   * Keeps the value until `expiresAtMs` (milliseconds since the Unix epoch; Infinity: as long as there is room), in place of
-   * what was under the key. `bytes` is all that it takes, the key and the entry included, and counts as 1 at least. False: it is
-   * not kept, because it alone is larger than an eighth of the bound, its time is over, or the owner holds most and only this.
+   * Keeps the value until `expiresAtMs` (milliseconds since the Unix epoch; Infinity: as long as there is room), in
+   * place of what was under the key. `bytes` is all that it takes, the key and the entry included, and counts as 1 at least.
+   * False: it is not kept, because it alone is larger than an eighth of the bound, because its time is over, or because
+   * its owner would hold most of all by this one alone.
    */
   set(key: string, value: V, bytes: number, owner: string, expiresAtMs: number): boolean
   /** More (or less) bytes for an entry that is still this value; what that pushes out goes. */
@@ -104,7 +105,7 @@ export function createFairStore<V>({ maxBytes, clock, onEvict }: FairStoreOption
     if (owner.first === null) owners.delete(owner.name)
   }
 
-  /** What is of no more use goes by that name, whatever the occasion. */
+  /** Whatever the occasion, what is over has expired: only what could still be given makes room. */
   function evict(entry: Entry<V>, now: number): void {
     remove(entry)
     onEvict?.(entry.expiresAtMs <= now ? 'expired' : 'room')

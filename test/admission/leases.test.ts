@@ -87,6 +87,32 @@ describe('an instance that leases from the minute in the store', () => {
     )
   })
 
+  test('holds no more where many operations come at once', async () => {
+    const { instances } = start(2)
+    const [first, second] = instances as [Budgets, Budgets]
+    await tryToSpend(first, 10)
+    await Promise.all(Array.from({ length: 100 }, () => tryToSpend(first, 10)))
+    expect(await first.peek(alpha)).toMatchObject({ costRemaining: LIMIT - 1_010 })
+    expect((await second.peek(alpha)).costRemaining).toBeGreaterThan((LIMIT - 1_010) * 0.97)
+  })
+
+  test('keeps what it holds where an operation is refused, and spends it with what is left', async () => {
+    const { budgets } = startOne()
+    for (let n = 0; n < 3; n++) await tryToSpend(budgets, 10)
+    expect(await tryToSpend(budgets, LIMIT - 29)).toBe(false)
+    expect(await tryToSpend(budgets, LIMIT - 30)).toBe(true)
+  })
+
+  test('takes the cost alone where others have left too little for a lease', async () => {
+    const { instances } = start(2)
+    const [first, second] = instances as [Budgets, Budgets]
+    expect(await tryToSpend(first, 10)).toBe(true)
+    expect(await tryToSpend(second, LIMIT - 30)).toBe(true)
+    expect(await tryToSpend(first, 10)).toBe(true)
+    expect(await tryToSpend(first, 10)).toBe(true)
+    expect(await tryToSpend(first, 1)).toBe(false)
+  })
+
   test('with others never lets more through in a minute than the limit, and little less', async () => {
     const step = fc.record({
       by: fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 8 }),
@@ -137,6 +163,19 @@ describe('an instance that leases from the minute in the store', () => {
     await setImmediate()
     expect(sums.minutes).toBe(2)
     expect(await budgets.peek(alpha)).toMatchObject({ costRemaining: LIMIT - 10 })
+  })
+
+  test('keeps no lease that comes when its minute is over', async () => {
+    const { budgets, sums, advance } = startOne()
+    await tryToSpend(budgets, 10)
+    const answer = sums.holdAnswer()
+    const late = tryToSpend(budgets, 10)
+    await setImmediate()
+    advance(60_000)
+    await tryToSpend(budgets, 10)
+    answer()
+    expect(await late).toBe(true)
+    expect(budgets.spend(alpha, 10)).toBeInstanceOf(Promise)
   })
 
   test('keeps no lease under a limit that the registry has changed', async () => {

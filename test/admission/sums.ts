@@ -9,9 +9,12 @@ export interface TestSums extends SharedSums {
   /** How many minutes have begun. */
   readonly minutes: number
   isAway: boolean
+  /** The next addition is made, and answered only when the result is called. */
+  holdAnswer(): () => void
 }
 
 export function createSums(clock: Clock): TestSums {
+  let answering: Promise<void> | null = null
   const held = new Map<string, { readonly total: number; readonly endsAtMs: number }>()
 
   function assertHere(): void {
@@ -43,13 +46,21 @@ export function createSums(clock: Clock): TestSums {
     },
     async addWithin(key: string, amount: number, limit: number, ttlMs: number): Promise<Addition> {
       sums.additions++
+      const answered = answering
+      answering = null
       await null
       assertHere()
       const before = look(key) ?? { total: 0, remainingMs: ttlMs }
       if (before.total + amount > limit) return { ...before, isWithin: false }
       await null
       const sum = add(key, amount, ttlMs)
+      await answered
       return { ...sum, isWithin: sum.total <= limit }
+    },
+    holdAnswer() {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      answering = promise
+      return resolve
     },
     connectedSince: () => (sums.isAway ? null : 0),
   }

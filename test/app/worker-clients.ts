@@ -17,6 +17,8 @@ export interface Outcome {
   /** Null: no answer came; `failure` says what did. */
   readonly status: number | null
   readonly failure: string | null
+  /** Asked over a connection that had been used before. */
+  readonly isReused: boolean
   /** Codes of the errors in the answer. */
   readonly codes: readonly string[]
 }
@@ -32,12 +34,13 @@ const TIMEOUT_MS = 5_000
 const PAUSE_MS = 5
 
 export function startClients({ url, token, clients, question }: ClientsOptions): Clients {
-  const agents = [new Agent({ keepAlive: true }), new Agent({ keepAlive: false })]
+  /** For each client its own, so that no connection lies idle. */
+  const agents = Array.from({ length: clients }, (_, index) => new Agent({ keepAlive: index % 2 === 0 }))
   const outcomes: Outcome[] = []
   let isStopping = false
   let asked = 0
 
-  async function client(agent: Agent | undefined): Promise<void> {
+  async function client(agent: Agent): Promise<void> {
     while (!isStopping) {
       asked += 1
       outcomes.push(await ask(agent, url, token, question(asked)))
@@ -46,7 +49,7 @@ export function startClients({ url, token, clients, question }: ClientsOptions):
     }
   }
 
-  const running = Promise.all(Array.from({ length: clients }, (_, index) => client(agents[index % agents.length])))
+  const running = Promise.all(agents.map(client))
   return {
     outcomes,
     async stop() {
@@ -58,21 +61,21 @@ export function startClients({ url, token, clients, question }: ClientsOptions):
   }
 }
 
-function ask(agent: Agent | undefined, url: string, token: string, question: Question): Promise<Outcome> {
+function ask(agent: Agent, url: string, token: string, question: Question): Promise<Outcome> {
   const startedMs = performance.now()
   const body = JSON.stringify(question)
   return new Promise(resolve => {
     const fail = ({ code, message }: NodeJS.ErrnoException) =>
-      resolve({ startedMs, status: null, failure: code ?? message, codes: [] })
+      resolve({ startedMs, status: null, failure: code ?? message, isReused: sent.reusedSocket, codes: [] })
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-    const sent = request(`${url}/graphql`, { ...(agent && { agent }), method: 'POST', headers, timeout: TIMEOUT_MS })
+    const sent = request(`${url}/graphql`, { agent, method: 'POST', headers, timeout: TIMEOUT_MS })
     sent.on('error', fail)
     sent.on('timeout', () => sent.destroy(new Error('TIMEOUT')))
     sent.on('response', answer => {
       text(answer).then(payload => {
         const errors: readonly { extensions: { code: string } }[] = JSON.parse(payload).errors ?? []
         const codes = errors.map(({ extensions }) => extensions.code)
-        resolve({ startedMs, status: answer.statusCode ?? null, failure: null, codes })
+        resolve({ startedMs, status: answer.statusCode ?? null, failure: null, isReused: sent.reusedSocket, codes })
       }, fail)
     })
     sent.end(body)

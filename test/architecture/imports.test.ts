@@ -11,6 +11,7 @@ const ROWS: readonly (readonly string[])[] = [
   ['src/main.ts'],
   ['src/commands'],
   ['src/app.ts', 'demo'],
+  ['src/partner-api.ts'],
   ['resolvers', 'src/http'],
   ['src/graphql', 'src/responses'],
   ['src/operations', 'src/loaders', 'src/connectors', 'src/admission'],

@@ -56,7 +56,7 @@ test('no word of a partner makes a second line or member, or is longer than a na
 }, 20_000)
 
 describe('the route in the line', () => {
-  const at = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`
+  const at = (path: string) => ASKING.replace('/graphql', path)
 
   test.each([
     ['/graphql?query=only-the-partner-knows', '/graphql'],

@@ -9,16 +9,20 @@ import type { KeySource } from '../../src/config/identity-schema.ts'
 import { createAccessTokenVerifier } from '../../src/identity/access-token.ts'
 import type { SigningKeys } from '../../src/identity/keys/signing-keys.ts'
 import { quietLog } from '../connectors/quiet-log.ts'
+import { until } from '../support/shared-store.ts'
 import {
   AUDIENCE,
   clockAtNow,
   createKey,
   ISSUER,
   type MovableClock,
+  NOW_SECONDS,
   openKeys,
+  requestWith,
   signToken,
   type TestKey,
 } from './issuer.ts'
+import { outcomeOf, startRemembering } from './remembering.ts'
 
 let first: TestKey
 let second: TestKey
@@ -144,6 +148,63 @@ describe('keys from a URL', () => {
     await expect(verify(await signToken(second))).resolves.toBeDefined()
     await expect(verify(await signToken(first))).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
     expect(requests).toBe(2)
+  })
+
+  test('have another version when others are published or they are too old, and the same one while they are the same', async () => {
+    const clock = clockAtNow()
+    const keys = await openKeys(source, clock)
+    await find(keys, { alg: 'ES256', kid: 'first' })
+    const before = keys.version()
+    clock.advance(600)
+    await find(keys, { alg: 'ES256', kid: 'first' })
+    expect(requests).toBe(2)
+    expect(keys.version()).toBe(before)
+    answer = 'failure'
+    clock.advance(86_400)
+    expect(keys.version()).not.toBe(before)
+    await expect(find(keys, { alg: 'ES256', kid: 'first' })).rejects.toThrow('not known')
+    answer = 'keys'
+    published = [first.publicJwk, second.publicJwk]
+    clock.advance(30)
+    await find(keys, { alg: 'ES256', kid: 'first' })
+    expect(keys.version()).not.toBe(before)
+  })
+
+  test('are asked for again when they are due though every token is known, and a withdrawn one then serves no more', async () => {
+    const clock = clockAtNow()
+    const keys = await openKeys(source, clock)
+    const { authenticate, hits } = startRemembering({ keys, clock })
+    const request = requestWith(`Bearer ${await signToken(first, { exp: NOW_SECONDS + 90_000 })}`)
+    const isAnsweredAtOnce = () => !(authenticate(request) instanceof Promise)
+    await until(async () => {
+      await authenticate(request)
+      return hits() > 0
+    })
+    clock.advance(600)
+    expect(isAnsweredAtOnce()).toBe(true)
+    await until(() => requests === 2)
+    expect(isAnsweredAtOnce()).toBe(true)
+    published = [second.publicJwk]
+    clock.advance(600)
+    const version = keys.version()
+    await until(() => keys.version() !== version)
+    expect(await outcomeOf(authenticate, request)).toMatchObject({ code: 'UNAUTHENTICATED' })
+    expect(requests).toBe(3)
+  })
+
+  test('that are known serve known tokens while the issuer is away, up to their bound', async () => {
+    const clock = clockAtNow()
+    const { authenticate, hits } = startRemembering({ keys: await openKeys(source, clock), clock })
+    const request = requestWith(`Bearer ${await signToken(first, { exp: NOW_SECONDS + 90_000 })}`)
+    await until(async () => {
+      await authenticate(request)
+      return hits() > 0
+    })
+    answer = 'failure'
+    clock.advance(86_399)
+    expect(authenticate(request)).not.toBeInstanceOf(Promise)
+    clock.advance(1)
+    expect(await outcomeOf(authenticate, request)).toMatchObject({ code: 'UNAUTHENTICATED' })
   })
 
   test('a key that was withdrawn is refused once the keys are old', async () => {

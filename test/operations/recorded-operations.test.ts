@@ -3,6 +3,7 @@ import { parse } from 'graphql'
 import { planning as planningPlugin } from '../../src/graphql/planning.ts'
 import { GatewayError } from '../../src/model/errors.ts'
 import type { Viewer } from '../../src/model/viewer.ts'
+import type { Question } from '../../src/operations/question.ts'
 import { createRecordedOperations } from '../../src/operations/recorded-operations.ts'
 import { plannerOf, planning, schemaOf } from './planning.ts'
 
@@ -85,7 +86,7 @@ describe('an operation is noted', () => {
 
   /** What the protocol does with an operation before it runs. */
   async function plan(source: string, scopes: readonly string[], spend: () => Promise<void>) {
-    const options = { planner: plannerOf(schema), assertTrusted: () => {}, spend, note: recording.note, share: () => {} }
+    const options = { planner: plannerOf(schema), assertTrusted: () => {}, spend, note: (question: Question, viewer: Viewer) => recording.note(question.plan, viewer), share: () => {} }
     const listener = await planningPlugin(options).requestDidStart?.({} as never)
     const contextValue = { viewer: { ...a, scopes: new Set(scopes) } }
     const asked = { source, document: parse(source), request: {}, metrics: {}, contextValue }

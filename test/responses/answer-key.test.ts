@@ -10,7 +10,7 @@ import { createGate } from '../../src/systems/gate.ts'
 import { type DeclaredRecovery, declaredState, recoveryOf } from '../support/declared-recovery.ts'
 import { ask, viewerWith } from './asking.ts'
 
-const RUNS = Number(process.env.KEY_RUNS ?? 20_000)
+const RUNS = Number(process.env.KEY_RUNS ?? 5_000)
 
 const PART = ask('query ($n: String) { part(number: $n) }', { n: '1' })
 const AVAILABILITY = ask('{ availability(number: "1") }')

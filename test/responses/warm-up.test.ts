@@ -193,6 +193,15 @@ describe('what counts is', () => {
   })
 })
 
+test('what becomes hot finds room in a memory that is full of what was asked once', async () => {
+  const { open, times, refreshed, ended } = gateway()
+  for (let number = 0; number < 5_000; number += 1) times(1, part(`${number}`), anna)
+  times(20, part('hot'), bert)
+  open('PARTS_LOGISTICS')
+  await ended
+  expect(refreshed[0]).toBe('bert hot')
+})
+
 describe('nobody is asked for who', () => {
   test('is not served: of a first wave, only those who are in it', async () => {
     const { recovery, times, refreshed, ended } = gateway()

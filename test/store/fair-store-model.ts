@@ -3,7 +3,8 @@ import { createFairStore } from '../../src/store/fair-store.ts'
 
 /**
  * A fair store that is watched: a naive model follows it, and each thing that it throws out is judged as it goes. Called
- * by the property test, so often that its checks must be cheap. The model learns from the bytes of the owners what went, so no two entries may have equal bytes.
+ * by the property test, so often that its checks must be cheap. The model learns from the bytes of the owners what went,
+ * so no two entries may have equal bytes.
  */
 export interface Setting {
   readonly key: string

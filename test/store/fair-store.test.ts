@@ -39,7 +39,7 @@ const action = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 20 }) }) },
 )
 
-test('whatever is done, the bound holds, sums are exact, small owners lose nothing to large ones, and the least used goes first', () => {
+test('whatever is done, the bound holds, sums are exact, and only the least used of a large owner makes room', () => {
   const actions = fc.array(fc.oneof({ weight: 60, arbitrary: action }, fc.constant({ kind: 'clear' as const })), {
     minLength: 20,
     maxLength: 80,

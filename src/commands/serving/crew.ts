@@ -19,7 +19,8 @@ export interface Crew {
   start(): Promise<Listeners>
   /**
    * Replaces every worker by one with this configuration, one after the other, each new one ready before the old one is
-   * asked to end. Throws what a new one says that could not start: the others go on as they are.
+   * asked to end. Waits for those that the reload before has left to their last connections, so that there are never more
+   * than twice as many. Throws what a new one says that could not start: the others go on as they are.
    */
   reload(config: Config): Promise<void>
   /** Resolves when no worker is left. */
@@ -59,7 +60,7 @@ export function createCrew({ size, config, log, counters, clock }: CrewOptions):
     { name: 'workers', read: () => STATES.map(state => ({ labels: { state }, value: count(state) })) },
   ]
 
-  /** At most one more than the living: numbers that stay few make metrics that stay few. */
+  /** Of no living one: numbers that stay few make metrics that stay few. */
   function freeNumber(): number {
     const taken = new Set([...members].map(({ process }) => process.number))
     let number = 1
@@ -120,6 +121,9 @@ export function createCrew({ size, config, log, counters, clock }: CrewOptions):
       return listeners
     },
     async reload(config) {
+      await Promise.all(
+        [...members].filter(({ process }) => process.state() === 'stopping').map(({ process }) => process.ended),
+      )
       const next = { config, revision: standard.revision + 1 }
       const older = () =>
         [...members].find(({ process, revision }) => process.state() === 'serving' && revision < next.revision)
@@ -127,7 +131,7 @@ export function createCrew({ size, config, log, counters, clock }: CrewOptions):
         await recruit(next)
         // It runs: from now on whatever dies is replaced by its like.
         standard = next
-        await old.process.end('hand-over')
+        void old.process.end('hand-over')
       }
     },
     async stop() {

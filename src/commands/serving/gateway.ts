@@ -54,7 +54,7 @@ export async function startGateway(config: Config, { log, progress, metrics }: G
       listeners,
       stop,
       async handOver() {
-        await Promise.all(servers.map(({ server }) => handOver(server, graceMs)))
+        await Promise.all(servers.map(({ server }) => handOver(server)))
       },
     }
   } catch (thrown) {

@@ -1,8 +1,10 @@
 import cluster from 'node:cluster'
 import type { Config } from '../../config/load-config.ts'
+import { listenerOptions } from '../../http/server.ts'
 import type { Log } from '../../observe/log.ts'
 import { CommandFailure } from '../command.ts'
 import type { Listeners } from './gateway.ts'
+import { lingerMsOf } from './hand-over.ts'
 import type { ToPrimary, ToWorker } from './messages.ts'
 import { createQuestions } from './questions.ts'
 
@@ -94,9 +96,8 @@ export function startWorkerProcess({ number, config, log, allMetrics }: WorkerOp
     async end(how) {
       state = 'stopping'
       tell({ kind: how })
-      const { shutdownGraceMs: graceMs } = config.limits
-      const limitMs = (how === 'hand-over' ? 2 : 1) * graceMs + CLOSE_LIMIT_MS
-      const limit = setTimeout(kill, limitMs, 'does not stop')
+      const lingerMs = how === 'hand-over' ? lingerMsOf(listenerOptions(config.limits)) : 0
+      const limit = setTimeout(kill, lingerMs + config.limits.shutdownGraceMs + CLOSE_LIMIT_MS, 'does not stop')
       await ended.promise
       clearTimeout(limit)
     },

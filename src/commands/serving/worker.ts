@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import { deepFreeze } from '../../model/freeze.ts'
 import { createLog } from '../../observe/log.ts'
 import { explain } from '../command.ts'
@@ -35,7 +36,16 @@ export async function runWorker(io: CommandIo): Promise<void> {
   } catch (thrown) {
     await tell({ kind: 'failed', problem: explain(thrown) })
   }
-  process.disconnect()
+  leave()
+}
+
+/**
+ * Ends the process once the primary knows that nothing listens here any more: it gives a connection that it was about to
+ * hand over to another worker only as long as this one lives to send it back.
+ */
+function leave(): void {
+  process.once('disconnect', () => process.exit())
+  cluster.worker?.disconnect()
 }
 
 /** Takes what the primary says from now on. */

@@ -118,7 +118,8 @@ export function createPoolClient(options: PoolOptions): SqlClient {
     isEmbedded: false,
     async query(text, params, signal) {
       const values = [...params]
-      const name = prepared.nameOf(text)
+      // What has no values is no read of rows but a probe, and its errors are shown to whoever writes the mapping.
+      const name = values.length > 0 ? prepared.nameOf(text) : undefined
       if (name === undefined) return run({ text, values }, signal)
       try {
         return await run({ name, text, values }, signal)

@@ -11,8 +11,8 @@ import { createPeriods, type Period } from './periods.ts'
  * is left, the smaller the leases; near the limit, exactly the cost is taken. What is not spent ends with the store's minute.
  */
 export interface Leases {
-  /** Takes `cost` from the lease: the milliseconds that its minute still lasts. 0: it does not cover that. */
-  take(partner: string, cost: number, limit: number): number
+  /** Takes `cost` from the lease: the end of its minute, in milliseconds since the Unix epoch. Null: it does not cover that. */
+  take(partner: string, cost: number, limit: number): number | null
   /**
    * Takes `cost` from the store, with a new lease where there is reason for one. The sum is without what is held here.
    * Waits for one answer; for a second where a lease was refused that the cost alone may not be. Rejects with `StoreUnavailable`.
@@ -109,12 +109,10 @@ export function createLeases(store: SharedSums, clock: Clock): Leases {
   return {
     take(partner, cost, limit) {
       const lease = leases.get(partner)
-      if (lease === undefined || lease.limit !== limit || !(cost <= lease.held)) return 0
-      const remainingMs = lease.endsAtMs - clock.now()
-      if (remainingMs <= 0) return 0
+      if (lease === undefined || lease.limit !== limit || !(cost <= lease.held)) return null
       lease.held -= cost
       if (isDue(lease, cost) && store.connectedSince() !== null) fill(lease, partner, 0).catch(() => {})
-      return remainingMs
+      return lease.endsAtMs
     },
     ask: async (partner, cost, limit) => withoutHeld(await ask(partner, cost, limit), partner),
     async spent(partner) {

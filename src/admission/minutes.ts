@@ -13,10 +13,10 @@ export interface Minutes {
   /** Whether the sum would still be within `limit` with `cost` added. */
   covers(partner: string, cost: number, limit: number): boolean
   /**
-   * Adds `cost` unless that makes the sum more than `limit`: false. The first to add begins a minute, which ends after
-   * `windowMs` (default: 60,000).
+   * Adds `cost` unless that makes the sum more than `limit`: false. The first to add begins a minute, which ends at
+   * `endsAtMs` (milliseconds since the Unix epoch; default: in a minute).
    */
-  spend(partner: string, cost: number, limit: number, windowMs?: number): boolean
+  spend(partner: string, cost: number, limit: number, endsAtMs?: number): boolean
 }
 
 interface Minute extends Period {
@@ -35,14 +35,15 @@ export function createMinutes(clock: Clock): Minutes {
         : { total: minute.spent, remainingMs: Math.max(0, minute.endsAtMs - clock.now()) }
     },
     covers: (partner, cost, limit) => (minutes.get(partner)?.spent ?? 0) + cost <= limit,
-    spend(partner, cost, limit, windowMs = WINDOW_MS) {
+    spend(partner, cost, limit, endsAtMs) {
       const minute = minutes.get(partner)
       const spent = (minute?.spent ?? 0) + cost
       // Written so that a figure that is none is refused.
       if (!(spent <= limit)) return false
       if (minute === undefined) {
-        const beganAtMs = clock.now()
-        minutes.begin(partner, { beganAtMs, endsAtMs: beganAtMs + Math.max(1, windowMs || 1), spent })
+        const now = clock.now()
+        const end = endsAtMs ?? now + WINDOW_MS
+        minutes.begin(partner, { beganAtMs: now, endsAtMs: end > now ? end : now + 1, spent })
       } else minute.spent = spent
       return true
     },

@@ -20,7 +20,7 @@ export function createSharedLedger(store: SharedSums, minutes: Minutes, clock: C
     if (shared === null) return own.spend(partner, cost, limit)
     if (!shared.isWithin) return larger(shared, minutes.spent(partner))
     // Others may have spent meanwhile; each count alone decides.
-    return minutes.spend(partner, cost, limit, shared.remainingMs) ? null : minutes.spent(partner)
+    return minutes.spend(partner, cost, limit, clock.now() + shared.remainingMs) ? null : minutes.spent(partner)
   }
 
   return {
@@ -29,9 +29,9 @@ export function createSharedLedger(store: SharedSums, minutes: Minutes, clock: C
     },
     spend(partner, cost, limit) {
       if (!minutes.covers(partner, cost, limit)) return own.spend(partner, cost, limit)
-      const remainingMs = leases.take(partner, cost, limit)
-      if (remainingMs > 0) {
-        minutes.spend(partner, cost, limit, remainingMs)
+      const endsAtMs = leases.take(partner, cost, limit)
+      if (endsAtMs !== null) {
+        minutes.spend(partner, cost, limit, endsAtMs)
         return null
       }
       return store.connectedSince() === null ? own.spend(partner, cost, limit) : ask(partner, cost, limit)

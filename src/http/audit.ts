@@ -15,6 +15,8 @@ export interface Audit {
   cost: number | null
   /** Where the answer came from: the response cache, another's flight, an execution, around the cache, or the protocol. */
   answer: 'HIT' | 'SHARED' | 'MISS' | 'SKIPPED' | 'PROTOCOL' | null
+  /** Of the answer's body, where whoever wrote it said; else what its headers say. */
+  bytes: number | null
   /** Of the refusal, or of the errors in the answer. */
   codes: readonly string[]
 }
@@ -35,5 +37,5 @@ export function registerAudit(app: FastifyInstance): void {
 }
 
 export function createAudit(): Audit {
-  return { partner: null, client: null, operation: null, cost: null, answer: null, codes: NO_CODES }
+  return { partner: null, client: null, operation: null, cost: null, answer: null, bytes: null, codes: NO_CODES }
 }

@@ -1,11 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ageSeconds } from '../model/answer-age.ts'
 import type { FinishedAnswer } from '../responses/finished-answer.ts'
+import { identifying } from './identification.ts'
 
 /**
  * Sends an answer whose bytes are finished, in the form that the request prefers. Called by the GraphQL route; who may have
- * the answer was settled before. Written on Node's response, without the steps of a framework that makes answers; what
- * already stands there (request id, nonce, end of the connection) stays.
+ * the answer was settled before. Written on Node's response, all headers at once, without the steps of a framework that
+ * makes answers; what already stands there (nonce, end of the connection) stays.
  */
 
 /** Whoever keeps it must not give it to another client, nor in another form. */
@@ -19,28 +20,35 @@ export function sendFinished(
 ): FastifyReply {
   const { raw, server } = reply
   const { headers, method } = request
-  const { etag, maxAgeSeconds } = answer
-  const isGet = method === 'GET'
+  const { maxAgeSeconds } = answer
 
   reply.hijack()
-  raw.setHeader('cache-control', `private, max-age=${maxAgeSeconds}`)
-  raw.setHeader('age', ageSeconds(maxAgeSeconds, answer.freshUntilMs, nowMs))
-  raw.setHeader('vary', VARY)
+  const fields = [
+    ...identifying(request.id),
+    'cache-control',
+    `private, max-age=${maxAgeSeconds}`,
+    'age',
+    String(ageSeconds(maxAgeSeconds, answer.freshUntilMs, nowMs)),
+    'vary',
+    VARY,
+  ]
   // An answer to a POST is nothing to ask for again by a tag (RFC 9110 §13.1.2).
-  if (isGet) raw.setHeader('etag', etag)
-  if (isGet && isKnownTo(headers['if-none-match'], etag)) {
-    raw.statusCode = 304
-    raw.end()
-    return reply
+  if (method === 'GET') {
+    fields.push('etag', answer.etag)
+    if (isKnownTo(headers['if-none-match'], answer.etag)) {
+      raw.writeHead(304, fields).end()
+      return reply
+    }
   }
 
   const coding = server.answerForms.contentCoding(headers['accept-encoding'])
   const encoded = coding === null ? null : answer.encoded(coding)
-  if (coding !== null && encoded !== null) raw.setHeader('content-encoding', coding)
+  if (coding !== null && encoded !== null) fields.push('content-encoding', coding)
   const bytes = encoded ?? answer.body
-  raw.setHeader('content-type', CONTENT_TYPES[server.answerForms.mediaType(headers.accept) ?? 'application/json'])
-  raw.setHeader('content-length', bytes.length)
-  raw.end(bytes)
+  const mediaType = server.answerForms.mediaType(headers.accept) ?? 'application/json'
+  fields.push('content-type', CONTENT_TYPES[mediaType], 'content-length', String(bytes.length))
+  request.audit.bytes = bytes.length
+  raw.writeHead(200, fields).end(bytes)
   return reply
 }
 

@@ -7,7 +7,6 @@ import type { Answered, Answers, Executed } from '../responses/answers.ts'
 import type { Questions } from '../responses/questions.ts'
 import type { QuestionReader } from '../responses/reading.ts'
 import { sendFinished } from './finished-answer.ts'
-import { acceptedMediaType } from './media-types.ts'
 import { askedBytes, parametersIn } from './parameters.ts'
 
 /**
@@ -37,7 +36,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RouteHandl
     request.audit.answer = answered.by
     if ('finished' in answered) return sendFinished(request, reply, answered.finished, clock.now())
     const { headers, status, json } = word(question, answered, request.id)
-    const mediaType = acceptedMediaType(request.headers.accept) ?? 'application/json'
+    const mediaType = request.server.answerForms.mediaType(request.headers.accept) ?? 'application/json'
     return reply
       .code(status ?? 200)
       .headers({ ...headers, 'content-type': `${mediaType}; charset=utf-8` })

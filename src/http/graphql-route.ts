@@ -2,12 +2,13 @@ import type { FastifyInstance, FastifyRequest, RouteHandlerMethod } from 'fastif
 import type { Authenticated, Authenticator } from '../identity/authenticate.ts'
 import { GatewayError } from '../model/errors.ts'
 import type { Viewer } from '../model/viewer.ts'
-import { acceptedMediaType, assertJsonBody } from './media-types.ts'
+import { assertJsonBody } from './media-types.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Who is asking. Throws before authentication and on routes without it, so nothing can run for nobody. */
     readonly viewer: Viewer
+    asker: Authenticated | undefined
   }
 }
 
@@ -25,13 +26,12 @@ export interface GraphqlRouteOptions {
  * body. Called by the composition root with what answers; never looks into an operation.
  */
 export function registerGraphqlRoute(app: FastifyInstance, { authenticate, handler }: GraphqlRouteOptions): void {
-  const viewers = new WeakMap<FastifyRequest, Viewer>()
-
+  // A place in every request from its construction on.
+  app.decorateRequest('asker')
   app.decorateRequest('viewer', {
     getter(this: FastifyRequest): Viewer {
-      const viewer = viewers.get(this)
-      if (viewer === undefined) throw new TypeError('the viewer was asked for before authentication')
-      return viewer
+      if (this.asker === undefined) throw new TypeError('the viewer was asked for before authentication')
+      return this.asker.viewer
     },
   })
   app.route({
@@ -39,8 +39,9 @@ export function registerGraphqlRoute(app: FastifyInstance, { authenticate, handl
     url: GRAPHQL_PATH,
     // With a callback: whom the gateway knows is let in without a wait.
     onRequest: (request, reply, done) => {
-      const letIn = ({ viewer, nonce }: Authenticated) => {
-        viewers.set(request, viewer)
+      const letIn = (asker: Authenticated) => {
+        const { viewer, nonce } = asker
+        request.asker = asker
         request.audit.partner = viewer.partner.bpnl
         request.audit.client = viewer.clientId
         // On Node's response rather than on Fastify's: whoever writes the answer, it stands.
@@ -61,8 +62,8 @@ export function registerGraphqlRoute(app: FastifyInstance, { authenticate, handl
   })
 }
 
-function assertMediaTypes({ method, headers }: FastifyRequest): void {
-  if (acceptedMediaType(headers.accept) === null)
+function assertMediaTypes({ method, headers, server }: FastifyRequest): void {
+  if (server.answerForms.mediaType(headers.accept) === null)
     throw new GatewayError(
       'NOT_ACCEPTABLE',
       'Answers are application/graphql-response+json or application/json; Accept names neither.',

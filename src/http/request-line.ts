@@ -19,8 +19,8 @@ export function createRequestLines(log: Pick<Log, 'prepared'>, isRoute: (path: s
   function members(request: FastifyRequest, reply: FastifyReply, startedMs: number): string {
     const { raw } = reply
     const durationMs = Math.round((performance.now() - startedMs) * 10) / 10
-    const bytes = Number(reply.getHeader('content-length'))
-    const { partner, client, operation, cost, answer, codes } = request.audit
+    const { partner, client, operation, cost, answer, bytes: written, codes } = request.audit
+    const bytes = written ?? Number(reply.getHeader('content-length'))
     return (
       `"requestId":"${request.id}","method":"${request.method}","route":${routeOf(request)}` +
       `,"status":${raw.statusCode},"durationMs":${durationMs},"bytes":${Number.isNaN(bytes) ? null : bytes}` +

@@ -14,6 +14,7 @@ import { createClientErrorHandler } from './client-errors.ts'
 import { registerDrain } from './drain.ts'
 import { createErrorAnswer, edgeError, type WordError } from './error-answer.ts'
 import { createHeaderRules } from './header-rules.ts'
+import { registerIdentification } from './identification.ts'
 import { type InFlight, trackInFlight } from './in-flight.ts'
 import { registerJsonBody } from './json-body.ts'
 import type { ListenerTls } from './listener-tls.ts'
@@ -79,10 +80,8 @@ export function createPartnerServer(options: PartnerServerOptions): FastifyInsta
   hardenServer(app)
 
   // Before anything else, so that no answer is without its id and no request without its line.
+  registerIdentification(app)
   app.addHook('onRequest', (request, reply, done) => {
-    // On Node's response rather than on Fastify's, so that they stand whoever writes the answer.
-    reply.raw.setHeader('x-request-id', request.id)
-    reply.raw.setHeader('x-content-type-options', 'nosniff')
     follow(request, reply)
     done()
   })

@@ -97,10 +97,16 @@ describe('an instance that leases from the minute in the store', () => {
   })
 
   test('keeps what it holds where an operation is refused, and spends it with what is left', async () => {
-    const { budgets } = startOne()
-    for (let n = 0; n < 3; n++) await tryToSpend(budgets, 10)
-    expect(await tryToSpend(budgets, LIMIT - 29)).toBe(false)
-    expect(await tryToSpend(budgets, LIMIT - 30)).toBe(true)
+    const { instances } = start(2)
+    const [first, second] = instances as [Budgets, Budgets]
+    for (let n = 0; n < 3; n++) await tryToSpend(first, 10)
+    const { costRemaining } = await second.peek(alpha)
+    expect(await tryToSpend(second, costRemaining - 5)).toBe(true)
+    const held = (await first.peek(alpha)).costRemaining
+    expect(held).toBeGreaterThan(5)
+    expect(await tryToSpend(first, held + 1)).toBe(false)
+    expect(await tryToSpend(first, held)).toBe(true)
+    expect(await tryToSpend(first, 1)).toBe(false)
   })
 
   test('takes the cost alone where others have left too little for a lease', async () => {

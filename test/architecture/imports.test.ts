@@ -96,14 +96,16 @@ describe('the import table', () => {
     }
   })
 
-  test('lets one file know every step', () => {
-    const steps = new Set((imports.get('src/app.ts') ?? []).map(target => placeOf(target).step))
+  test('lets the two files of the composition know every step, and no other', () => {
+    const composition = ['src/app.ts', 'src/partner-api.ts']
+    const steps = new Set(composition.flatMap(path => imports.get(path) ?? []).map(target => placeOf(target).step))
     for (const step of [
       'src/http',
       'src/identity',
       'src/admission',
       'src/operations',
       'src/graphql',
+      'src/responses',
       'resolvers',
       'src/loaders',
       'src/systems',

@@ -49,10 +49,10 @@ describe('docs/road.md', () => {
 /** Thrown by what the step's files call: Fastify's parser, the gate, the system that reads. */
 const HANDED_ON = new Set([
   '8 PAYLOAD_TOO_LARGE',
-  '17 SYSTEM_NOT_OPEN',
-  '17 SYSTEM_UNAVAILABLE',
-  '19 SYSTEM_UNAVAILABLE',
-  '20 SYSTEM_DATA_INVALID',
-  '21 SYSTEM_NOT_OPEN',
-  '21 SYSTEM_UNAVAILABLE',
+  '18 SYSTEM_NOT_OPEN',
+  '18 SYSTEM_UNAVAILABLE',
+  '20 SYSTEM_UNAVAILABLE',
+  '21 SYSTEM_DATA_INVALID',
+  '22 SYSTEM_NOT_OPEN',
+  '22 SYSTEM_UNAVAILABLE',
 ])

@@ -22,7 +22,7 @@ export async function handOver(server: Server): Promise<void> {
   if (!server.listening) return
   const over = new AbortController()
   server.prependListener('request', (_request, response) => {
-    response.shouldKeepAlive = false
+    response.setHeader('connection', 'close')
   })
   const ended = once(server, 'close', { signal: over.signal })
   // The close of net, not of http, which would cut idle connections at once: a request may be under way to one.

@@ -205,7 +205,7 @@ describe('the file of checkpoints', () => {
   })
 
   test('of several instances gives the checkpoint that covers most, in whichever order they wrote', async () => {
-    const file = join(directory, 'shared.jwt')
+    const file = join(directory, 'several.jwt')
     const journal = journalOf(rows)
     const checkpointAt = async (size: number) => {
       journal.readTo(size)

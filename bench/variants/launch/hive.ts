@@ -1,0 +1,63 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { printSchema } from 'graphql'
+import { freePort } from '../../site/free-port.ts'
+import { agesOf, loadPeerSchema } from '../peer-schema.ts'
+import { startServer } from '../process.ts'
+import type { HiveOptions } from '../servers/hive-options.ts'
+import type { Launch } from './launch.ts'
+import { loopback } from './launch.ts'
+import { startPeer } from './peer.ts'
+
+/** Hive Gateway on the core that is measured; behind it, uncached and on any other, Mercurius over the same resolvers. */
+
+const COMMAND = createRequire(import.meta.url)
+  .resolve('@graphql-hive/gateway/package.json')
+  .replace('package.json', 'dist/bin.js')
+const CONFIG = fileURLToPath(new URL('../servers/hive.config.ts', import.meta.url))
+
+export const launchHive: Launch = async (site, options) => {
+  const { cached, port, cpu, upstreamCpu = null, tokenMemo = false } = options
+  const directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-hive-'))
+  const upstream = await startPeer(site, 'mercurius', 'bench_hive', {
+    cached: false,
+    port: await freePort(),
+    cpu: upstreamCpu,
+    tokenMemo: true,
+  })
+  const stop = async () => {
+    await upstream.stop()
+    await rm(directory, { recursive: true, force: true })
+  }
+  try {
+    const schema = await loadPeerSchema()
+    const schemaFile = join(directory, 'schema.graphql')
+    await writeFile(schemaFile, printSchema(schema))
+    const agesMs = [...agesOf(schema)].map(([coordinate, seconds]) => [coordinate, seconds * 1_000] as const)
+    const told: HiveOptions = { upstream: upstream.url, schemaFile, issuer: site.issuer, cached, tokenMemo, agesMs }
+    const server = await startServer({
+      name: 'hive',
+      command: [process.execPath, COMMAND, 'proxy', '-c', CONFIG, '-h', '127.0.0.1', '-p', String(port)],
+      cpu,
+      url: loopback(port),
+      env: { BENCH_HIVE: JSON.stringify(told), LOG_LEVEL: 'error' },
+      cwd: directory,
+    })
+    return {
+      name: 'hive',
+      url: loopback(port),
+      pids: server.pids,
+      reads: upstream.reads,
+      async stop() {
+        await server.stop()
+        await stop()
+      },
+    }
+  } catch (thrown) {
+    await stop()
+    throw thrown
+  }
+}

@@ -104,12 +104,24 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const { sharedStore: settings } = config
   const store = settings ? await openSharedStore({ settings, restart: config.recovery, clock, log, counters }) : null
   const identity = await createIdentity(config.identity, { registry, clock, log, counters, store })
-  const { authenticate } = identity
+  const { authenticate, knownViewer } = identity
   const admission = createAdmission(clock, store)
 
   const healthOf = (system: SystemKey) => restored[system].health()
   const evidence = restart?.evidence ?? (() => [])
-  const ground = { sites, recovery, evidence, restored, systems, gate, registry, store, authenticate, admission }
+  const ground = {
+    sites,
+    recovery,
+    evidence,
+    restored,
+    systems,
+    gate,
+    registry,
+    store,
+    authenticate,
+    knownViewer,
+    admission,
+  }
   const api = await createPartnerApi(config, { ...ground, clock, log, counters, execution: options.execution })
 
   // What the platform that runs the gateway sees, and what its operators do.

@@ -16,7 +16,7 @@ import { loadSchema } from './graphql/schema.ts'
 import { standardCodes } from './graphql/standard-codes.ts'
 import { createSubscriptions } from './graphql/subscriptions/subscriptions.ts'
 import { createGraphqlHandler } from './http/graphql-handler.ts'
-import { registerGraphqlRoute } from './http/graphql-route.ts'
+import { GRAPHQL_PATH, registerGraphqlRoute } from './http/graphql-route.ts'
 import { readListenerTls } from './http/listener-tls.ts'
 import { createPartnerServer } from './http/server.ts'
 import { registerStreamRoute } from './http/stream-route.ts'
@@ -79,6 +79,7 @@ export interface Ground {
   /** Null: this instance is by itself. */
   readonly store: SharedStore | null
   readonly authenticate: Authenticator
+  readonly knownViewer: (authorization: string) => Viewer | undefined
   readonly admission: Admission
   readonly clock: Clock
   readonly log: Log
@@ -89,7 +90,7 @@ export interface Ground {
 
 export async function createPartnerApi(config: Config, ground: Ground): Promise<PartnerApi> {
   const { sites, recovery, evidence, restored, systems, gate, registry, store, authenticate, admission } = ground
-  const { clock, log, counters } = ground
+  const { knownViewer, clock, log, counters } = ground
   const isCached = ground.execution?.cached ?? true
 
   // The schema with what it declares, and the plan of an operation.
@@ -181,16 +182,25 @@ export async function createPartnerApi(config: Config, ground: Ground): Promise<
     counters,
   })
   for (const { text } of trusted.documents) for (const plan of planner.keep(text)) execution.prepare(plan)
+  const admittance = createAdmittance({ assertTrusted, spend }, note)
   const handler = createGraphqlHandler({
     questions,
     reader: createQuestionReader({ planner, textOf: trusted.textOf }),
-    admit: createAdmittance({ assertTrusted, spend }, note),
+    admittance,
     answers,
     word: createAnswerWriter({ clock, log }),
     protocol: fastifyApolloHandler(protocol, { context: async ({ viewer, id }) => contextFor(viewer, id) }),
     clock,
   })
   registerGraphqlRoute(partners, { authenticate, handler })
+  partners.openExpressLane({
+    path: GRAPHQL_PATH,
+    viewerOf: knownViewer,
+    questions,
+    find: answers.find,
+    ...admittance,
+    now: clock.now,
+  })
   const { isCurrent } = registry
   const subscriptions = createSubscriptions({
     planner,

@@ -97,7 +97,7 @@ export function createLeases(store: SharedSums, clock: Clock): Leases {
       isTaken = sum.isWithin
       return sum
     } finally {
-      if (lease !== undefined && !isTaken) lease.held += put
+      if (!isTaken && lease?.limit === limit) lease.held += put
     }
   }
 

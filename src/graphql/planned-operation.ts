@@ -43,17 +43,24 @@ export async function planOperation(steps: PlanningSteps, asked: AskedOperation,
 export type Note = (question: Question, viewer: Viewer) => void
 
 /** The same steps for a question that is known: at once, where the budget can be asked at once. */
-export function createAdmittance(
-  { assertTrusted, spend }: AdmissionSteps,
-  note: Note,
-): (question: Question, viewer: Viewer) => void | Promise<void> {
-  return (question, viewer) => {
-    const { plan, cost } = question
-    assertTrusted(plan.documentId, viewer)
-    authorize(plan, viewer)
-    const spent = spend(viewer, cost)
-    if (spent !== undefined) return spent.then(() => note(question, viewer))
-    note(question, viewer)
+export interface Admittance {
+  /** Throws where the viewer may not ask it, whatever it costs. */
+  authorize(question: Question, viewer: Viewer): void
+  /** Takes its cost, or throws; then it is let in. */
+  spend(question: Question, viewer: Viewer): void | Promise<void>
+}
+
+export function createAdmittance({ assertTrusted, spend }: AdmissionSteps, note: Note): Admittance {
+  return {
+    authorize({ plan }, viewer) {
+      assertTrusted(plan.documentId, viewer)
+      authorize(plan, viewer)
+    },
+    spend(question, viewer) {
+      const spent = spend(viewer, question.cost)
+      if (spent !== undefined) return spent.then(() => note(question, viewer))
+      note(question, viewer)
+    },
   }
 }
 

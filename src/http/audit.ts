@@ -1,8 +1,9 @@
-import type { FastifyInstance } from 'fastify'
+import type { Viewer } from '../model/viewer.ts'
+import type { Question } from '../operations/question.ts'
 
 /**
- * What the routes say about a request for its one line in the log: who asked for what, and what became of it. Made by the
- * partner server for each request and filled by the routes. Of what a partner writes it holds names alone, never a value.
+ * What the routes say about a request for its one line in the log: who asked for what, and what became of it. Made with the
+ * request and filled by the routes. Of what a partner writes it holds names alone, never a value.
  */
 export interface Audit {
   /** The partner's BPNL. */
@@ -21,21 +22,20 @@ export interface Audit {
   codes: readonly string[]
 }
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Null and empty members do not show in the line. */
-    audit: Audit
-  }
-}
-
 const NO_CODES: readonly string[] = []
-
-/** Has every request of the server begin with an empty audit. */
-export function registerAudit(app: FastifyInstance): void {
-  // A place in every request from its construction on, so that all requests have one shape.
-  app.decorateRequest('audit')
-}
+/** Hexadecimal digits of a document's SHA-256 that stand for an operation without a name. */
+const SHORT_ID = 12
 
 export function createAudit(): Audit {
   return { partner: null, client: null, operation: null, cost: null, answer: null, bytes: null, codes: NO_CODES }
+}
+
+export function auditViewer(audit: Audit, { partner, clientId }: Viewer): void {
+  audit.partner = partner.bpnl
+  audit.client = clientId
+}
+
+export function auditQuestion(audit: Audit, { plan, cost }: Question): void {
+  audit.operation = plan.operationName ?? plan.documentId.slice(0, SHORT_ID)
+  audit.cost = cost
 }

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import { type ErrorCode, GatewayError } from '../model/errors.ts'
 import type { Log } from '../observe/log.ts'
 import { createErrorAnswer, type WordError } from './error-answer.ts'
-import { requestIdOf } from './identification.ts'
+import { exchangeOf } from './exchange.ts'
 import type { InFlight } from './in-flight.ts'
 
 /**
@@ -44,7 +44,7 @@ export function createClientErrorHandler({ inFlight, wordError, log }: ClientErr
     }
 
     const fault = FAULTS[error.code ?? ''] ?? MALFORMED
-    const requestId = (broken && requestIdOf(broken)) ?? randomUUID()
+    const requestId = broken === undefined ? randomUUID() : exchangeOf(broken.req).id
     const wording = { ...wordError(new GatewayError(fault.code, fault.message), requestId), httpStatus: fault.status }
     const { status, headers, body } = createErrorAnswer(wording, { requestId })
     const lines = Object.entries({ ...headers, connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`)

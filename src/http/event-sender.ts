@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { createHandler, type ExecutionResult } from 'graphql-sse'
 import type { EventStream, StreamEnd } from '../graphql/subscriptions/event-stream.ts'
-import { identify } from './identification.ts'
 
 /**
  * Sends the answers of a stream as server-sent events, in the distinct-connections mode of the GraphQL over SSE protocol.
@@ -79,7 +78,6 @@ export function createEventSender({ stalledMs = 30_000, lingerMs = 2_000 }: Part
       void closed.then(() => stream.end('CLIENT_LEFT'))
       // What it has not taken so far, a client that is too slow would not take now.
       void stream.ended.then(why => (why === 'TOO_SLOW' ? response.destroy() : cutAfter(lingerMs, response)))
-      identify(response)
       response.writeHead(200, HEADERS)
       const events = await write(stream, response)
       response.end()

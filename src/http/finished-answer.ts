@@ -1,7 +1,9 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ageSeconds } from '../model/answer-age.ts'
 import type { FinishedAnswer } from '../responses/finished-answer.ts'
-import { identifying } from './identification.ts'
+import type { AnswerForms } from './answer-forms.ts'
+import { exchangeOf } from './exchange.ts'
 
 /**
  * Sends an answer whose bytes are finished, in the form that the request prefers. Called by the GraphQL route; who may have
@@ -12,19 +14,33 @@ import { identifying } from './identification.ts'
 /** Whoever keeps it must not give it to another client, nor in another form. */
 const VARY = 'authorization, accept, accept-encoding'
 
+export interface Asked {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly forms: AnswerForms
+}
+
+/** Through the framework, which from here on leaves the answer alone. */
 export function sendFinished(
-  request: FastifyRequest,
+  { raw: request, server }: FastifyRequest,
   reply: FastifyReply,
   answer: FinishedAnswer,
   nowMs: number,
 ): FastifyReply {
-  const { raw, server } = reply
-  const { headers, method } = request
-  const { maxAgeSeconds } = answer
-
   reply.hijack()
+  writeFinished({ request, response: reply.raw, forms: server.answerForms }, answer, nowMs)
+  return reply
+}
+
+export function writeFinished({ request, response, forms }: Asked, answer: FinishedAnswer, nowMs: number): void {
+  const { headers, method } = request
+  const { id, audit } = exchangeOf(request)
+  const { maxAgeSeconds } = answer
   const fields = [
-    ...identifying(request.id),
+    'x-request-id',
+    id,
+    'x-content-type-options',
+    'nosniff',
     'cache-control',
     `private, max-age=${maxAgeSeconds}`,
     'age',
@@ -36,20 +52,19 @@ export function sendFinished(
   if (method === 'GET') {
     fields.push('etag', answer.etag)
     if (isKnownTo(headers['if-none-match'], answer.etag)) {
-      raw.writeHead(304, fields).end()
-      return reply
+      response.writeHead(304, fields).end()
+      return
     }
   }
 
-  const coding = server.answerForms.contentCoding(headers['accept-encoding'])
+  const coding = forms.contentCoding(headers['accept-encoding'])
   const encoded = coding === null ? null : answer.encoded(coding)
   if (coding !== null && encoded !== null) fields.push('content-encoding', coding)
   const bytes = encoded ?? answer.body
-  const mediaType = server.answerForms.mediaType(headers.accept) ?? 'application/json'
+  const mediaType = forms.mediaType(headers.accept) ?? 'application/json'
   fields.push('content-type', CONTENT_TYPES[mediaType], 'content-length', String(bytes.length))
-  request.audit.bytes = bytes.length
-  raw.writeHead(200, fields).end(bytes)
-  return reply
+  audit.bytes = bytes.length
+  response.writeHead(200, fields).end(bytes)
 }
 
 const CONTENT_TYPES = {

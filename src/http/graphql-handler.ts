@@ -1,11 +1,12 @@
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import type { WordedAnswer } from '../graphql/answering.ts'
+import type { Admittance } from '../graphql/planned-operation.ts'
 import type { Clock } from '../model/clock.ts'
-import type { Viewer } from '../model/viewer.ts'
 import type { Question } from '../operations/question.ts'
 import type { Answered, Answers, Executed } from '../responses/answers.ts'
 import type { Questions } from '../responses/questions.ts'
 import type { QuestionReader } from '../responses/reading.ts'
+import { auditQuestion } from './audit.ts'
 import { sendFinished } from './finished-answer.ts'
 import { askedBytes, parametersIn } from './parameters.ts'
 
@@ -18,7 +19,7 @@ export interface GraphqlHandlerOptions {
   readonly questions: Questions
   readonly reader: QuestionReader
   /** Lets the question in, or throws; at once, where it can. */
-  readonly admit: (question: Question, viewer: Viewer) => void | Promise<void>
+  readonly admittance: Admittance
   readonly answers: Answers
   /** The JSON and the headers of an answer that is not kept. */
   readonly word: (question: Question, executed: Executed, requestId: string) => WordedAnswer & { readonly json: string }
@@ -26,11 +27,8 @@ export interface GraphqlHandlerOptions {
   readonly clock: Clock
 }
 
-/** Hexadecimal digits of a document's SHA-256 that stand in the log for an operation without a name. */
-const SHORT_ID = 12
-
 export function createGraphqlHandler(options: GraphqlHandlerOptions): RouteHandlerMethod {
-  const { questions, reader, admit, answers, word, protocol, clock } = options
+  const { questions, reader, admittance, answers, word, protocol, clock } = options
 
   function send(question: Question, answered: Answered, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     request.audit.answer = answered.by
@@ -65,9 +63,9 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RouteHandl
         return protocolRoad(parameters, request, reply)
       }
     }
-    audit.operation = question.plan.operationName ?? question.plan.documentId.slice(0, SHORT_ID)
-    audit.cost = question.cost
-    const admitted = admit(question, viewer)
+    auditQuestion(audit, question)
+    admittance.authorize(question, viewer)
+    const admitted = admittance.spend(question, viewer)
     if (isNew) questions.remember(bytes, question, bpnl)
     if (admitted === undefined) return answer(question, request, reply)
     const known = question

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest, RouteHandlerMethod } from 'fastif
 import type { Authenticated, Authenticator } from '../identity/authenticate.ts'
 import { GatewayError } from '../model/errors.ts'
 import type { Viewer } from '../model/viewer.ts'
+import { auditViewer } from './audit.ts'
 import { assertJsonBody } from './media-types.ts'
 
 declare module 'fastify' {
@@ -12,7 +13,7 @@ declare module 'fastify' {
   }
 }
 
-const GRAPHQL_PATH = '/graphql'
+export const GRAPHQL_PATH = '/graphql'
 
 export interface GraphqlRouteOptions {
   /** @throws GatewayError UNAUTHENTICATED */
@@ -42,8 +43,7 @@ export function registerGraphqlRoute(app: FastifyInstance, { authenticate, handl
       const letIn = (asker: Authenticated) => {
         const { viewer, nonce } = asker
         request.asker = asker
-        request.audit.partner = viewer.partner.bpnl
-        request.audit.client = viewer.clientId
+        auditViewer(request.audit, viewer)
         // On Node's response rather than on Fastify's: whoever writes the answer, it stands.
         if (nonce !== undefined) reply.raw.setHeader('dpop-nonce', nonce)
         assertMediaTypes(request)

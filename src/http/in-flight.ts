@@ -15,9 +15,12 @@ export interface InFlight {
   idle(): Promise<void>
 }
 
-export function trackInFlight(server: Server): InFlight {
+const LATEST = Symbol('latest answer')
+type Tracked = Socket & { [LATEST]?: ServerResponse }
+
+/** @param onClosed is called on every answer once its connection has let go of it, given or not */
+export function trackInFlight(server: Server, onClosed: (response: ServerResponse) => void = () => {}): InFlight {
   const owed = new Set<ServerResponse>()
-  const latest = new WeakMap<Socket, ServerResponse>()
   let waiting: (() => void)[] = []
 
   const settle = () => {
@@ -28,12 +31,13 @@ export function trackInFlight(server: Server): InFlight {
   // One for all answers, which it is called on: of each, nothing more is kept than that it is owed.
   function given(this: ServerResponse): void {
     owed.delete(this)
+    onClosed(this)
     if (waiting.length > 0) settle()
   }
 
   server.prependListener('request', ({ socket }, response) => {
     owed.add(response)
-    latest.set(socket, response)
+    ;(socket as Tracked)[LATEST] = response
     response.on('close', given)
   })
 
@@ -41,7 +45,7 @@ export function trackInFlight(server: Server): InFlight {
     owed: () => owed,
     // Only asked for what is broken, so that the others need no list for each connection.
     owedOn: socket => [...owed].filter(({ req }) => req.socket === socket),
-    latestOn: socket => latest.get(socket),
+    latestOn: (socket: Tracked) => socket[LATEST],
     idle: () =>
       new Promise(resolve => {
         waiting.push(resolve)

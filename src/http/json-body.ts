@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer'
+import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { GatewayError } from '../model/errors.ts'
+import { bodyTakenFrom } from './express-lane.ts'
 import { jsonFaultAt } from './json-fault.ts'
 
 /**
@@ -10,6 +12,11 @@ import { jsonFaultAt } from './json-fault.ts'
 
 /** Has the server read bodies of the one media type, as a Buffer. */
 export function registerJsonBody(app: FastifyInstance): void {
+  // Read already, where the request has come by the express lane.
+  app.addHook('preParsing', (request, _reply, payload, done) => {
+    const taken = bodyTakenFrom(request.raw)
+    done(null, taken === undefined ? payload : Readable.from([taken]))
+  })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
     done(null, body),

@@ -1,30 +1,43 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '../observe/log.ts'
 import { scrubText } from '../observe/scrub-text.ts'
-import { createAudit } from './audit.ts'
+import { exchangeOf } from './exchange.ts'
 
 /**
  * The one line that every request leaves in the log, whatever becomes of it: what was asked, what was answered, and what
- * the routes say in `request.audit`. Never a header, a query or a body. Registered by the partner server for each request.
+ * the routes say in its audit. Never a header, a query or a body.
  */
+export interface RequestLines {
+  /** Has the line written when the connection lets go of the answer, unless that has been seen to. */
+  follow(request: IncomingMessage, response: ServerResponse): void
+  /** Writes it; `answered` is false where the client left before the answer's end. Once for each request. */
+  write(response: ServerResponse): void
+}
 
-/** Written when the connection lets go of the answer; `answered` is false where the client left before its end. */
-export function createRequestLines(log: Pick<Log, 'prepared'>, isRoute: (path: string) => boolean) {
-  return (request: FastifyRequest, reply: FastifyReply): void => {
-    const startedMs = performance.now()
-    request.audit = createAudit()
-    reply.raw.on('close', () => log.prepared(members(request, reply, startedMs), 'request'))
+export function createRequestLines(log: Pick<Log, 'prepared'>): RequestLines {
+  const text = createTexts()
+
+  function write(response: ServerResponse): void {
+    const exchange = exchangeOf(response.req)
+    if (exchange.isWritten) return
+    exchange.isWritten = true
+    log.prepared(membersOf(response), 'request')
+  }
+  // One for all answers, which it is called on.
+  function writeThis(this: ServerResponse): void {
+    write(this)
   }
 
-  function members(request: FastifyRequest, reply: FastifyReply, startedMs: number): string {
-    const { raw } = reply
+  function membersOf(response: ServerResponse): string {
+    const { id, startedMs, audit, route } = exchangeOf(response.req)
+    const { method = '' } = response.req
     const durationMs = Math.round((performance.now() - startedMs) * 10) / 10
-    const { partner, client, operation, cost, answer, bytes: written, codes } = request.audit
-    const bytes = written ?? Number(reply.getHeader('content-length'))
+    const { partner, client, operation, cost, answer, bytes: written, codes } = audit
+    const bytes = written ?? Number(response.getHeader('content-length'))
     return (
-      `"requestId":"${request.id}","method":"${request.method}","route":${routeOf(request)}` +
-      `,"status":${raw.statusCode},"durationMs":${durationMs},"bytes":${Number.isNaN(bytes) ? null : bytes}` +
-      `,"answered":${raw.writableFinished}` +
+      `"requestId":"${id}","method":${text(method)},"route":${route === null ? null : text(route)}` +
+      `,"status":${response.statusCode},"durationMs":${durationMs},"bytes":${Number.isNaN(bytes) ? null : bytes}` +
+      `,"answered":${response.writableFinished}` +
       (partner === null ? '' : `,"partner":${text(partner)}`) +
       (client === null ? '' : `,"client":${text(client)}`) +
       (operation === null ? '' : `,"operation":${text(operation)}`) +
@@ -34,22 +47,29 @@ export function createRequestLines(log: Pick<Log, 'prepared'>, isRoute: (path: s
     )
   }
 
-  /** As it was registered. Fastify's own answer is made anew for each question, and most routes are their own path. */
-  function routeOf(request: FastifyRequest): string {
-    if (request.is404) return 'null'
-    const path = pathOf(request.url)
-    return isRoute(path) ? `"${path}"` : text(request.routeOptions.url ?? '')
+  return {
+    follow(request, response) {
+      const exchange = exchangeOf(request)
+      if (exchange.isFollowed) return
+      exchange.isFollowed = true
+      response.on('close', writeThis)
+    },
+    write,
   }
 }
 
-export function pathOf(url: string): string {
-  const query = url.indexOf('?')
-  return query < 0 ? url : url.slice(0, query)
-}
+const MAX_TEXTS = 1_000
 
-/** What needs no escape in JSON and can be no secret that `scrubText` knows: names, identifiers, paths. */
-const PLAIN = /^[A-Za-z0-9_/:-]{1,100}$/
-
-function text(value: string): string {
-  return PLAIN.test(value) && !value.includes('eyJ') ? `"${value}"` : JSON.stringify(scrubText(value.slice(0, 200)))
+/** Words as JSON: the same few partners, clients and operations come again and again. */
+function createTexts(): (value: string) => string {
+  const known = new Map<string, string>()
+  return value => {
+    const found = known.get(value)
+    if (found !== undefined) return found
+    const made = JSON.stringify(scrubText(value.slice(0, 200)))
+    if (value.length > 200) return made
+    if (known.size === MAX_TEXTS) known.clear()
+    known.set(value, made)
+    return made
+  }
 }

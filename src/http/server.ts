@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { TlsOptions } from 'node:tls'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
@@ -7,18 +7,18 @@ import { Unauthenticated } from '../identity/unauthenticated.ts'
 import { GatewayError } from '../model/errors.ts'
 import type { Log } from '../observe/log.ts'
 import { registerAnswerForms } from './answer-forms.ts'
-import { registerAudit } from './audit.ts'
 import { registerCredentials } from './authentication-request.ts'
 import { createClientCertificateOf } from './client-certificate.ts'
 import { createClientErrorHandler } from './client-errors.ts'
 import { registerDrain } from './drain.ts'
 import { createErrorAnswer, edgeError, type WordError } from './error-answer.ts'
+import { exchangeOf, registerExchange } from './exchange.ts'
+import { type ExpressLaneSteps, openExpressLane } from './express-lane.ts'
 import { createHeaderRules } from './header-rules.ts'
-import { registerIdentification } from './identification.ts'
 import { type InFlight, trackInFlight } from './in-flight.ts'
 import { registerJsonBody } from './json-body.ts'
 import type { ListenerTls } from './listener-tls.ts'
-import { createRequestLines, pathOf } from './request-line.ts'
+import { createRequestLines } from './request-line.ts'
 
 /**
  * The server that faces partners: limits on bytes and time, one shape of error, one log line per request. Built by the
@@ -57,13 +57,13 @@ export function createPartnerServer(options: PartnerServerOptions): FastifyInsta
     const { accept } = request.headers
     const refusal = error instanceof Unauthenticated ? error : undefined
     const wording = wordError(error, request.id)
-    request.audit.codes = [String(wording.extensions.code)]
+    exchangeOf(request.raw).audit.codes = [String(wording.extensions.code)]
     const answer = createErrorAnswer(wording, { requestId: request.id, accept, refusal })
     return reply.code(answer.status).headers(answer.headers).send(answer.body)
   }
 
   const methodsOf = new Map<string, readonly string[]>()
-  const follow = createRequestLines(log, path => methodsOf.has(path))
+  const { follow, write } = createRequestLines(log)
   // Of two certificates, nobody could say whose the request is.
   const assertSoundHeaders = createHeaderRules(proxied === null ? [] : [proxied.header])
   let inFlight: InFlight
@@ -72,20 +72,19 @@ export function createPartnerServer(options: PartnerServerOptions): FastifyInsta
     bodyLimit: limits.bodyBytes,
     clientErrorHandler: createClientErrorHandler({ inFlight: () => inFlight, wordError, log }),
     frameworkErrors: (error, request, reply) => {
-      follow(request, reply)
+      follow(request.raw, reply.raw)
       void refuse(error, request, reply)
     },
   })
-  inFlight = trackInFlight(app.server)
+  inFlight = trackInFlight(app.server, write)
   hardenServer(app)
 
   // Before anything else, so that no answer is without its id and no request without its line.
-  registerIdentification(app)
+  registerExchange(app)
   app.addHook('onRequest', (request, reply, done) => {
-    follow(request, reply)
+    follow(request.raw, reply.raw)
     done()
   })
-  registerAudit(app)
   registerCredentials(app, createClientCertificateOf({ proxied, onlyAuthorized: tls?.onlyAuthorized ?? false }))
   registerDrain(app, inFlight)
   app.addHook('onRequest', (request, reply, done) => {
@@ -102,6 +101,7 @@ export function createPartnerServer(options: PartnerServerOptions): FastifyInsta
   registerContinue(app)
   registerAnswerForms(app)
   registerJsonBody(app)
+  app.decorate('openExpressLane', (steps: ExpressLaneSteps) => openExpressLane(app, { ...steps, assertSoundHeaders }))
   app.setErrorHandler(refuse)
   return app
 }
@@ -126,7 +126,7 @@ export function listenerOptions(
     requestTimeout: requestTimeoutMs,
     // Longer than the 60 s after which usual load balancers let an idle connection go, so that they do so first.
     keepAliveTimeout: 65_000,
-    genReqId: () => randomUUID(),
+    genReqId: (request: IncomingMessage) => exchangeOf(request).id,
     requestIdHeader: false as const,
     return503OnClosing: false,
     exposeHeadRoutes: false,
@@ -146,6 +146,11 @@ function hardenServer({ server }: FastifyInstance): void {
 }
 
 /** Unknown paths and methods are refused before a body is read. */
+function pathOf(url: string): string {
+  const query = url.indexOf('?')
+  return query < 0 ? url : url.slice(0, query)
+}
+
 function registerRefusalOfUnknownRoutes(app: FastifyInstance, methodsOf: Map<string, readonly string[]>): void {
   app.addHook('onRoute', ({ url, method }) => {
     methodsOf.set(url, [...(methodsOf.get(url) ?? []), ...[method].flat()])

@@ -6,7 +6,9 @@ import type { AskedSubscription, Subscriptions } from '../graphql/subscriptions/
 import type { Authenticated, Authenticator } from '../identity/authenticate.ts'
 import { GatewayError } from '../model/errors.ts'
 import type { Log } from '../observe/log.ts'
+import { auditViewer } from './audit.ts'
 import { createEventSender, type EventSenderOptions } from './event-sender.ts'
+import { identify } from './exchange.ts'
 import { parseJsonBody } from './json-body.ts'
 import { acceptsEventStream, assertJsonBody } from './media-types.ts'
 
@@ -63,8 +65,7 @@ export function registerStreamRoute(app: FastifyInstance, options: StreamRouteOp
     onRequest: async (request, reply) => {
       const asker = await authenticate(request.credentials)
       askers.set(request, asker)
-      request.audit.partner = asker.viewer.partner.bpnl
-      request.audit.client = asker.viewer.clientId
+      auditViewer(request.audit, asker.viewer)
       if (asker.nonce !== undefined) reply.raw.setHeader('dpop-nonce', asker.nonce)
       if (!acceptsEventStream(request.headers.accept))
         throw new GatewayError(
@@ -84,6 +85,7 @@ export function registerStreamRoute(app: FastifyInstance, options: StreamRouteOp
       try {
         const stream = await subscriptions.open(asked, { requestId: request.id, ...asker })
         reply.hijack()
+        identify(reply.raw, request.id)
         open.add(stream)
         if (isStopping) stream.end('SHUTTING_DOWN')
         await send(stream, reply.raw, { requestId: request.id, partner: bpnl })

@@ -1,5 +1,6 @@
 import type { Config } from '../config/load-config.ts'
 import type { Clock } from '../model/clock.ts'
+import type { Viewer } from '../model/viewer.ts'
 import type { Counters } from '../observe/counters.ts'
 import type { Log } from '../observe/log.ts'
 import { createAccessTokenVerifier } from './access-token.ts'
@@ -13,6 +14,8 @@ import type { PartnerRegistry } from './partner-registry.ts'
 /** Identity as configured: from a request to a viewer. Built by the composition root, which closes it. */
 export interface Identity {
   readonly authenticate: Authenticator
+  /** Whom a bearer token is known to be good for, as it stands; undefined: to be authenticated. */
+  knownViewer(authorization: string): Viewer | undefined
   health(): IdentityHealth
   close(): Promise<void>
 }
@@ -48,6 +51,7 @@ export async function createIdentity(config: Config['identity'], options: Identi
   const knownTokens = max === 0 ? null : createKnownTokens({ max, keys, registry, clock, counters })
   return {
     authenticate: createAuthenticator({ verifier, registry, dpop, knownTokens }),
+    knownViewer: authorization => knownTokens?.peek(authorization)?.viewer ?? undefined,
     health: () => ({ keys: keys.health() }),
     close: keys.close,
   }

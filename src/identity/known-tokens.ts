@@ -14,6 +14,8 @@ import type { PartnerRegistry } from './partner-registry.ts'
 export interface KnownTokens {
   /** By the header as received, character by character; undefined: to be verified. */
   find(authorization: string): KnownToken | undefined
+  /** The same, for whoever leaves it to another to find out: what is not known is not counted. */
+  peek(authorization: string): KnownToken | undefined
   /** Called before a verification begins. What it comes to is kept only if nothing that it rests on changes meanwhile. */
   begin(): (authorization: string, found: KnownToken) => void
 }
@@ -68,17 +70,21 @@ export function createKnownTokens({ max, keys, registry, clock, counters }: Know
     known.clear()
   }
 
+  function peek(authorization: string): KnownToken | undefined {
+    forgetIfChanged()
+    const found = known.get(tailOf(authorization))
+    if (found?.authorization !== authorization || !isInItsTime(found.accessToken, clock.now())) return undefined
+    hit()
+    return found
+  }
+
   return {
     find(authorization) {
-      forgetIfChanged()
-      const found = known.get(tailOf(authorization))
-      if (found?.authorization === authorization && isInItsTime(found.accessToken, clock.now())) {
-        hit()
-        return found
-      }
-      miss()
-      return undefined
+      const found = peek(authorization)
+      if (found === undefined) miss()
+      return found
     },
+    peek,
     begin() {
       forgetIfChanged()
       const begunIn = generation

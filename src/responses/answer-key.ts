@@ -4,7 +4,7 @@ import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
 import { VIEWER_FACTS, type Viewer, type ViewerFact } from '../model/viewer.ts'
 import type { Plan } from '../operations/plan.ts'
 import type { Question } from '../operations/question.ts'
-import type { Recovery } from '../recovery/recovery.ts'
+import type { Recovery, RecoverySnapshot } from '../recovery/recovery.ts'
 import type { Gate } from '../systems/gate.ts'
 import type { RestartVersion } from './restart-version.ts'
 
@@ -24,6 +24,14 @@ export interface AnswerKeysOptions {
   readonly restartVersion: RestartVersion
 }
 
+/** The key that a question was last given, and what it was made of. */
+interface MadeKey {
+  readonly under: RecoverySnapshot
+  readonly partition: string
+  readonly own: string
+  readonly key: string
+}
+
 /** What a plan's answers depend on, worked out once. */
 interface Dependence {
   readonly isKept: boolean
@@ -36,6 +44,7 @@ interface Dependence {
 export function createAnswerKeys({ recovery, gate, restartVersion }: AnswerKeysOptions): AnswerKeys {
   const dependences = new WeakMap<Plan, Dependence>()
   const partitions = new WeakMap<Viewer, Map<string, string>>()
+  const made = new WeakMap<Question, MadeKey>()
 
   function dependenceOf(plan: Plan): Dependence {
     const known = dependences.get(plan)
@@ -72,16 +81,20 @@ export function createAnswerKeys({ recovery, gate, restartVersion }: AnswerKeysO
       const { plan, key } = question
       const dependence = dependenceOf(plan)
       if (!dependence.isKept) return null
-      const { epochs } = recovery.current()
-      let epochKey = ''
-      for (const system of dependence.systems) {
-        // An answer with a closed system in it is an error, and errors are not kept.
-        if (!gate.isOpen(system, viewer)) return null
-        const epoch = epochs[system]
-        epochKey += `${epoch.length}:${epoch}`
-      }
+      // An answer with a closed system in it is an error, and errors are not kept.
+      for (const system of dependence.systems) if (!gate.isOpen(system, viewer)) return null
+      const under = recovery.current()
+      const partition = partitionKey(viewer, dependence)
       const own = plan.readsRestart ? restartVersion() : ''
-      return `${key}${partitionKey(viewer, dependence)}${own.length}:${own}${epochKey}`
+      const last = made.get(question)
+      // The same text and not one like it, because its hash is worked out by now.
+      if (last?.under === under && last.partition === partition && last.own === own) return last.key
+      const epochKey = dependence.systems
+        .map(system => `${under.epochs[system].length}:${under.epochs[system]}`)
+        .join('')
+      const now = `${key}${partition}${own.length}:${own}${epochKey}`
+      made.set(question, { under, partition, own, key: now })
+      return now
     },
   }
 }

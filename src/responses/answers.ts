@@ -15,6 +15,8 @@ import { createFinishedAnswer, type FinishedAnswer } from './finished-answer.ts'
 export interface Answers {
   /** At once where the answer is there. Rejects with what the execution throws. */
   answer(question: Question, viewer: Viewer, requestId: string): Answered | Promise<Answered>
+  /** The answer, where it is there; undefined: it has to be made. Throws where the viewer has lost its rights. */
+  find(question: Question, viewer: Viewer): FinishedAnswer | undefined
   /** Partners who wait for an answer that is not there. */
   waiting(): number
   /** Makes the answer be there for whoever asks next; rejects where it cannot be kept. */
@@ -123,14 +125,18 @@ export function createAnswers(options: AnswersOptions): Answers {
     }
   }
 
+  function find(question: Question, viewer: Viewer): FinishedAnswer | undefined {
+    const key = maxBytes === 0 ? null : keys.keyFor(question, viewer)
+    const finished = key === null ? undefined : store.get(key)
+    if (finished !== undefined) onLookup('HIT')
+    return finished
+  }
+
   return {
+    find,
     answer(question, viewer, requestId) {
-      const key = maxBytes === 0 ? null : keys.keyFor(question, viewer)
-      const finished = key === null ? undefined : store.get(key)
-      if (finished !== undefined) {
-        onLookup('HIT')
-        return { by: 'HIT', finished }
-      }
+      const finished = find(question, viewer)
+      if (finished !== undefined) return { by: 'HIT', finished }
       return waitFor(question, viewer, requestId)
     },
     waiting: () => waiting,

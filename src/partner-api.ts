@@ -49,6 +49,8 @@ import type { Systems } from './systems/systems.ts'
 
 /** Operations that a dry run can speak of: those asked last. */
 const RECORDED_OPERATIONS = 500
+/** Of hits, which are many, one in so many is counted for the warm-up, for as many. */
+const HITS_A_COUNT = 8
 /** Where nothing is to be kept: what is asked is read, and what is answered made, anew each time. */
 const NO_RESPONSES = { bytes: 0, questionBytes: 0 }
 const SCHEMA_DIRECTORY = fileURLToPath(new URL('../schema/', import.meta.url))
@@ -138,6 +140,11 @@ export async function createPartnerApi(config: Config, ground: Ground): Promise<
     recorded.note(question.plan, viewer)
     warmUp.asked(question, viewer)
   }
+  let hits = 0
+  const noteHit: Note = (question, viewer) => {
+    recorded.note(question.plan, viewer)
+    if (++hits % HITS_A_COUNT === 0) warmUp.asked(question, viewer, HITS_A_COUNT)
+  }
   const protocol = await createProtocol({
     schema,
     planner,
@@ -198,7 +205,7 @@ export async function createPartnerApi(config: Config, ground: Ground): Promise<
     viewerOf: knownViewer,
     questions,
     find: answers.find,
-    ...admittance,
+    ...createAdmittance({ assertTrusted, spend }, noteHit),
     now: clock.now,
   })
   const { isCurrent } = registry

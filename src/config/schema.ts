@@ -40,7 +40,12 @@ const responseCache = group('The cache of finished answers, in the memory of thi
 })
 
 const warmUp = group('What is asked again by the gateway itself as soon as a system opens', {
-  questions: whole({ is: 'Most of the questions asked most; 0: none', from: 0, to: 10_000, preset: 200 }),
+  questions: whole({
+    is: 'Most of the questions asked most that are asked again; 0: none',
+    from: 0,
+    to: 10_000,
+    preset: 200,
+  }),
   atOnce: whole({ is: 'How many of them at a time', from: 1, to: 16, preset: 2 }),
 })
 

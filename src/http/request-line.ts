@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '../observe/log.ts'
 import { scrubText } from '../observe/scrub-text.ts'
+import type { Audit } from './audit.ts'
 import { exchangeOf } from './exchange.ts'
 
 /**
@@ -16,6 +17,8 @@ export interface RequestLines {
 
 export function createRequestLines(log: Pick<Log, 'prepared'>): RequestLines {
   const text = createTexts()
+  const what = createWhat(text)
+  const who = createWho(text)
 
   function write(response: ServerResponse): void {
     const exchange = exchangeOf(response.req)
@@ -30,19 +33,13 @@ export function createRequestLines(log: Pick<Log, 'prepared'>): RequestLines {
 
   function membersOf(response: ServerResponse): string {
     const { id, startedMs, audit, route } = exchangeOf(response.req)
-    const { method = '' } = response.req
+    const { bytes: written, codes } = audit
     const durationMs = Math.round((performance.now() - startedMs) * 10) / 10
-    const { partner, client, operation, cost, answer, bytes: written, codes } = audit
     const bytes = written ?? Number(response.getHeader('content-length'))
     return (
-      `"requestId":"${id}","method":${text(method)},"route":${route === null ? null : text(route)}` +
-      `,"status":${response.statusCode},"durationMs":${durationMs},"bytes":${Number.isNaN(bytes) ? null : bytes}` +
-      `,"answered":${response.writableFinished}` +
-      (partner === null ? '' : `,"partner":${text(partner)}`) +
-      (client === null ? '' : `,"client":${text(client)}`) +
-      (operation === null ? '' : `,"operation":${text(operation)}`) +
-      (cost === null ? '' : `,"cost":${cost}`) +
-      (answer === null ? '' : `,"answer":"${answer}"`) +
+      `"requestId":"${id}",${what(response.req.method ?? '', route, response.statusCode)}"durationMs":${durationMs}` +
+      `,"bytes":${Number.isNaN(bytes) ? null : bytes}${who(audit, response.writableFinished)}` +
+      (audit.cost === null ? '' : `,"cost":${audit.cost}`) +
       (codes.length === 0 ? '' : `,"codes":[${codes.map(text).join()}]`)
     )
   }
@@ -58,10 +55,51 @@ export function createRequestLines(log: Pick<Log, 'prepared'>): RequestLines {
   }
 }
 
+type Text = (value: string) => string
+
+/** The members that are the same for nearly all requests, as one text: many short ones are dear to put together. */
+function createWhat(text: Text) {
+  let last = { method: '', route: null as string | null, status: 0, made: '' }
+  return (method: string, route: string | null, status: number): string => {
+    if (last.method !== method || last.route !== route || last.status !== status) {
+      const made = `"method":${text(method)},"route":${route === null ? null : text(route)},"status":${status},`
+      last = { method, route, status, made }
+    }
+    return last.made
+  }
+}
+
+/** The members that a client's requests have in common, as one text. */
+function createWho(text: Text) {
+  const known = new Map<
+    string | null,
+    Pick<Audit, 'partner' | 'operation' | 'answer'> & { answered: boolean; made: string }
+  >()
+  return ({ partner, client, operation, answer }: Audit, answered: boolean): string => {
+    const last = known.get(client)
+    if (
+      last?.partner === partner &&
+      last.operation === operation &&
+      last.answer === answer &&
+      last.answered === answered
+    )
+      return last.made
+    const made =
+      `,"answered":${answered}` +
+      (partner === null ? '' : `,"partner":${text(partner)}`) +
+      (client === null ? '' : `,"client":${text(client)}`) +
+      (operation === null ? '' : `,"operation":${text(operation)}`) +
+      (answer === null ? '' : `,"answer":"${answer}"`)
+    if (known.size === MAX_TEXTS) known.clear()
+    known.set(client, { partner, operation, answer, answered, made })
+    return made
+  }
+}
+
 const MAX_TEXTS = 1_000
 
 /** Words as JSON: the same few partners, clients and operations come again and again. */
-function createTexts(): (value: string) => string {
+function createTexts(): Text {
   const known = new Map<string, string>()
   return value => {
     const found = known.get(value)

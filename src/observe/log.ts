@@ -47,7 +47,7 @@ export function createLog({ level, destination = createLogDestination(tellDroppe
     },
     destination,
   )
-  return logTo({ logger, destination, members: '', timeText: createTimeText() })
+  return logTo({ logger, destination, members: '', beginning: createBeginning() })
 }
 
 interface Sink {
@@ -55,11 +55,12 @@ interface Sink {
   readonly destination: LogDestination
   /** The fields of every line, as JSON text, each with a comma after it. */
   readonly members: string
-  readonly timeText: () => string
+  /** The beginning of an info line, up to its own members. */
+  readonly beginning: () => string
 }
 
 function logTo(sink: Sink): Log {
-  const { logger, destination, members: bound, timeText } = sink
+  const { logger, destination, members: bound, beginning } = sink
   const isInfoWritten = logger.isLevelEnabled('info')
   const write = (level: LogLevel) => (fields: LogFields, message: string) => {
     if (logger.isLevelEnabled(level)) logger[level](cleanFields(fields), scrubText(message))
@@ -70,8 +71,7 @@ function logTo(sink: Sink): Log {
     info: write('info'),
     debug: write('debug'),
     prepared(members, message) {
-      if (isInfoWritten)
-        destination.write(`{"level":"info","time":"${timeText()}",${bound}${members},"message":"${message}"}\n`)
+      if (isInfoWritten) destination.write(`${beginning()}${bound}${members},"message":"${message}"}\n`)
     },
     child(fields) {
       const clean = cleanFields(fields)
@@ -81,15 +81,15 @@ function logTo(sink: Sink): Log {
   }
 }
 
-/** Many lines are written in a millisecond, and its text is dear. */
-function createTimeText(): () => string {
+/** Many lines are written in a millisecond, and the text of a time is dear. */
+function createBeginning(): () => string {
   let knownMs = Number.NaN
   let text = ''
   return () => {
     const nowMs = Date.now()
     if (nowMs !== knownMs) {
       knownMs = nowMs
-      text = new Date(nowMs).toISOString()
+      text = `{"level":"info","time":"${new Date(nowMs).toISOString()}",`
     }
     return text
   }

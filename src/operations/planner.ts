@@ -73,4 +73,3 @@ export function createPlanner(options: PlannerOptions): Planner {
 export function documentIdOf(source: string): string {
   return hash('sha256', source)
 }
-

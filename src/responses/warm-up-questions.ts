@@ -11,7 +11,7 @@ import { createFairStore } from '../store/fair-store.ts'
  * bounded in bytes, which partners share fairly, and forgets: what counts is the crowd of the last quarter of an hour or so.
  */
 export interface AskedQuestions {
-  count(question: Question, viewer: Viewer): void
+  count(question: Question, viewer: Viewer, times: number): void
   /**
    * At most `most` of those that read the system and were asked by somebody who may ask now, the hottest first, each answer
    * once. No partner has more than its share by itself.
@@ -60,21 +60,21 @@ export function createAskedQuestions({
   const period = () => Math.floor(clock.now() / HALF_LIFE_MS)
   let newcomers = 0
 
-  function enter(key: string, question: Question, viewer: Viewer): void {
+  function enter(key: string, question: Question, viewer: Viewer, times: number): void {
     // What is asked often comes again, so keeping what is asked once out of a full memory costs the hot ones nothing.
     if (entries.bytes > maxBytes / 2 && newcomers++ % NEWCOMERS_AN_ENTRY !== 0) return
     const answer = `${question.key} ${variantOf(viewer, question.plan.partition, false)}`
-    const entry = { question, answer, viewer, heat: 1, period: period(), isShared: false }
+    const entry = { question, answer, viewer, heat: times, period: period(), isShared: false }
     entries.set(key, entry, bytesOf(question), viewer.partner.bpnl, Infinity)
   }
 
   return {
-    count(question, viewer) {
+    count(question, viewer, times) {
       const key = `${question.key} ${variantOf(viewer, question.plan.partition, true)}`
       const entry = entries.get(key)
-      if (entry === undefined) return enter(key, question, viewer)
+      if (entry === undefined) return enter(key, question, viewer, times)
       const now = period()
-      entry.heat = heatAt(entry, now) + 1
+      entry.heat = heatAt(entry, now) + times
       entry.period = now
       entry.isShared ||= isOfOthers(entry, viewer)
       entry.viewer = viewer

@@ -14,8 +14,8 @@ import { createAskedQuestions } from './warm-up-questions.ts'
  * spends nothing of anybody's budget: nobody is told of it.
  */
 export interface WarmUp {
-  /** Counts a question: one that was answered, and as well one that was refused because its system is closed. */
-  asked(question: Question, viewer: Viewer): void
+  /** Counts a question, as asked so many times: one that was answered, and as well one that was refused because its system is closed. */
+  asked(question: Question, viewer: Viewer, times?: number): void
   /** Ends what is under way, after the questions that are being asked; it never begins again. */
   stop(): Promise<void>
 }
@@ -140,8 +140,8 @@ export function createWarmUp(options: WarmUpOptions): WarmUp {
   }
 
   return {
-    asked(question, viewer) {
-      if (questions > 0 && question.plan.systems.size > 0) asked.count(question, viewer)
+    asked(question, viewer, times = 1) {
+      if (questions > 0 && question.plan.systems.size > 0) asked.count(question, viewer, times)
     },
     async stop() {
       isStopping = true

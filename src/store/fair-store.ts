@@ -148,9 +148,9 @@ export function createFairStore<V>({ maxBytes, clock, onEvict }: FairStoreOption
     get(key) {
       const entry = entries.get(key)
       if (entry === undefined) return undefined
-      const now = clock.now()
-      if (entry.expiresAtMs <= now) {
-        evict(entry, now)
+      // What never expires is not worth a look at the clock.
+      if (entry.expiresAtMs < Infinity && entry.expiresAtMs <= clock.now()) {
+        evict(entry, clock.now())
         return undefined
       }
       const { owner } = entry

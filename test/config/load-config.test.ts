@@ -162,7 +162,7 @@ const BROKEN: readonly (readonly [what: string, change: (text: string) => string
     'a setting named __proto__',
     text => `${text}__proto__: { sites: x }`,
     'gateway.yaml: __proto__: is not a setting; allowed here: listen, identity, sites, systems, recovery, sharedStore, fieldCache, ' +
-      'persistedQueries, documents, limits, log, embedded',
+      'persistedQueries, trustedDocuments, documents, limits, log, embedded',
   ],
   [
     'a deadline of nothing',
@@ -269,9 +269,9 @@ const BROKEN: readonly (readonly [what: string, change: (text: string) => string
     'the settings of before: partners and the restart in files',
     text =>
       text.replace('sites:', 'restart: restart.yaml\nsites:').replace('issuer:', 'partners: partners.yaml\n  issuer:'),
-    'gateway.yaml: identity.partners: is not a setting; allowed here: issuer, audience, algorithms, keys, clockSkewSeconds, publicUrl, dpop, clientCertificate',
+    'gateway.yaml: identity.partners: is not a setting; allowed here: issuer, audience, algorithms, keys, clockSkewSeconds, knownTokens, publicUrl, dpop, clientCertificate',
     'gateway.yaml: restart: is not a setting; allowed here: listen, identity, sites, systems, recovery, sharedStore, fieldCache, ' +
-      'persistedQueries, documents, limits, log, embedded',
+      'persistedQueries, trustedDocuments, documents, limits, log, embedded',
   ],
   [
     'an unknown log level',
@@ -310,7 +310,7 @@ const BROKEN: readonly (readonly [what: string, change: (text: string) => string
     'three mistakes',
     text => text.replace('750', 'soon').replace('sites: sites.yaml', 'sites: []').replace('audience:', 'audiences:'),
     'gateway.yaml: identity.audience: is missing; must be text of 1 to 400 characters on one line',
-    'gateway.yaml: identity.audiences: is not a setting; allowed here: issuer, audience, algorithms, keys, clockSkewSeconds, publicUrl, dpop, clientCertificate',
+    'gateway.yaml: identity.audiences: is not a setting; allowed here: issuer, audience, algorithms, keys, clockSkewSeconds, knownTokens, publicUrl, dpop, clientCertificate',
     'gateway.yaml: sites: is a list; must be a path, relative to the directory of this file',
     'gateway.yaml: systems.PRODUCTION_SCHEDULE.deadlineMs: is "soon"; must be a whole number from 10 to 60000 (milliseconds)',
   ],

@@ -86,7 +86,13 @@ describe('an operation is noted', () => {
 
   /** What the protocol does with an operation before it runs. */
   async function plan(source: string, scopes: readonly string[], spend: () => Promise<void>) {
-    const options = { planner: plannerOf(schema), assertTrusted: () => {}, spend, note: (question: Question, viewer: Viewer) => recording.note(question.plan, viewer), share: () => {} }
+    const options = {
+      planner: plannerOf(schema),
+      assertTrusted: () => {},
+      spend,
+      note: (question: Question, viewer: Viewer) => recording.note(question.plan, viewer),
+      share: () => {},
+    }
     const listener = await planningPlugin(options).requestDidStart?.({} as never)
     const contextValue = { viewer: { ...a, scopes: new Set(scopes) } }
     const asked = { source, document: parse(source), request: {}, metrics: {}, contextValue }

@@ -78,7 +78,10 @@ let planner: Planner
 let partners: readonly PartnerEntry[]
 
 beforeAll(async () => {
-  const options = { connectors: stamping, settings: { limits: { costPerMinute: 1_000_000_000 }, warmUp: { questions: 0 } } }
+  const options = {
+    connectors: stamping,
+    settings: { limits: { costPerMinute: 1_000_000_000 }, warmUp: { questions: 0 } },
+  }
   serving = await startGateway({ ...options, connectors: configured => faults.lay(stamping(configured)) })
   uncached = await startGateway({ ...options, execution: { compiled: true, cached: false } })
   reference = await startGateway({ ...options, execution: { compiled: false, cached: false } })

@@ -7,8 +7,8 @@ import type { FinishedAnswer } from '../responses/finished-answer.ts'
 import type { Questions } from '../responses/questions.ts'
 import { auditQuestion, auditViewer } from './audit.ts'
 import { exchangeOf } from './exchange.ts'
-import { writeFinished } from './finished-answer.ts'
 import type { HeaderRules } from './header-rules.ts'
+import { writeFinished } from './sending.ts'
 
 /**
  * The short way for the usual request: a POST of a known partner with a question that was asked before and whose answer

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
+import type { GraphQLFormattedError } from 'graphql'
 import type { WordedAnswer } from '../graphql/answering.ts'
 import type { Admittance } from '../graphql/planned-operation.ts'
 import type { Clock } from '../model/clock.ts'
@@ -7,8 +8,8 @@ import type { Answered, Answers, Executed } from '../responses/answers.ts'
 import type { Questions } from '../responses/questions.ts'
 import type { QuestionReader } from '../responses/reading.ts'
 import { auditQuestion } from './audit.ts'
-import { sendFinished } from './finished-answer.ts'
 import { askedBytes, parametersIn } from './parameters.ts'
+import { sendFinished, sendMade } from './sending.ts'
 
 /**
  * Answers a request to /graphql whose sender is known. A question that the gateway has met before goes the short way:
@@ -33,12 +34,9 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RouteHandl
   function send(question: Question, answered: Answered, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     request.audit.answer = answered.by
     if ('finished' in answered) return sendFinished(request, reply, answered.finished, clock.now())
-    const { headers, status, json } = word(question, answered, request.id)
-    const mediaType = request.server.answerForms.mediaType(request.headers.accept) ?? 'application/json'
-    return reply
-      .code(status ?? 200)
-      .headers({ ...headers, 'content-type': `${mediaType}; charset=utf-8` })
-      .send(json)
+    const made = word(question, answered, request.id)
+    if (made.errors !== null) request.audit.codes = [...new Set(made.errors.map(codeOf))]
+    return sendMade(request, reply, made)
   }
 
   /** Nothing is returned of an answer that was there at once, because the framework would wait for it. */
@@ -80,6 +78,10 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RouteHandl
     }
     return protocol.call(request.server, request, reply)
   }
+}
+
+function codeOf({ extensions }: GraphQLFormattedError): string {
+  return String(extensions?.code)
 }
 
 /** As the protocol reads them out of a URL: objects are JSON text. */

@@ -6,8 +6,8 @@ import type { AnswerForms } from './answer-forms.ts'
 import { exchangeOf } from './exchange.ts'
 
 /**
- * Sends an answer whose bytes are finished, in the form that the request prefers. Called by the GraphQL route; who may have
- * the answer was settled before. Written on Node's response, all headers at once, without the steps of a framework that
+ * Sends answers that did not come through the protocol, in the form that the request prefers. Called by the GraphQL route
+ * and the express lane; who may have the answer was settled before. Written on Node's response, all headers at once, without the steps of a framework that
  * makes answers; what already stands there (nonce, end of the connection) stays.
  */
 
@@ -65,6 +65,31 @@ export function writeFinished({ request, response, forms }: Asked, answer: Finis
   fields.push('content-type', CONTENT_TYPES[mediaType], 'content-length', String(bytes.length))
   audit.bytes = bytes.length
   response.writeHead(200, fields).end(bytes)
+}
+
+export interface MadeAnswer {
+  /** Null: 200. */
+  readonly status: number | null
+  readonly headers: Readonly<Record<string, string>>
+  readonly json: string
+}
+
+/** The same for an answer that was made for this request alone. */
+export function sendMade(
+  { raw: request, server }: FastifyRequest,
+  reply: FastifyReply,
+  made: MadeAnswer,
+): FastifyReply {
+  const { id, audit } = exchangeOf(request)
+  const bytes = Buffer.byteLength(made.json)
+  const mediaType = server.answerForms.mediaType(request.headers.accept) ?? 'application/json'
+  audit.bytes = bytes
+  reply.hijack()
+  const fields = ['x-request-id', id, 'x-content-type-options', 'nosniff']
+  for (const [name, value] of Object.entries(made.headers)) fields.push(name, value)
+  fields.push('content-type', CONTENT_TYPES[mediaType], 'content-length', String(bytes))
+  reply.raw.writeHead(made.status ?? 200, fields).end(made.json)
+  return reply
 }
 
 const CONTENT_TYPES = {

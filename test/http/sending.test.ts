@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { sendFinished } from '../../src/http/finished-answer.ts'
+import { sendFinished } from '../../src/http/sending.ts'
 import type { ContentCoding, FinishedAnswer } from '../../src/responses/finished-answer.ts'
 import { converse, type Edge, startEdge, TOKEN } from './edge.ts'
 

@@ -104,7 +104,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const { sharedStore: settings } = config
   const store = settings ? await openSharedStore({ settings, restart: config.recovery, clock, log, counters }) : null
   const identity = await createIdentity(config.identity, { registry, clock, log, counters, store })
-  const { authenticate, knownViewer } = identity
+  const { authenticate, knownViewer, countKnown } = identity
   const admission = createAdmission(clock, store)
 
   const healthOf = (system: SystemKey) => restored[system].health()
@@ -120,6 +120,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     store,
     authenticate,
     knownViewer,
+    countKnown,
     admission,
   }
   const api = await createPartnerApi(config, { ...ground, clock, log, counters, execution: options.execution })

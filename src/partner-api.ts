@@ -15,12 +15,14 @@ import { createProtocol } from './graphql/protocol.ts'
 import { loadSchema } from './graphql/schema.ts'
 import { standardCodes } from './graphql/standard-codes.ts'
 import { createSubscriptions } from './graphql/subscriptions/subscriptions.ts'
+import { observerOf } from './http/audit.ts'
 import { createGraphqlHandler } from './http/graphql-handler.ts'
 import { GRAPHQL_PATH, registerGraphqlRoute } from './http/graphql-route.ts'
 import { readListenerTls } from './http/listener-tls.ts'
 import { createPartnerServer } from './http/server.ts'
 import { registerStreamRoute } from './http/stream-route.ts'
 import type { Authenticator } from './identity/authenticate.ts'
+import type { Identity } from './identity/identity.ts'
 import type { PartnerRegistry } from './identity/partner-registry.ts'
 import { createReads } from './loaders/reads.ts'
 import type { Clock } from './model/clock.ts'
@@ -81,7 +83,8 @@ export interface Ground {
   /** Null: this instance is by itself. */
   readonly store: SharedStore | null
   readonly authenticate: Authenticator
-  readonly knownViewer: (authorization: string) => Viewer | undefined
+  readonly knownViewer: Identity['knownViewer']
+  readonly countKnown: Identity['countKnown']
   readonly admission: Admission
   readonly clock: Clock
   readonly log: Log
@@ -92,7 +95,7 @@ export interface Ground {
 
 export async function createPartnerApi(config: Config, ground: Ground): Promise<PartnerApi> {
   const { sites, recovery, evidence, restored, systems, gate, registry, store, authenticate, admission } = ground
-  const { knownViewer, clock, log, counters } = ground
+  const { knownViewer, countKnown, clock, log, counters } = ground
   const isCached = ground.execution?.cached ?? true
 
   // The schema with what it declares, and the plan of an operation.
@@ -166,6 +169,7 @@ export async function createPartnerApi(config: Config, ground: Ground): Promise<
   const { questions, answers } = createResponses(isCached ? config.responseCache : NO_RESPONSES, {
     recovery,
     gate,
+    planner,
     healthOf: system => restored[system].health(),
     execute: async (question, viewer, requestId) => {
       const context = contextFor(viewer, requestId)
@@ -196,7 +200,13 @@ export async function createPartnerApi(config: Config, ground: Ground): Promise<
     admittance,
     answers,
     word: createAnswerWriter({ clock, log }),
-    protocol: fastifyApolloHandler(protocol, { context: async ({ viewer, id }) => contextFor(viewer, id) }),
+    protocol: fastifyApolloHandler(protocol, {
+      async context({ viewer, id, audit }) {
+        const context = contextFor(viewer, id)
+        context.observer = observerOf(audit)
+        return context
+      },
+    }),
     clock,
   })
   registerGraphqlRoute(partners, { authenticate, handler })
@@ -206,6 +216,10 @@ export async function createPartnerApi(config: Config, ground: Ground): Promise<
     questions,
     find: answers.find,
     ...createAdmittance({ assertTrusted, spend }, noteHit),
+    served() {
+      countKnown()
+      answers.countHit()
+    },
     now: clock.now,
   })
   const { isCurrent } = registry

@@ -24,7 +24,9 @@ export function answering(log: AnswerLog, clock: Clock): ApolloServerPlugin<Requ
         const worded = wordAnswer({ errors, isRefused, ...fresh }, { requestId, nowMs: clock.now(), log })
         for (const [name, value] of Object.entries(worded.headers)) http.headers.set(name, value)
         if (worded.status !== null) http.status = worded.status
-        if (worded.errors !== null) body.singleResult.errors = worded.errors
+        if (worded.errors === null) return
+        body.singleResult.errors = worded.errors
+        contextValue.observer?.failed(codesOf(worded.errors))
       },
     }),
   }
@@ -74,6 +76,11 @@ export function wordAnswer(
       ...(typeof retryAfterSeconds === 'number' && { 'retry-after': String(Math.ceil(retryAfterSeconds)) }),
     },
   }
+}
+
+/** Each once. */
+export function codesOf(errors: readonly GraphQLFormattedError[]): readonly string[] {
+  return [...new Set(errors.map(({ extensions }) => String(extensions?.code)))]
 }
 
 /** Words an answer's errors for the partner, and writes to the log what partners are not told. */

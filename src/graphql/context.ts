@@ -7,6 +7,7 @@ import type { Viewer, ViewerFact } from '../model/viewer.ts'
 import type { Variables } from '../operations/cost.ts'
 import type { FieldDeclaration } from '../operations/declarations.ts'
 import type { Plan } from '../operations/plan.ts'
+import type { Question } from '../operations/question.ts'
 import type { Evidence } from '../recovery/reading/evidence.ts'
 import type { RecoveryState } from '../recovery/state.ts'
 import type { AnyRelation } from '../systems/connector.ts'
@@ -60,6 +61,12 @@ export interface Freshness {
   untilMs: number
 }
 
+/** What is told of a request on its way. */
+export interface RequestObserver {
+  planned(question: Question): void
+  failed(codes: readonly string[]): void
+}
+
 /** One request, from the protocol to the execution. Resolvers never see it. */
 export interface RequestContext {
   readonly requestId: string
@@ -74,6 +81,8 @@ export interface RequestContext {
   readonly epochs: Map<SystemKey, string>
   /** The viewer under a declaration: what its resolver may see, and the same as a part of a cache key. Made once for each. */
   viewerUnder(declared: readonly ViewerFact[]): DeclaredViewer
+  /** Is told what the protocol has found out, for the request's line in the log; null: nobody asks. */
+  observer: RequestObserver | null
   /** Set by the protocol before anything runs. */
   plan: Plan | null
   /** The operation's variables as its plan coerced them, defaults included; set with the plan. */
@@ -83,7 +92,7 @@ export interface RequestContext {
 }
 
 /** One run of an operation, from the execution to the guard of each field. Resolvers never see it. */
-export interface OperationContext extends Omit<RequestContext, 'plan' | 'variables'> {
+export interface OperationContext extends Omit<RequestContext, 'plan' | 'variables' | 'observer'> {
   /** Milliseconds since the Unix epoch. */
   readonly beganAtMs: number
   /** For fields that declare neither facts nor a source. */
@@ -145,6 +154,7 @@ export function createRequestContext(
     knowledge,
     epochs: new Map(),
     viewerUnder,
+    observer: null,
     plan: null,
     variables: {},
     freshness: { untilMs: Infinity },

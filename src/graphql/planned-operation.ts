@@ -27,6 +27,8 @@ export interface AskedOperation extends AskedDocument {
   readonly kind: OperationKind
   /** Whether its document is to be kept for the client, to be asked again by its hash. */
   readonly isRegistered?: boolean
+  /** Whether it was asked by its hash. */
+  readonly isByHash?: boolean
 }
 
 /** @throws GatewayError, and then nothing has run */
@@ -36,6 +38,7 @@ export async function planOperation(steps: PlanningSteps, asked: AskedOperation,
   authorize(plan, viewer)
   const question = questionOf(plan, asked.variables)
   await steps.spend(viewer, question.cost + registrationCost(asked))
+  if (asked.isRegistered || asked.isByHash) steps.planner.register(plan)
   return question
 }
 
@@ -44,19 +47,17 @@ export type Note = (question: Question, viewer: Viewer) => void
 
 /** The same steps for a question that is known: at once, where the budget can be asked at once. */
 export interface Admittance {
-  /** Throws where the viewer may not ask it, whatever it costs. */
+  /** Throws where the viewer does not hold the scopes. */
   authorize(question: Question, viewer: Viewer): void
-  /** Takes its cost, or throws; then it is let in. */
-  spend(question: Question, viewer: Viewer): void | Promise<void>
+  /** Lets it in: throws where its document is not trusted, or takes its cost; at once, where it can. */
+  admit(question: Question, viewer: Viewer): void | Promise<void>
 }
 
 export function createAdmittance({ assertTrusted, spend }: AdmissionSteps, note: Note): Admittance {
   return {
-    authorize({ plan }, viewer) {
-      assertTrusted(plan.documentId, viewer)
-      authorize(plan, viewer)
-    },
-    spend(question, viewer) {
+    authorize: ({ plan }, viewer) => authorize(plan, viewer),
+    admit(question, viewer) {
+      assertTrusted(question.plan.documentId, viewer)
       const spent = spend(viewer, question.cost)
       if (spent !== undefined) return spent.then(() => note(question, viewer))
       note(question, viewer)

@@ -21,10 +21,20 @@ export function planning(options: PlanningOptions): ApolloServerPlugin<RequestCo
         const { operationName, variables: raw } = request
         const { viewer } = contextValue
         const isRegistered = metrics.persistedQueryRegister === true
-        const asked = { source, document, operationName, variables: raw, kind: 'query', isRegistered } as const
+        const isByHash = metrics.persistedQueryHit === true
+        const asked = {
+          source,
+          document,
+          operationName,
+          variables: raw,
+          kind: 'query',
+          isRegistered,
+          isByHash,
+        } as const
         const question = await planOperation(options, asked, viewer)
         if (isRegistered) share(source, viewer.partner.bpnl)
         note(question, viewer)
+        contextValue.observer?.planned(question)
         contextValue.plan = question.plan
         contextValue.variables = question.variables
       },

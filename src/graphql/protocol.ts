@@ -56,6 +56,8 @@ export async function createProtocol(options: ProtocolOptions): Promise<Protocol
   const server = new ApolloServer<RequestContext>({
     gateway: planned(schema, execution),
     cache,
+    // What comes again is known by its plan; the library's own store has a bound of its own, and one for all partners.
+    documentStore: null,
     persistedQueries: { ttl: persistedQueries.ttlSeconds },
     parseOptions: { maxTokens },
     // The plan validates, after the document limits and once per document.

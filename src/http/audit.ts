@@ -1,3 +1,4 @@
+import type { RequestObserver } from '../graphql/context.ts'
 import type { Viewer } from '../model/viewer.ts'
 import type { Question } from '../operations/question.ts'
 
@@ -33,6 +34,16 @@ export function createAudit(): Audit {
 export function auditViewer(audit: Audit, { partner, clientId }: Viewer): void {
   audit.partner = partner.bpnl
   audit.client = clientId
+}
+
+/** Tells the audit what the protocol has found out. */
+export function observerOf(audit: Audit): RequestObserver {
+  return {
+    planned: question => auditQuestion(audit, question),
+    failed(codes) {
+      audit.codes = codes
+    },
+  }
 }
 
 export function auditQuestion(audit: Audit, { plan, cost }: Question): void {

@@ -48,6 +48,7 @@ export function createClientErrorHandler({ inFlight, wordError, log }: ClientErr
     const wording = { ...wordError(new GatewayError(fault.code, fault.message), requestId), httpStatus: fault.status }
     const { status, headers, body } = createErrorAnswer(wording, { requestId })
     const lines = Object.entries({ ...headers, connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`)
+    if (broken !== undefined) broken.statusCode = status
     socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`)
     socket.destroySoon()
     log.info({ requestId, status, reason: error.code ?? 'unknown' }, 'refused what is not a request')

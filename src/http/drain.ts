@@ -1,6 +1,7 @@
 import { Server as NetServer } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { GatewayError } from '../model/errors.ts'
+import { exchangeOf } from './exchange.ts'
 import type { InFlight } from './in-flight.ts'
 
 declare module 'fastify' {
@@ -41,8 +42,8 @@ export function registerDrain(app: FastifyInstance, inFlight: InFlight): void {
   })
   // A server that is closed at once would wait for such answers too.
   app.addHook('preClose', async () => begin())
-  app.addHook('onRequest', (_request, reply, done) => {
-    if (!isDraining) {
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!isDraining || exchangeOf(request.raw).isAccepted) {
       done()
       return
     }

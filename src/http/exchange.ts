@@ -14,6 +14,10 @@ export interface Exchange {
   readonly audit: Audit
   /** The route's own path, as it was registered, and never what a client wrote; null: it has come to none. */
   route: string | null
+  /** Whether it was let in before a drain began, and is answered in spite of it. */
+  isAccepted: boolean
+  /** Whether its question has been let in, its cost taken. */
+  isAdmitted: boolean
   /** Whether its line in the log is seen to, and whether it is written. */
   isFollowed: boolean
   isWritten: boolean
@@ -34,6 +38,8 @@ export function exchangeOf(request: IncomingMessage & { [EXCHANGE]?: Exchange })
     startedMs: performance.now(),
     audit: createAudit(),
     route: null,
+    isAccepted: false,
+    isAdmitted: false,
     isFollowed: false,
     isWritten: false,
   }

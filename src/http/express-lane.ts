@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
-import { GatewayError } from '../model/errors.ts'
 import type { Viewer } from '../model/viewer.ts'
 import type { Question } from '../operations/question.ts'
 import type { FinishedAnswer } from '../responses/finished-answer.ts'
@@ -21,17 +20,21 @@ export interface ExpressLaneSteps {
   /** Whom the header is known to be good for, as it stands; undefined: to be found out. */
   readonly viewerOf: (authorization: string) => Viewer | undefined
   readonly questions: Pick<Questions, 'known'>
-  /** Throws where the viewer may not ask it. */
+  /** Throws where the viewer does not hold the scopes. */
   readonly authorize: (question: Question, viewer: Viewer) => void
   readonly find: (question: Question, viewer: Viewer) => FinishedAnswer | undefined
-  /** Throws, or rejects, where the viewer has spent its budget. */
-  readonly spend: (question: Question, viewer: Viewer) => void | Promise<void>
+  /** Throws, or rejects, where the document is not trusted or the viewer has spent its budget. */
+  readonly admit: (question: Question, viewer: Viewer) => void | Promise<void>
+  /** Is told of every answer that was given here. */
+  readonly served: () => void
   readonly now: () => number
 }
 
 /** What the server itself does for every request. */
 export interface EdgeSteps {
   readonly assertSoundHeaders: HeaderRules
+  /** Longest body of the server, in bytes. */
+  readonly bodyBytes: number
 }
 
 declare module 'fastify' {
@@ -47,7 +50,8 @@ const BODY = Symbol('body')
 type Taken = IncomingMessage & { [BODY]?: Buffer }
 
 export function openExpressLane(app: FastifyInstance, steps: ExpressLaneSteps & EdgeSteps): void {
-  const { path, assertSoundHeaders, viewerOf, questions, authorize, find, spend, now } = steps
+  const { path, assertSoundHeaders, bodyBytes, viewerOf, questions, authorize, find, admit, served, now } = steps
+  const longest = Math.min(MAX_BODY_BYTES, bodyBytes)
   const framework = app.server.listeners('request').at(-1)
   if (framework === undefined) throw new TypeError('the server has no request listener')
   const onwards = framework as (request: IncomingMessage, response: ServerResponse) => void
@@ -66,7 +70,7 @@ export function openExpressLane(app: FastifyInstance, steps: ExpressLaneSteps & 
     const length = Number(headers['content-length'])
     if (authorization === undefined || expect !== undefined || chunked !== undefined || coding !== undefined)
       return undefined
-    if (!(length > 0 && length <= MAX_BODY_BYTES) || app.draining.aborted) return undefined
+    if (!(length > 0 && length <= longest) || app.draining.aborted) return undefined
     if (app.answerForms.mediaType(headers.accept) === null) return undefined
     try {
       assertSoundHeaders(request)
@@ -76,8 +80,11 @@ export function openExpressLane(app: FastifyInstance, steps: ExpressLaneSteps & 
     }
   }
 
-  function take(request: Taken, response: ServerResponse, viewer: Viewer): void {
-    exchangeOf(request).route = path
+  function take(request: IncomingMessage, response: ServerResponse, viewer: Viewer): void {
+    const exchange = exchangeOf(request)
+    exchange.route = path
+    exchange.isAccepted = true
+    auditViewer(exchange.audit, viewer)
     let body: Buffer | undefined
     request.on('data', (chunk: Buffer) => {
       body = body === undefined ? chunk : Buffer.concat([body, chunk])
@@ -88,34 +95,13 @@ export function openExpressLane(app: FastifyInstance, steps: ExpressLaneSteps & 
     })
   }
 
+  /** On through the framework, which finds the body that was read here, and whether its cost is taken. */
   function leave(request: Taken, response: ServerResponse, body: Buffer): void {
     request[BODY] = body
     onwards(request, response)
   }
 
-  function isStill(answer: FinishedAnswer, question: Question, viewer: Viewer): boolean {
-    try {
-      return find(question, viewer) === answer
-    } catch {
-      return false
-    }
-  }
-
-  function send(
-    request: IncomingMessage,
-    response: ServerResponse,
-    viewer: Viewer,
-    question: Question,
-    answer: FinishedAnswer,
-  ): void {
-    const { audit } = exchangeOf(request)
-    auditViewer(audit, viewer)
-    auditQuestion(audit, question)
-    audit.answer = 'HIT'
-    writeFinished({ request, response, forms: app.answerForms }, answer, now())
-  }
-
-  /** False: it is for the framework, and nothing has been spent or sent. */
+  /** False: it is for the framework, which also words whatever was thrown; nothing has been sent. */
   function serve(request: IncomingMessage, response: ServerResponse, viewer: Viewer, body: Buffer): boolean {
     try {
       const question = questions.known(body.toString('latin1'), viewer.partner.bpnl)
@@ -123,23 +109,47 @@ export function openExpressLane(app: FastifyInstance, steps: ExpressLaneSteps & 
       authorize(question, viewer)
       const answer = find(question, viewer)
       if (answer === undefined) return false
-      const spent = spend(question, viewer)
-      if (spent === undefined) send(request, response, viewer, question, answer)
-      else
-        void spent.then(
-          // The wait may have taken the right to it, which the gate says again.
-          () =>
-            isStill(answer, question, viewer)
-              ? send(request, response, viewer, question, answer)
-              : leave(request, response, body),
-          () => leave(request, response, body),
-        )
+      const admitted = admit(question, viewer)
+      if (admitted === undefined) send(request, response, question, answer)
+      else void sendOnce(admitted, request, response, { question, viewer, answer, body })
       return true
-    } catch (refusal) {
-      if (refusal instanceof GatewayError) return false
-      throw refusal
+    } catch {
+      return response.headersSent
     }
   }
+
+  /** After a wait, which may have taken the right to the answer: the gate is asked again. */
+  async function sendOnce(
+    admitted: Promise<void>,
+    request: IncomingMessage,
+    response: ServerResponse,
+    { question, viewer, answer, body }: Waiting,
+  ): Promise<void> {
+    try {
+      await admitted
+      exchangeOf(request).isAdmitted = true
+      if (find(question, viewer) === answer) send(request, response, question, answer)
+      else leave(request, response, body)
+    } catch {
+      if (response.headersSent) response.destroy()
+      else leave(request, response, body)
+    }
+  }
+
+  function send(request: IncomingMessage, response: ServerResponse, question: Question, answer: FinishedAnswer): void {
+    const { audit } = exchangeOf(request)
+    auditQuestion(audit, question)
+    audit.answer = 'HIT'
+    writeFinished({ request, response, forms: app.answerForms }, answer, now())
+    served()
+  }
+}
+
+interface Waiting {
+  readonly question: Question
+  readonly viewer: Viewer
+  readonly answer: FinishedAnswer
+  readonly body: Buffer
 }
 
 /** The body that was read before the framework had the request; undefined: it has still to be read. */

@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
-import type { GraphQLFormattedError } from 'graphql'
-import type { WordedAnswer } from '../graphql/answering.ts'
+import { codesOf, type WordedAnswer } from '../graphql/answering.ts'
 import type { Admittance } from '../graphql/planned-operation.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Question } from '../operations/question.ts'
@@ -8,6 +7,7 @@ import type { Answered, Answers, Executed } from '../responses/answers.ts'
 import type { Questions } from '../responses/questions.ts'
 import type { QuestionReader } from '../responses/reading.ts'
 import { auditQuestion } from './audit.ts'
+import { exchangeOf } from './exchange.ts'
 import { askedBytes, parametersIn } from './parameters.ts'
 import { sendFinished, sendMade } from './sending.ts'
 
@@ -35,7 +35,7 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RouteHandl
     request.audit.answer = answered.by
     if ('finished' in answered) return sendFinished(request, reply, answered.finished, clock.now())
     const made = word(question, answered, request.id)
-    if (made.errors !== null) request.audit.codes = [...new Set(made.errors.map(codeOf))]
+    if (made.errors !== null) request.audit.codes = codesOf(made.errors)
     return sendMade(request, reply, made)
   }
 
@@ -63,7 +63,8 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RouteHandl
     }
     auditQuestion(audit, question)
     admittance.authorize(question, viewer)
-    const admitted = admittance.spend(question, viewer)
+    // The express lane may have taken its cost before the answer went away.
+    const admitted = exchangeOf(request.raw).isAdmitted ? undefined : admittance.admit(question, viewer)
     if (isNew) questions.remember(bytes, question, bpnl)
     if (admitted === undefined) return answer(question, request, reply)
     const known = question
@@ -78,10 +79,6 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RouteHandl
     }
     return protocol.call(request.server, request, reply)
   }
-}
-
-function codeOf({ extensions }: GraphQLFormattedError): string {
-  return String(extensions?.code)
 }
 
 /** As the protocol reads them out of a URL: objects are JSON text. */

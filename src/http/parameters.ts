@@ -4,9 +4,12 @@ import { parseJsonBody } from './json-body.ts'
 
 /** What a request to /graphql asks with, before anybody has looked into it: the bytes, and the parameters in them. */
 
-/** The body, or the URL: each byte a character, so that equal text means equal bytes. */
+/** No byte is this character: what stands behind it is a URL, and no body. */
+const URL_MARK = '\u0100'
+
+/** The body, or the URL: each byte a character, so that equal text means equal bytes of the same. */
 export function askedBytes({ method, body, url }: FastifyRequest): string {
-  return method === 'POST' && Buffer.isBuffer(body) ? body.toString('latin1') : url
+  return method === 'POST' && Buffer.isBuffer(body) ? body.toString('latin1') : URL_MARK + url
 }
 
 /** Parameters of GraphQL over HTTP that are objects: in a URL they are JSON text. */

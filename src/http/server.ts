@@ -101,7 +101,9 @@ export function createPartnerServer(options: PartnerServerOptions): FastifyInsta
   registerContinue(app)
   registerAnswerForms(app)
   registerJsonBody(app)
-  app.decorate('openExpressLane', (steps: ExpressLaneSteps) => openExpressLane(app, { ...steps, assertSoundHeaders }))
+  app.decorate('openExpressLane', (steps: ExpressLaneSteps) =>
+    openExpressLane(app, { ...steps, assertSoundHeaders, bodyBytes: limits.bodyBytes }),
+  )
   app.setErrorHandler(refuse)
   return app
 }

@@ -16,6 +16,8 @@ export interface Identity {
   readonly authenticate: Authenticator
   /** Whom a bearer token is known to be good for, as it stands; undefined: to be authenticated. */
   knownViewer(authorization: string): Viewer | undefined
+  /** Counts a token that was known, and whose request was answered by that. */
+  countKnown(): void
   health(): IdentityHealth
   close(): Promise<void>
 }
@@ -51,6 +53,7 @@ export async function createIdentity(config: Config['identity'], options: Identi
   const knownTokens = max === 0 ? null : createKnownTokens({ max, keys, registry, clock, counters })
   return {
     authenticate: createAuthenticator({ verifier, registry, dpop, knownTokens }),
+    countKnown: () => knownTokens?.countKnown(),
     knownViewer: authorization => knownTokens?.peek(authorization)?.viewer ?? undefined,
     health: () => ({ keys: keys.health() }),
     close: keys.close,

@@ -14,8 +14,9 @@ import type { PartnerRegistry } from './partner-registry.ts'
 export interface KnownTokens {
   /** By the header as received, character by character; undefined: to be verified. */
   find(authorization: string): KnownToken | undefined
-  /** The same, for whoever leaves it to another to find out: what is not known is not counted. */
+  /** The same, not counted: for whoever may leave it to another, and calls `countKnown` where not. */
   peek(authorization: string): KnownToken | undefined
+  countKnown(): void
   /** Called before a verification begins. What it comes to is kept only if nothing that it rests on changes meanwhile. */
   begin(): (authorization: string, found: KnownToken) => void
 }
@@ -74,7 +75,6 @@ export function createKnownTokens({ max, keys, registry, clock, counters }: Know
     forgetIfChanged()
     const found = known.get(tailOf(authorization))
     if (found?.authorization !== authorization || !isInItsTime(found.accessToken, clock.now())) return undefined
-    hit()
     return found
   }
 
@@ -82,9 +82,11 @@ export function createKnownTokens({ max, keys, registry, clock, counters }: Know
     find(authorization) {
       const found = peek(authorization)
       if (found === undefined) miss()
+      else hit()
       return found
     },
     peek,
+    countKnown: hit,
     begin() {
       forgetIfChanged()
       const begunIn = generation

@@ -78,6 +78,10 @@ export interface AskedDocument {
 /** Problems reported for one document, so that a hostile one cannot buy a long answer. */
 const MAX_PROBLEMS = 10
 
+export function planKey(documentId: string, operationName: string | undefined, kind: OperationKind): string {
+  return `${kind} ${documentId} ${operationName === undefined ? 'only' : `named ${operationName}`}`
+}
+
 /** The plan of one operation of a document, of that kind alone; throws GatewayError where it cannot be asked. */
 export function createPlan(
   options: PlanOptions,
@@ -100,7 +104,7 @@ export function createPlan(
   const { cost, ...fold } = foldOperation(schema, declarations, limits, root, operation.selectionSet, fragments)
   const meaning = print(separate)
   return {
-    key: keyOf(source, kind, operationName === undefined ? 'only' : `named ${operationName}`),
+    key: planKey(documentId, operationName, kind),
     meaning: keyOf(meaning),
     documentId,
     operationName: operation.name?.value ?? null,

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { Kind, OperationTypeNode, parse } from 'graphql'
 import { type Clock, systemClock } from '../model/clock.ts'
 import { createFairStore } from '../store/fair-store.ts'
-import { type AskedDocument, createPlan, type OperationKind, type Plan, type PlanOptions } from './plan.ts'
+import { type AskedDocument, createPlan, type OperationKind, type Plan, type PlanOptions, planKey } from './plan.ts'
 
 /**
  * Makes each plan once and keeps it: those of trusted documents for good, others within a bound that partners share
@@ -16,13 +16,19 @@ export interface Planner {
   planFor(asked: AskedDocument, kind?: OperationKind, owner?: string): Plan
   /** The plan that was made of a query, by the SHA-256 of its document; undefined: none, or it is no longer kept. */
   known(documentId: string, operationName: string | undefined): Plan | undefined
+  /** The same, only where a client has registered the document to be asked by its hash. */
+  knownByHash(documentId: string, operationName: string | undefined): Plan | undefined
+  /** The plan with this key; undefined: it is no longer kept. */
+  held(key: string): Plan | undefined
+  /** Says that the plan's document may be asked by its hash. */
+  register(plan: Plan): void
   /** Plans every operation of a document that is a query, for as long as the process lives. Throws what `planFor` throws. */
   keep(source: string): readonly Plan[]
 }
 
 export interface PlannerOptions extends PlanOptions {
   readonly limits: PlanOptions['limits'] & {
-    /** Plans kept in memory, beside those kept for good. */
+    /** Plans of usual size that are kept in memory, beside those kept for good. */
     readonly planEntries: number
   }
   /** Default: the system's. */
@@ -31,26 +37,35 @@ export interface PlannerOptions extends PlanOptions {
 
 /** One that alone takes more than an eighth of a bounded memory is not kept in it. */
 const LEAST_PLANS = 8
+/** Fields of a plan of usual size: with its document and its compiled parts, each takes up to a kilobyte. */
+const USUAL_FIELDS = 25
 
 export function createPlanner(options: PlannerOptions): Planner {
   const { clock = systemClock, limits } = options
-  // Each plan counts as one, so that a flood of documents pushes out those of whoever sends it.
+  // A flood of documents pushes out those of whoever sends it, and a large one counts as several.
   const plans = createFairStore<Plan>({ maxBytes: Math.max(LEAST_PLANS, limits.planEntries), clock })
   const kept = new Map<string, Plan>()
-  const named = (documentId: string, operationName: string | undefined, kind: OperationKind) =>
-    `${kind} ${documentId} ${operationName === undefined ? 'only' : `named ${operationName}`}`
-  const find = (name: string) => kept.get(name) ?? plans.get(name)
+  const registered = new WeakSet<Plan>()
+  const held = (key: string) => kept.get(key) ?? plans.get(key)
+  const known = (documentId: string, operationName: string | undefined) =>
+    held(planKey(documentId, operationName, 'query'))
   return {
     planFor(asked, kind = 'query', owner = '') {
       const documentId = documentIdOf(asked.source)
-      const name = named(documentId, asked.operationName, kind)
-      const known = find(name)
-      if (known) return known
+      const key = planKey(documentId, asked.operationName, kind)
+      const found = held(key)
+      if (found) return found
       const plan = createPlan(options, asked, documentId, kind)
-      plans.set(name, plan, 1, owner, Infinity)
+      plans.set(key, plan, Math.ceil(plan.fields / USUAL_FIELDS), owner, Infinity)
       return plan
     },
-    known: (documentId, operationName) => find(named(documentId, operationName, 'query')),
+    known,
+    knownByHash(documentId, operationName) {
+      const plan = known(documentId, operationName)
+      return plan !== undefined && registered.has(plan) ? plan : undefined
+    },
+    held,
+    register: plan => void registered.add(plan),
     keep(source) {
       const document = parse(source, { maxTokens: limits.maxTokens })
       const operations = document.definitions.filter(one => one.kind === Kind.OPERATION_DEFINITION)
@@ -60,9 +75,9 @@ export function createPlanner(options: PlannerOptions): Planner {
         .map(({ name }) => {
           const documentId = documentIdOf(source)
           const plan = createPlan(options, { source, document, operationName: name?.value }, documentId, 'query')
-          kept.set(named(documentId, name?.value, 'query'), plan)
+          kept.set(plan.key, plan)
           // A document of one operation is asked with its name and without.
-          if (names.length === 1) kept.set(named(documentId, undefined, 'query'), plan)
+          if (names.length === 1) kept.set(planKey(documentId, undefined, 'query'), plan)
           return plan
         })
     },

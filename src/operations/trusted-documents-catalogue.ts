@@ -142,6 +142,14 @@ function assertIdsName(manifests: readonly Manifest[]): void {
         for (const id of new Set([bareId(entry.id), documentId])) name(reader, id, entry, at)
     }
   }
+  // What all may ask by its SHA-256, no partner's manifest may give another meaning.
+  const common = readers.get(EVERYBODY) ?? new Map<string, { readonly text: string; readonly at: string }>()
+  for (const [reader, named] of readers)
+    for (const [id, { text, at }] of reader === EVERYBODY ? [] : named) {
+      const shared = common.get(id)
+      if (shared !== undefined && shared.text !== text && id === documentIdOf(shared.text))
+        problems.add(`${at}: its id is the SHA-256 of another document, at ${shared.at}; give it an id of its own`)
+    }
   if (problems.size > 0) throw new ConfigError([...problems])
 }
 

@@ -2,6 +2,7 @@ import { keyOf } from '../model/key.ts'
 import { partitionOf } from '../model/partition.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
 import { VIEWER_FACTS, type Viewer, type ViewerFact } from '../model/viewer.ts'
+import type { Variables } from '../operations/cost.ts'
 import type { Plan } from '../operations/plan.ts'
 import type { Question } from '../operations/question.ts'
 import type { Recovery, RecoverySnapshot } from '../recovery/recovery.ts'
@@ -26,6 +27,7 @@ export interface AnswerKeysOptions {
 
 /** The key that a question was last given, and what it was made of. */
 interface MadeKey {
+  readonly question: string
   readonly under: RecoverySnapshot
   readonly partition: string
   readonly own: string
@@ -44,7 +46,8 @@ interface Dependence {
 export function createAnswerKeys({ recovery, gate, restartVersion }: AnswerKeysOptions): AnswerKeys {
   const dependences = new WeakMap<Plan, Dependence>()
   const partitions = new WeakMap<Viewer, Map<string, string>>()
-  const made = new WeakMap<Question, MadeKey>()
+  // By the variables, which belong to one question and are the same object each time that it is known again.
+  const made = new WeakMap<Variables, MadeKey>()
 
   function dependenceOf(plan: Plan): Dependence {
     const known = dependences.get(plan)
@@ -78,7 +81,7 @@ export function createAnswerKeys({ recovery, gate, restartVersion }: AnswerKeysO
   return {
     keyFor(question, viewer) {
       gate.confirmViewer(viewer)
-      const { plan, key } = question
+      const { plan, variables, key } = question
       const dependence = dependenceOf(plan)
       if (!dependence.isKept) return null
       // An answer with a closed system in it is an error, and errors are not kept.
@@ -86,14 +89,15 @@ export function createAnswerKeys({ recovery, gate, restartVersion }: AnswerKeysO
       const under = recovery.current()
       const partition = partitionKey(viewer, dependence)
       const own = plan.readsRestart ? restartVersion() : ''
-      const last = made.get(question)
+      const last = made.get(variables)
       // The same text and not one like it, because its hash is worked out by now.
-      if (last?.under === under && last.partition === partition && last.own === own) return last.key
+      if (last?.question === key && last.under === under && last.partition === partition && last.own === own)
+        return last.key
       const epochKey = dependence.systems
         .map(system => `${under.epochs[system].length}:${under.epochs[system]}`)
         .join('')
       const now = `${key}${partition}${own.length}:${own}${epochKey}`
-      made.set(question, { under, partition, own, key: now })
+      made.set(variables, { question: key, under, partition, own, key: now })
       return now
     },
   }

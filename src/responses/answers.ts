@@ -15,8 +15,12 @@ import { createFinishedAnswer, type FinishedAnswer } from './finished-answer.ts'
 export interface Answers {
   /** At once where the answer is there. Rejects with what the execution throws. */
   answer(question: Question, viewer: Viewer, requestId: string): Answered | Promise<Answered>
-  /** The answer, where it is there; undefined: it has to be made. Throws where the viewer has lost its rights. */
+  /**
+   * The answer, where it is there; undefined: it has to be made. Throws where the viewer has lost its rights. Not counted:
+   * for whoever may leave it to another, and calls `countHit` where not.
+   */
   find(question: Question, viewer: Viewer): FinishedAnswer | undefined
+  countHit(): void
   /** Partners who wait for an answer that is not there. */
   waiting(): number
   /** Makes the answer be there for whoever asks next; rejects where it cannot be kept. */
@@ -127,17 +131,17 @@ export function createAnswers(options: AnswersOptions): Answers {
 
   function find(question: Question, viewer: Viewer): FinishedAnswer | undefined {
     const key = maxBytes === 0 ? null : keys.keyFor(question, viewer)
-    const finished = key === null ? undefined : store.get(key)
-    if (finished !== undefined) onLookup('HIT')
-    return finished
+    return key === null ? undefined : store.get(key)
   }
 
   return {
     find,
+    countHit: () => onLookup('HIT'),
     answer(question, viewer, requestId) {
       const finished = find(question, viewer)
-      if (finished !== undefined) return { by: 'HIT', finished }
-      return waitFor(question, viewer, requestId)
+      if (finished === undefined) return waitFor(question, viewer, requestId)
+      onLookup('HIT')
+      return { by: 'HIT', finished }
     },
     waiting: () => waiting,
     async refresh(question, viewer) {

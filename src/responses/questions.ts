@@ -1,10 +1,12 @@
 import type { Clock } from '../model/clock.ts'
+import type { Planner } from '../operations/planner.ts'
 import type { Question } from '../operations/question.ts'
 import { createFairStore } from '../store/fair-store.ts'
 
 /**
  * Knows a question again by the very bytes that a partner asked it with, so that nobody parses them a second time. Of each
- * partner by itself, because one document id may mean two documents. Who may ask what is settled on every request.
+ * partner by itself, because one document id may mean two documents. Plans stay the planner's: what is remembered here names
+ * its plan, and is forgotten with it. Who may ask what is settled on every request.
  */
 export interface Questions {
   /** @param bytes the body, or the URL, each byte a character */
@@ -14,6 +16,7 @@ export interface Questions {
 
 export interface QuestionsOptions {
   readonly maxBytes: number
+  readonly planner: Pick<Planner, 'held'>
   readonly clock: Clock
   readonly onEvict: () => void
 }
@@ -21,16 +24,24 @@ export interface QuestionsOptions {
 /** Longer requests are read anew each time: they cost far more than their parsing. */
 const MAX_REQUEST_BYTES = 16_384
 /** A question and its place in the store, beside its text, which is there twice: as bytes, and as values. */
-const ENTRY_BYTES = 700
+const ENTRY_BYTES = 900
 const COPIES = 3
 
-export function createQuestions({ maxBytes, clock, onEvict }: QuestionsOptions): Questions {
-  const store = createFairStore<Question>({ maxBytes, clock, onEvict })
+type Remembered = Omit<Question, 'plan'> & { readonly plan: string }
+
+export function createQuestions({ maxBytes, planner, clock, onEvict }: QuestionsOptions): Questions {
+  const store = createFairStore<Remembered>({ maxBytes, clock, onEvict })
   return {
-    known: (bytes, partner) => (bytes.length > MAX_REQUEST_BYTES ? undefined : store.get(partner + bytes)),
-    remember(bytes, question, partner) {
+    known(bytes, partner) {
+      if (bytes.length > MAX_REQUEST_BYTES) return undefined
+      const found = store.get(partner + bytes)
+      const plan = found && planner.held(found.plan)
+      return plan && { plan, variables: found.variables, cost: found.cost, key: found.key }
+    },
+    remember(bytes, { plan, variables, cost, key }, partner) {
       if (bytes.length > MAX_REQUEST_BYTES) return
-      store.set(partner + bytes, question, ENTRY_BYTES + bytes.length * COPIES, partner, Infinity)
+      const entry = { plan: plan.key, variables, cost, key }
+      store.set(partner + bytes, entry, ENTRY_BYTES + bytes.length * COPIES, partner, Infinity)
     },
   }
 }

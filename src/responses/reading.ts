@@ -1,5 +1,6 @@
 import type { Viewer } from '../model/viewer.ts'
 import type { Variables } from '../operations/cost.ts'
+import type { Plan } from '../operations/plan.ts'
 import { documentIdOf, type Planner } from '../operations/planner.ts'
 import { type Question, questionOf } from '../operations/question.ts'
 
@@ -17,7 +18,7 @@ export interface QuestionReader {
 export type Parameters = Readonly<Record<string, unknown>>
 
 export interface QuestionReaderOptions {
-  readonly planner: Pick<Planner, 'known'>
+  readonly planner: Pick<Planner, 'known' | 'knownByHash'>
   /** The text of a document that the viewer may ask by this id; null: there is none. */
   readonly textOf: (id: string, viewer: Viewer) => string | null
 }
@@ -27,14 +28,16 @@ const ID_MEMBERS = ['documentId', 'doc_id', 'id'] as const
 const KNOWN_MEMBERS: ReadonlySet<string> = new Set(['query', 'variables', 'operationName', 'extensions', ...ID_MEMBERS])
 
 export function createQuestionReader({ planner, textOf }: QuestionReaderOptions): QuestionReader {
-  /** The SHA-256 of the document that is asked. */
-  function documentIn(parameters: Parameters, viewer: Viewer): string | null {
+  function planIn(parameters: Parameters, operationName: string | undefined, viewer: Viewer): Plan | undefined {
     const { query, extensions } = parameters
-    if (typeof query === 'string') return extensions == null ? documentIdOf(query) : null
+    if (typeof query === 'string')
+      return extensions == null ? planner.known(documentIdOf(query), operationName) : undefined
     const id = idIn(parameters)
-    if (id === null) return null
+    if (id === null) return undefined
     const text = textOf(id, viewer)
-    return text === null ? (persistedHash(extensions) ?? null) : documentIdOf(text)
+    if (text !== null) return planner.known(documentIdOf(text), operationName)
+    const hash = persistedHash(extensions)
+    return hash === null ? undefined : planner.knownByHash(hash, operationName)
   }
 
   return {
@@ -42,8 +45,7 @@ export function createQuestionReader({ planner, textOf }: QuestionReaderOptions)
       for (const member in parameters) if (!KNOWN_MEMBERS.has(member)) return null
       const { variables, operationName } = parameters
       if (!isVariables(variables) || !(operationName == null || typeof operationName === 'string')) return null
-      const documentId = documentIn(parameters, viewer)
-      const plan = documentId === null ? undefined : planner.known(documentId, operationName ?? undefined)
+      const plan = planIn(parameters, operationName ?? undefined, viewer)
       if (plan === undefined) return null
       try {
         return questionOf(plan, variables ?? undefined)

@@ -3,7 +3,7 @@ import type { Counters } from '../observe/counters.ts'
 import { type AnswerKeysOptions, createAnswerKeys } from './answer-key.ts'
 import { type Answers, type AnswersOptions, createAnswers } from './answers.ts'
 import { createCompressor } from './content-coding.ts'
-import { createQuestions, type Questions } from './questions.ts'
+import { createQuestions, type Questions, type QuestionsOptions } from './questions.ts'
 import { createRestartVersion, type RestartVersionOptions } from './restart-version.ts'
 
 /** The response cache as configured: questions known by their bytes, and their finished answers. Built by the composition root. */
@@ -15,6 +15,7 @@ export interface Responses {
 export interface ResponsesOptions
   extends RestartVersionOptions,
     Pick<AnswerKeysOptions, 'recovery' | 'gate'>,
+    Pick<QuestionsOptions, 'planner'>,
     Pick<AnswersOptions, 'execute' | 'write'> {
   readonly clock: Clock
   readonly counters: Counters
@@ -22,7 +23,7 @@ export interface ResponsesOptions
 
 export function createResponses(
   { bytes, questionBytes }: { readonly bytes: number; readonly questionBytes: number },
-  { recovery, gate, healthOf, execute, write, clock, counters }: ResponsesOptions,
+  { recovery, gate, planner, healthOf, execute, write, clock, counters }: ResponsesOptions,
 ): Responses {
   const restartVersion = createRestartVersion({ recovery, healthOf })
   const outcome = (name: string) => counters.counter('response_cache_lookups', { outcome: name })
@@ -30,7 +31,7 @@ export function createResponses(
   const evicted = (cache: string, reason: string) => counters.counter('cache_evictions', { cache, reason })
   const evictions = { room: evicted('responses', 'room'), expired: evicted('responses', 'expired') }
   return {
-    questions: createQuestions({ maxBytes: questionBytes, clock, onEvict: evicted('questions', 'room') }),
+    questions: createQuestions({ maxBytes: questionBytes, planner, clock, onEvict: evicted('questions', 'room') }),
     answers: createAnswers({
       maxBytes: bytes,
       keys: createAnswerKeys({ recovery, gate, restartVersion }),

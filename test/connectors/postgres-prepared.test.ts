@@ -50,7 +50,7 @@ withServer('a session of a pool', () => {
 
   test('holds what is asked again prepared, once, with other values each time', async () => {
     const text = 'SELECT $1::integer AS value'
-    for (const value of [1, 2, 3, 4]) expect((await client.query(text, [value], never)).rows).toEqual([{ value }])
+    for (const value of [1, 2, 3, 4]) expect((await client.query(text, [value], never, true)).rows).toEqual([{ value }])
     const { rows } = await client.query(
       'SELECT count(*)::integer AS count FROM pg_prepared_statements WHERE statement = $1',
       [text],
@@ -59,9 +59,20 @@ withServer('a session of a pool', () => {
     expect(rows).toEqual([{ count: 1 }])
   })
 
+  test('holds nothing of what is not said to recur: partners make as many texts of pages as there are filters', async () => {
+    const text = 'SELECT $1::integer AS once'
+    for (const value of [1, 2, 3]) await client.query(text, [value], never)
+    const { rows } = await client.query(
+      'SELECT statement FROM pg_prepared_statements WHERE statement = $1',
+      [text],
+      never,
+    )
+    expect(rows).toEqual([])
+  })
+
   test('answers as before when a column that it has prepared becomes another type', async () => {
     await admin.query('CREATE TABLE public.moved (id integer, value integer); INSERT INTO public.moved VALUES (1, 7)')
-    const read = async () => (await client.query('SELECT value FROM public.moved WHERE id = $1', [1], never)).rows
+    const read = async () => (await client.query('SELECT value FROM public.moved WHERE id = $1', [1], never, true)).rows
     for (let time = 0; time < 3; time++) expect(await read()).toEqual([{ value: 7 }])
     await admin.query('ALTER TABLE public.moved ALTER COLUMN value TYPE text')
     expect(await read()).toEqual([{ value: '7' }])

@@ -11,11 +11,16 @@ export const readText = (path: string): Promise<string> => readFile(join(root, p
 
 /** All files and directories. */
 export async function projectPaths(): Promise<readonly string[]> {
-  const top = (await readdir(root)).filter(name => !NOT_THE_PROJECT.has(name))
+  return pathsIn('')
+}
+
+async function pathsIn(directory: string): Promise<readonly string[]> {
+  const entries = await readdir(join(root, directory), { withFileTypes: true })
+  const own = entries.filter(({ name }) => !NOT_THE_PROJECT.has(name))
   const below = await Promise.all(
-    top.map(async name => {
-      const entries = await readdir(join(root, name), { recursive: true }).catch(() => [])
-      return [name, ...entries.map(entry => `${name}/${entry.replaceAll('\\', '/')}`)]
+    own.map(async entry => {
+      const path = `${directory}${entry.name}`
+      return entry.isDirectory() ? [path, ...(await pathsIn(`${path}/`))] : [path]
     }),
   )
   return below.flat()

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
@@ -37,12 +37,13 @@ export interface Running {
 }
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
+/** Wherever they are: what installs and runs have made, in the bench too. */
 const LEFT_OUT = new Set(['.data', '.git', 'coverage', 'node_modules'])
 
 export async function createCheckout(): Promise<Checkout> {
   // With a blank, which a path may have anywhere.
   const directory = await mkdtemp(join(tmpdir(), 'recovery gateway checkout-'))
-  await cp(root, directory, { recursive: true, filter: source => !LEFT_OUT.has(relative(root, source)) })
+  await cp(root, directory, { recursive: true, filter: source => !LEFT_OUT.has(basename(source)) })
   await symlink(join(root, 'node_modules'), join(directory, 'node_modules'), 'junction')
   const running = new Set<ChildProcess>()
 

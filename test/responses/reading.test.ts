@@ -12,7 +12,9 @@ for (const [source, operationName] of [
   [PART, undefined],
   [SEVERAL, 'Two'],
 ] as const)
-  planner.planFor({ source, document: parse(source), operationName })
+  planner.register(planner.planFor({ source, document: parse(source), operationName }))
+const PRIVATE = '{ invoices }'
+planner.planFor({ source: PRIVATE, document: parse(PRIVATE), operationName: undefined })
 
 const TRUSTED = new Map([['part-by-number', PART]])
 const { questionIn, withText } = createQuestionReader({ planner, textOf: id => TRUSTED.get(id) ?? null })
@@ -45,6 +47,7 @@ describe('the protocol has to read', () => {
     ['another operation of a known document', { query: SEVERAL, operationName: 'One' }],
     ['a document that is registered', { query: PART, extensions: persisted(documentIdOf(PART)) }],
     ['a hash that is unknown', { extensions: persisted('0'.repeat(64)) }],
+    ['the hash of a text that was asked and never registered', { extensions: persisted(documentIdOf(PRIVATE)) }],
     ['a hash that is none', { extensions: persisted(1) }],
     [
       'another version of persisted queries',

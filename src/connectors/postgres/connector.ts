@@ -39,9 +39,9 @@ export function createPostgresConnector({ client, mapping, clock }: PostgresConn
     return source
   }
 
-  const run: Run = async ({ text, params }, signal) => {
+  const run: Run = async ({ text, params, isRecurring }, signal) => {
     if (closed) throw new Error('the connector to PostgreSQL is closed')
-    return client.query(text, params, signal)
+    return client.query(text, params, signal, isRecurring)
   }
 
   async function read(relation: AnyRelation, statement: Statement, signal: AbortSignal) {

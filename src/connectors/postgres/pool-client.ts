@@ -116,10 +116,9 @@ export function createPoolClient(options: PoolOptions): SqlClient {
 
   return {
     isEmbedded: false,
-    async query(text, params, signal) {
+    async query(text, params, signal, isRecurring = false) {
       const values = [...params]
-      // What has no values is no read of rows but a probe, and its errors are shown to whoever writes the mapping.
-      const name = values.length > 0 ? prepared.nameOf(text) : undefined
+      const name = isRecurring ? prepared.nameOf(text) : undefined
       if (name === undefined) return run({ text, values }, signal)
       try {
         return await run({ name, text, values }, signal)

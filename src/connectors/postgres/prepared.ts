@@ -1,6 +1,7 @@
 /**
- * Names for the statements that a pool keeps prepared in its sessions: what is asked again is not parsed and planned
- * again. Called by `pool-client.ts`. Bounded, because each session holds its own; what comes once has no name.
+ * Names for the look-ups that a pool keeps prepared in its sessions: what is asked again is not parsed and planned again.
+ * Called by `pool-client.ts`. Bounded, because each session holds its own; what comes once has no name. Pages have none:
+ * partners could make as many texts of them as there are filters.
  */
 export interface Prepared {
   /** Undefined: it is sent as a whole. */

@@ -7,8 +7,10 @@ export interface SqlClient {
    * Runs one statement, and no second one in its text; lists are passed as arrays. Dates come as `yyyy-mm-dd`, times as
    * RFC 3339 in UTC, numeric as text, integers of any size as numbers. Rejects with `SqlError`, a connection's error, or
    * promptly with the signal's reason.
+   *
+   * @param isRecurring a server may keep it prepared
    */
-  query(text: string, params: readonly unknown[], signal: AbortSignal): Promise<SqlRows>
+  query(text: string, params: readonly unknown[], signal: AbortSignal, isRecurring?: boolean): Promise<SqlRows>
   /** The database is the gateway's own, whose one role may write: there the session alone is read-only. */
   readonly isEmbedded: boolean
   close(): Promise<void>

@@ -19,6 +19,8 @@ import { identifier, type Source } from './mapping.ts'
 export interface Statement {
   readonly text: string
   readonly params: readonly unknown[]
+  /** Whether its text comes again and again: there are few of its kind, whatever partners ask. */
+  readonly isRecurring?: boolean
 }
 
 type Param = (value: unknown, type: string) => string
@@ -28,7 +30,7 @@ export function lookupStatement(
   relation: AnyRelation,
   { columns, keys, visible }: CheckedLookup,
 ): Statement {
-  return statement(param => {
+  const made = statement(param => {
     const lists = columns.map(({ column }, index) => {
       const values = keys.map(key => key[index])
       return param(values, `${parameterType(column)}[]`)
@@ -47,6 +49,7 @@ export function lookupStatement(
     const where = [...matches.where, ...visibilitySql(visible, param)]
     return `SELECT ${selection(relation)}\nFROM ${from} t${matches.join}${whereSql(where)}`
   })
+  return { ...made, isRecurring: true }
 }
 
 /** Asks for one row more than the page has, which tells whether there is a next page. */

@@ -35,17 +35,20 @@ const closingsSchema = z.array(
 export function createClosingFile(file: string, log: Pick<Log, 'error'>): ClosingFile {
   const own = `${file}-${randomBytes(4).toString('hex')}`
   let written = '[]'
-  /** Files whose closings have become ours, and that are removed as soon as ours is written. */
-  let taken: readonly string[] = []
+  /** Files whose closings have become ours, by what they held; removed as soon as ours is written. */
+  let taken: readonly { readonly path: string; readonly text: string }[] = []
   let turn: Promise<void> = Promise.resolve()
 
   async function write(text: string): Promise<void> {
-    if (text === written && taken.length === 0) return
+    // Another instance that started may have taken ours, and found in it what was true then.
+    const isThere = text === '[]' || (await readText(own)) === text
+    if (text === written && isThere && taken.length === 0) return
     try {
       if (text === '[]') await rm(own, { force: true })
       else await replace(own, text)
       written = text
-      for (const path of taken) await rm(path, { force: true })
+      // One that has been written to since is that of an instance that lives.
+      for (const { path, text: held } of taken) if ((await readText(path)) === held) await rm(path, { force: true })
       taken = []
     } catch (thrown) {
       log.error(
@@ -57,8 +60,10 @@ export function createClosingFile(file: string, log: Pick<Log, 'error'>): Closin
 
   return {
     async read() {
-      taken = await filesOf(file)
-      return (await Promise.all(taken.map(readClosings))).flat()
+      const found = await Promise.all((await filesOf(file)).map(readClosings))
+      const there = found.filter(one => one !== null)
+      taken = there.map(({ path, text }) => ({ path, text }))
+      return there.flatMap(({ closings }) => closings)
     },
     keep(closings) {
       const text = JSON.stringify(
@@ -87,11 +92,12 @@ async function filesOf(file: string): Promise<readonly string[]> {
 
 async function readClosings(path: string) {
   try {
-    return closingsSchema.parse(JSON.parse(await readFile(path, 'utf8')))
+    const text = await readFile(path, 'utf8')
+    return { path, text, closings: closingsSchema.parse(JSON.parse(text)) }
   } catch (thrown) {
     const error = ensureError(thrown)
     // Another instance that starts has made it its own.
-    if ('code' in error && error.code === 'ENOENT') return []
+    if ('code' in error && error.code === 'ENOENT') return null
     throw new ConfigError(
       [
         `${path}: cannot be read, and may say which systems are closed: ${error.message}; repair it, or remove it knowingly`,
@@ -99,6 +105,11 @@ async function readClosings(path: string) {
       { cause: error },
     )
   }
+}
+
+/** Null: it is not there. */
+async function readText(path: string): Promise<string | null> {
+  return readFile(path, 'utf8').catch(() => null)
 }
 
 async function replace(path: string, text: string): Promise<void> {

@@ -74,7 +74,12 @@ const documents = group('Limits of one GraphQL document', {
   maxDirectives: whole({ is: 'Most directives of a document', from: 0, to: 1_000, preset: 50 }),
   maxPageSize: whole({ is: 'Most entries of one page', from: 1, to: 1_000, preset: 200 }),
   maxListKeys: whole({ is: 'Most keys that one field takes', from: 1, to: 5_000, preset: 500 }),
-  planEntries: whole({ is: 'Operation plans of up to 25 fields that are kept in memory; a larger one counts as several', from: 1, to: 100_000, preset: 1_000 }),
+  planEntries: whole({
+    is: 'Operation plans of up to 25 fields that are kept in memory; a larger one counts as several',
+    from: 1,
+    to: 100_000,
+    preset: 1_000,
+  }),
 })
 
 const limits = group('Limits of one request and one partner', {

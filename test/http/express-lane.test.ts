@@ -10,6 +10,7 @@ import {
   OF_LANE,
   post,
   ROADS,
+  type Steps,
   sameOf,
   startLane as start,
   startHalf,

@@ -18,17 +18,17 @@ import { type Conversation, converse, type Edge, readAnswer, startEdge, TOKEN } 
  * test can have each of them wait or fail.
  */
 export const VIEWER = viewerWith({ bpnl: 'BPNL00000000RT01' }, { clientId: 'retailer' })
-export const QUESTION = '{ status }'
+const QUESTION = '{ status }'
 export const KNOWN = JSON.stringify({ query: QUESTION })
 /** The same question in bytes that nobody has sent. */
 export const UNKNOWN = `${KNOWN} `
 export const OF_LANE = 'application/json'
-export const OF_FRAMEWORK = 'application/json; charset=utf-8'
+const OF_FRAMEWORK = 'application/json; charset=utf-8'
 export const ROADS = [
   ['the lane', OF_LANE],
   ['the framework', OF_FRAMEWORK],
 ] as const
-export const clock = { now: () => 0 }
+const clock = { now: () => 0 }
 
 export interface Steps {
   authorize: () => void

@@ -1,4 +1,4 @@
-import { freePort } from '../site/free-port.ts'
+import { freePort } from '../../test/support/free-port.ts'
 import { startVariant } from '../variants/start.ts'
 import type { RunningVariant, VariantName, VariantOptions } from '../variants/variant.ts'
 import { type Bench, SERVER_CPU } from './bench.ts'

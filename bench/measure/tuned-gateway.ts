@@ -1,4 +1,4 @@
-import { freePort } from '../site/free-port.ts'
+import { freePort } from '../../test/support/free-port.ts'
 import { type Bench, SERVER_CPU } from './bench.ts'
 import { type GatewayProcess, startGateway } from './gateway-process.ts'
 

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
-import { freePort } from './free-port.ts'
+import { freePort } from '../../test/support/free-port.ts'
 
 /**
  * A private PostgreSQL server on a data directory that outlives it, from the binaries of this machine. It counts every

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import { freePort } from './free-port.ts'
+import { freePort } from '../../test/support/free-port.ts'
 
 /** A private Redis or Valkey with nothing on disk, for gateways of several processes. Called by the site when it is asked for. */
 export interface Redis {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Kind, parse } from 'graphql'
-import { freePort } from '../site/free-port.ts'
+import { freePort } from '../../test/support/free-port.ts'
 import type { BenchSite } from '../site/site.ts'
 import { type BenchQuestion, openReference } from './reference.ts'
 import { type RunningVariant, startVariant } from './start.ts'

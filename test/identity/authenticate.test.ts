@@ -4,22 +4,9 @@ import { createLocalJWKSet } from 'jose'
 import { createAccessTokenVerifier } from '../../src/identity/access-token.ts'
 import { type Authenticator, createAuthenticator } from '../../src/identity/authenticate.ts'
 import { createPartnerRegistry } from '../../src/identity/partner-registry.ts'
-import type { PartnerEntry } from '../../src/model/partner-entry.ts'
 import { createDeclaredRecovery, type DeclaredRecovery, declaredState } from '../support/declared-recovery.ts'
 import { AUDIENCE, clockAtNow, createKey, ISSUER, NOW_SECONDS, requestWith, signToken, type TestKey } from './issuer.ts'
-
-const PARTNER: PartnerEntry = {
-  bpnl: 'BPNL00000000001A',
-  name: 'Hallam Cars',
-  roles: ['RETAILER'],
-  sites: [],
-  wave: null,
-  scopes: ['parts:read'],
-  clients: ['dms-1'],
-  tokenBinding: 'NONE',
-  disabled: false,
-  limits: null,
-}
+import { PARTNER } from './remembering.ts'
 
 let key: TestKey
 let token: string

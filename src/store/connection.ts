@@ -64,6 +64,8 @@ export function openConnection(options: ConnectionOptions): Connection {
     retryStrategy: () => RETRY_MS * (0.75 + random() / 2),
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
+    // What is asked in one turn goes out in one write.
+    enableAutoPipelining: true,
     // A command that was lost may have been carried out: said again, it would count twice.
     autoResendUnfulfilledCommands: false,
     // These would need commands that the store's user may not run: INFO, HELLO, CLIENT.

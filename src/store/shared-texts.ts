@@ -3,6 +3,7 @@ import { Unanswered, within } from './bounded.ts'
 import type { ByteAllowance } from './byte-allowance.ts'
 import type { Connection } from './connection.ts'
 import { createFlow } from './flow.ts'
+import { createSameTurn } from './same-turn.ts'
 import { MAX_TEXT_BYTES, type SharedTexts, StoreUnavailable } from './shared-store.ts'
 import { wholeMs } from './whole-ms.ts'
 
@@ -29,6 +30,7 @@ export function createSharedTexts(options: SharedTextsOptions) {
   const { ask, placeOf, commandTimeoutMs, counters } = options
   const reads = createFlow(MAX_UNDER_WAY_BYTES)
   const writes = createFlow(MAX_UNDER_WAY_BYTES)
+  const inSameTurn = createSameTurn()
   const countHit = counters.counter('shared_store_reads', { outcome: 'hit' })
   const countMiss = counters.counter('shared_store_reads', { outcome: 'miss' })
 
@@ -54,7 +56,7 @@ export function createSharedTexts(options: SharedTextsOptions) {
 
     return {
       async get(key) {
-        const { text } = (await readInTurn(placeOf(kind, key))) ?? refuseBusy('get')
+        const { text } = (await inSameTurn(readInTurn(placeOf(kind, key)))) ?? refuseBusy('get')
         if (text === null) countMiss()
         else countHit()
         return text

@@ -74,6 +74,26 @@ withRedis('the texts of a shared store', () => {
     expect(texts.every(text => text === LARGEST)).toBe(true)
   })
 
+  test('that are asked for together come together, however many packets they come in', async () => {
+    const store = await open({ commandTimeoutMs: 2_000 })
+    for (let n = 0; n < 50; n++) await store.records.set(`k${n}`, 'x'.repeat(20_000), MINUTE_MS)
+    let turn = 0
+    const next = () => {
+      turn += 1
+      counting = setImmediate(next)
+    }
+    let counting = setImmediate(next)
+    const turns = await Promise.all(
+      Array.from({ length: 100 }, async (_, n) => {
+        expect((await store.records.get(`k${n}`))?.length).toBe(n < 50 ? 20_000 : undefined)
+        return turn
+      }),
+    )
+    clearImmediate(counting)
+    expect(turns[0]).toBeGreaterThan(1)
+    expect(new Set(turns).size).toBe(1)
+  })
+
   test('that are longer than a text may be are not kept, in bytes', async () => {
     const store = await open()
     expect(await store.records.set('k', LARGEST, MINUTE_MS)).toBe(true)

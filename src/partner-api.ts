@@ -129,7 +129,10 @@ export async function createPartnerApi(config: Config, ground: Ground): Promise<
     compiled: ground.execution?.compiled ?? true,
     fieldCache:
       isCached && config.fieldCache.entries > 0
-        ? { ...config.fieldCache, shared: store && { store: store.records, generation, clock, counters } }
+        ? {
+            ...config.fieldCache,
+            shared: store && { store: store.records, leases: store.leases, generation, clock, counters },
+          }
         : null,
     fieldCacheCounter: (field, outcome) => counters.counter('field_cache_lookups', { field, outcome }),
     clock,

@@ -3,7 +3,8 @@ import type { Clock } from '../model/clock.ts'
 import { deepFreeze } from '../model/freeze.ts'
 import { keyOf } from '../model/key.ts'
 import type { Counters } from '../observe/counters.ts'
-import { MAX_TEXT_BYTES, type SharedTexts } from '../store/shared-store.ts'
+import { type Leases, MAX_TEXT_BYTES, type SharedTexts } from '../store/shared-store.ts'
+import { createFleetFlights } from './fleet-flight.ts'
 import { isLongerThan } from './json-length.ts'
 import type { KeptField } from './kept-fields.ts'
 import { freshUntilMs, type KeptValue } from './kept-value.ts'
@@ -13,10 +14,12 @@ import { open, seal } from './sealed-text.ts'
 /**
  * The field cache's second tier, which all instances share: what this process does not hold is looked for there before
  * the system is read, and put there once it was. It stands between the resolver and the cache in memory, so a hot record
- * costs no round trip and one flight asks for all. A store that fails is a miss. It never delays an answer by a write.
+ * costs no round trip and one flight asks for all, those of other instances included. A store that fails is a miss. It never
+ * delays an answer by a write.
  */
 export interface SharedRecordsOptions {
   readonly store: SharedTexts
+  readonly leases: Leases
   /** Names all that makes a record what it is beside its key: code, schema, mappings, site directory. */
   readonly generation: string
   readonly clock: Clock
@@ -30,7 +33,8 @@ export function shareRecords(
   options: SharedRecordsOptions,
   counter: (field: string, outcome: 'hit' | 'miss') => () => void,
 ): void {
-  const { store, generation, clock, counters } = options
+  const { store, leases, generation, clock, counters } = options
+  const inOneFlight = createFleetFlights(leases)
   const declared = new Map(fields.map(field => [field.coordinate, field]))
   const countDamaged = counters.counter('shared_store_damaged', { kind: 'record' })
 
@@ -75,11 +79,13 @@ export function shareRecords(
         return found
       }
       countMiss()
-      // Boxed just inside.
-      const given = (await resolve(self, args, context, info)) as KeptValue
-      // The answer does not depend on it, and the store counts its failures.
-      void share(key, given, kept.maxAgeSeconds).catch(() => {})
-      return given
+      return inOneFlight({
+        key,
+        find: () => read(key),
+        // Boxed just inside.
+        read: async () => (await resolve(self, args, context, info)) as KeptValue,
+        share: given => share(key, given, kept.maxAgeSeconds),
+      })
     })
   }
 }

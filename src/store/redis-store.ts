@@ -7,6 +7,7 @@ import type { Counters } from '../observe/counters.ts'
 import type { Log } from '../observe/log.ts'
 import { leasedAllowance, sharedOutAllowance } from './byte-allowance.ts'
 import { openConnection } from './connection.ts'
+import { createLeases } from './leases.ts'
 import { reportPresence } from './presence.ts'
 import { serverOf } from './redis-server.ts'
 import type { SharedStore, StoreHealth, Sum } from './shared-store.ts'
@@ -15,8 +16,8 @@ import { wholeMs } from './whole-ms.ts'
 
 /**
  * The shared store on Valkey or Redis. Opened by the composition root. It runs GET, SET, PTTL, INCRBYFLOAT, MULTI and
- * EXEC, each on keys that begin with the prefix, and nothing else: `docs/shared-store.md` has the user that may. Texts go
- * over one connection, claims and sums over another, so that the ones never wait for the others.
+ * EXEC, each on keys that begin with the prefix, and nothing else: `docs/shared-store.md` has the user that may. Texts and
+ * leases go over one connection, claims and sums over another, so that the ones never wait for the others.
  */
 export interface SharedStoreOptions {
   readonly settings: SharedStoreSettings
@@ -42,7 +43,7 @@ export async function openSharedStore(options: SharedStoreOptions): Promise<Open
   const { settings, restart, clock, log, counters } = options
   const { url, tls, keyPrefix, commandTimeoutMs, recordBytes, documentBytes } = settings
   const server = await serverOf(url, tls)
-  const place = (kind: 'text' | 'claim' | 'sum' | 'probe', ...parts: readonly string[]) =>
+  const place = (kind: 'text' | 'lease' | 'claim' | 'sum' | 'probe', ...parts: readonly string[]) =>
     `${keyPrefix}${kind}:${keyOf(...parts)}`
   const own = [restart.incident, restart.audience]
   // Not one gateway's own: what was used once with any of them is used, also while one is given another incident.
@@ -83,6 +84,7 @@ export async function openSharedStore(options: SharedStoreOptions): Promise<Open
   return {
     records: textsOf('record', leasedAllowance({ addWithin }, 'bytes of records', recordBytes, clock)),
     documents: textsOf('document', sharedOutAllowance({ addWithin }, 'bytes of documents', documentBytes)),
+    leases: createLeases({ ask: second.ask, placeOf: key => place('lease', ...own, 'record', key) }),
     async claim(key, ttlMs) {
       const ms = wholeMs(ttlMs)
       return (await ask('claim', client => client.set(claimAt(key), '1', 'PX', ms, 'NX'))) === 'OK'

@@ -8,6 +8,8 @@ export interface SharedStore {
   readonly records: SharedTexts
   /** Persisted documents. */
   readonly documents: SharedTexts
+  /** So that of all instances one reads a record, and the others find it. */
+  readonly leases: Leases
   /** Takes the key for `ttlMs` milliseconds: true for whoever comes first, of all instances. Rejects with `StoreUnavailable`. */
   claim(key: string, ttlMs: number): Promise<boolean>
   /** Null: nothing was added, or its time is over. Rejects with `StoreUnavailable`. */
@@ -38,6 +40,16 @@ export interface SharedTexts {
    * texts of its kind is spent, or the share of it of the partner `by`. Rejects with `StoreUnavailable`.
    */
   set(key: string, text: string, ttlMs: number, by?: string): Promise<boolean>
+}
+
+/** Each for one instance at a time, and never for longer than it was taken for. They share the connection of the texts. */
+export interface Leases {
+  /** Takes it for `ttlMs` milliseconds, at least 1. False: another has it. Rejects with `StoreUnavailable`. */
+  take(key: string, ttlMs: number): Promise<boolean>
+  /** Rejects with `StoreUnavailable`. */
+  isTaken(key: string): Promise<boolean>
+  /** Of one's own. Rejects with `StoreUnavailable`. */
+  giveBack(key: string): Promise<void>
 }
 
 /** In UTF-8. What is larger is not shared: it would hold up all that is behind it. */

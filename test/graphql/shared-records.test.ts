@@ -39,6 +39,7 @@ withRedis('the field caches of two instances with one shared store', () => {
     const gateways = stores.map((store, index) =>
       startSmallGateway(given, {
         store: store.records,
+        leases: store.leases,
         generation: 'g',
         clock: systemClock,
         counters,
@@ -52,6 +53,7 @@ withRedis('the field caches of two instances with one shared store', () => {
   }
 
   const keysKept = () => redis.run('KEYS', 'recovery-gateway:text:*').split('\n').filter(Boolean)
+  const leasesTaken = () => redis.run('KEYS', 'recovery-gateway:lease:*').split('\n').filter(Boolean).length
   const written = (count = 1) => until(() => keysKept().length === count)
 
   test('read a record once: what one has read is a hit in the other', async () => {
@@ -198,6 +200,64 @@ withRedis('the field caches of two instances with one shared store', () => {
     await Promise.all(Array.from({ length: 20 }, () => first.ask(alpha, '{ mine { value } }')))
     expect(calls()).toBe(1)
     expect(stores[0]?.counted('shared_store_reads')).toBe(1)
+  })
+
+  test('read what neither holds once, and whoever comes meanwhile waits for it, wherever it comes', async () => {
+    const held = Promise.withResolvers<void>()
+    const { resolve, calls } = counted()
+    const { first, second } = await instances({
+      Query: { mine: async (...asked) => held.promise.then(() => resolve(...asked)) },
+    })
+    const crowd = Array.from({ length: 40 }, (_, n) => (n % 2 ? first : second).ask(alpha, '{ mine { value } }'))
+    await until(() => leasesTaken() === 1)
+    held.resolve()
+    const [answer, ...others] = await Promise.all(crowd)
+    for (const other of others) expect(other).toEqual(answer)
+    expect(calls()).toBe(1)
+    await until(() => leasesTaken() === 0)
+  })
+
+  test.each<[string, Resolve, object]>([
+    [
+      'fails',
+      () => {
+        throw new Error('down')
+      },
+      { errors: [['mine', 'down']] },
+    ],
+    ['has nothing', () => null, { data: { mine: null } }],
+  ])('read for themselves where the one that they wait for %s', async (_what, outcome, answer) => {
+    const held = Promise.withResolvers<void>()
+    let calls = 0
+    const { first, second } = await instances({
+      Query: {
+        async mine(...asked) {
+          calls += 1
+          await held.promise
+          return outcome(...asked)
+        },
+      },
+    })
+    const crowd = [first, second].map(gateway => gateway.ask(alpha, '{ mine { value } }'))
+    await until(() => leasesTaken() === 1)
+    held.resolve()
+    for (const given of await Promise.all(crowd)) expect(given).toMatchObject(answer)
+    expect(calls).toBe(2)
+  })
+
+  test('wait no longer than a lease for an instance that has gone', async () => {
+    const { resolve, calls } = counted()
+    const { first, second } = await instances({ Query: { mine: resolve } })
+    await first.ask(alpha, '{ mine { value } }')
+    await written()
+    const [key = ''] = keysKept()
+    redis.run('DEL', key)
+    // As it left it.
+    redis.run('SET', key.replace(':text:', ':lease:'), '1', 'PX', '1000')
+    expect((await second.ask(alpha, '{ mine { value } }')).errors).toEqual([])
+    expect(calls()).toBe(2)
+    expect(leasesTaken()).toBe(0)
+    await written()
   })
 
   test('go on without the store, and never wait for it twice', async () => {

@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { part } from '../../src/systems/relations/parts-logistics.ts'
+import { type Crowd, gatherCrowd } from '../support/crowd.ts'
+import { figure } from '../support/figures.ts'
+import { type DeclaredGateway, startGateway } from '../support/gateway.ts'
+import { type RedisServer, redisBinary, startRedis } from '../support/redis.ts'
+
+/**
+ * The crowd of a cold burst, over all instances of a gateway that share a store: a restored system is read as if there
+ * were one of them.
+ */
+const REQUESTS = 10_000
+const INSTANCES = 2
+
+const { partNumber } = [...createDataset(EMBEDDED_DATASET).rows(part)].find(
+  row => row.supersededByPartNumber !== null,
+) ?? { partNumber: '' }
+const enquiry = {
+  query: 'query Enquiry($partNumber: PartNumber!) { part(partNumber: $partNumber) { partNumber description } }',
+  variables: { partNumber },
+}
+
+const binary = redisBinary()
+const withRedis = binary === null ? describe.skip : describe
+
+withRedis('a cold fleet with one shared store', () => {
+  let redis: RedisServer
+  let gateways: readonly DeclaredGateway[] = []
+  let crowds: readonly Crowd[] = []
+  beforeEach(async () => {
+    redis = await startRedis(binary ?? '')
+    const settings = {
+      limits: { costPerMinute: 1_000_000_000 },
+      // A busy machine must not make the store look away.
+      sharedStore: { url: redis.url, commandTimeoutMs: 2_000 },
+    }
+    gateways = await Promise.all(Array.from({ length: INSTANCES }, () => startGateway({ settings })))
+    crowds = await Promise.all(gateways.map(gateway => gatherCrowd(gateway, { connections: 150 })))
+    for (const gateway of gateways) gateway.reads.length = 0
+  }, 60_000)
+  afterEach(async () => {
+    for (const crowd of crowds) await crowd.close()
+    for (const gateway of gateways) await gateway.close()
+    await redis.stop()
+  })
+
+  test('reads a record once for 10,000 who ask for it, and answers all the same', async () => {
+    const startedMs = performance.now()
+    const asked = Array.from({ length: REQUESTS }, (_, n) => crowds[n % INSTANCES]?.ask('sample-retailer', enquiry))
+    const answers = await Promise.all(asked)
+    figure(1, `${REQUESTS} answers of ${INSTANCES} instances in ${(performance.now() - startedMs).toFixed(0)} ms`)
+    expect(answers.filter(answer => answer?.status !== 200)).toEqual([])
+    expect(new Set(answers.map(answer => answer?.text)).size).toBe(1)
+    expect(JSON.parse(answers[0]?.text ?? '').data.part.partNumber).toBe(partNumber)
+    expect(gateways.flatMap(({ reads }) => reads)).toEqual(['lookup part'])
+  }, 60_000)
+})

@@ -96,25 +96,27 @@ export function createPlan(
   const root = schema.getRootType(operation.operation)
   if (!root || operation.operation !== kind)
     throw new GatewayError('OPERATION_RESOLUTION_FAILURE', `No ${operation.operation} operations are served here.`)
-  const separate = separateOperations(document)[operation.name?.value ?? ''] ?? document
+  const meaning = print(separateOperations(document)[operation.name?.value ?? ''] ?? document)
+  // All that the plan keeps is made of this: without the document's other operations, so that an engine that remembers
+  // compiled operations by document cannot mistake one for another, and without source positions, each of which holds the
+  // whole text with all its tokens.
+  const separate = parse(meaning, { noLocation: true })
+  const own = chosenOperation(separate, operationName)
   const fragments = new Map<string, FragmentDefinitionNode>()
   for (const definition of separate.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
   }
-  const { cost, ...fold } = foldOperation(schema, declarations, limits, root, operation.selectionSet, fragments)
-  const meaning = print(separate)
+  const { cost, ...fold } = foldOperation(schema, declarations, limits, root, own.selectionSet, fragments)
   return {
     key: planKey(documentId, operationName, kind),
     meaning: keyOf(meaning),
     documentId,
-    operationName: operation.name?.value ?? null,
-    // Executed without the document's other operations and without source positions: an engine that remembers
-    // compiled operations by document cannot mistake one operation for another.
-    document: parse(meaning, { noLocation: true }),
-    fields: measureDocument(separate).size(operation.selectionSet),
+    operationName: own.name?.value ?? null,
+    document: separate,
+    fields: measureDocument(separate).size(own.selectionSet),
     isConditional: hasConditions(separate),
     ...fold,
-    coerceVariables: coercionFor(schema, operation, neverNullVariables(schema, separate)),
+    coerceVariables: coercionFor(schema, own, neverNullVariables(schema, separate)),
     costOf: variables => cost(variables, new Map()),
   }
 }

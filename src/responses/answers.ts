@@ -5,7 +5,8 @@ import type { Question } from '../operations/question.ts'
 import { createFairStore } from '../store/fair-store.ts'
 import type { AnswerKeys } from './answer-key.ts'
 import type { Compressor } from './content-coding.ts'
-import { createFinishedAnswer, type FinishedAnswer } from './finished-answer.ts'
+import { type AnswerSurroundings, createFinishedAnswer, type FinishedAnswer } from './finished-answer.ts'
+import { bufferBytes } from './held-bytes.ts'
 
 /**
  * The response cache: answers as finished bytes, each under a key that names all it depends on, and one flight per key, so
@@ -51,8 +52,8 @@ export interface AnswersOptions {
   readonly onEvict: (reason: 'room' | 'expired') => void
 }
 
-/** An entry and its key, beside the bytes of the answer. */
-const ENTRY_BYTES = 800
+/** An entry with its key, its place in the maps and its tag, beside the body. */
+const ENTRY_BYTES = 700
 
 type Flight = Promise<FinishedAnswer | Executed>
 
@@ -62,16 +63,15 @@ export function createAnswers(options: AnswersOptions): Answers {
   const flights = new Map<string, Flight>()
   let waiting = 0
 
+  const surroundings: AnswerSurroundings = {
+    compressor,
+    onGrown: (key, answer, bytes) => store.resize(key, answer, bytesOf(answer) + bytes),
+  }
+
   function keep(key: string, body: Buffer, question: Question, viewer: Viewer, freshUntilMs: number): FinishedAnswer {
-    const bytes = body.length + ENTRY_BYTES
-    const finished: FinishedAnswer = createFinishedAnswer({
-      body,
-      maxAgeSeconds: question.plan.maxAgeSeconds ?? 0,
-      freshUntilMs,
-      compressor,
-      onGrown: grown => store.resize(key, finished, bytes + grown),
-    })
-    store.set(key, finished, bytes, viewer.partner.bpnl, freshUntilMs)
+    const maxAgeSeconds = question.plan.maxAgeSeconds ?? 0
+    const finished = createFinishedAnswer({ key, body, maxAgeSeconds, freshUntilMs }, surroundings)
+    store.set(key, finished, bytesOf(finished), viewer.partner.bpnl, freshUntilMs)
     return finished
   }
 
@@ -152,6 +152,10 @@ export function createAnswers(options: AnswersOptions): Answers {
 
 function answered(by: 'SHARED' | 'MISS', landed: FinishedAnswer | Executed): Answered {
   return 'body' in landed ? { by, finished: landed } : { by, ...landed }
+}
+
+function bytesOf({ body }: FinishedAnswer): number {
+  return ENTRY_BYTES + bufferBytes(body)
 }
 
 /** In memory of its own: a slice of a pool would keep the whole pool alive, and count for nothing. */

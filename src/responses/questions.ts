@@ -1,7 +1,9 @@
 import type { Clock } from '../model/clock.ts'
+import type { Variables } from '../operations/cost.ts'
 import type { Planner } from '../operations/planner.ts'
 import type { Question } from '../operations/question.ts'
 import { createFairStore } from '../store/fair-store.ts'
+import { valueBytes } from './held-bytes.ts'
 
 /**
  * Knows a question again by the very bytes that a partner asked it with, so that nobody parses them a second time. Of each
@@ -23,9 +25,8 @@ export interface QuestionsOptions {
 
 /** Longer requests are read anew each time: they cost far more than their parsing. */
 const MAX_REQUEST_BYTES = 16_384
-/** A question and its place in the store, beside its text, which is there twice: as bytes, and as values. */
+/** A question, its place in the store and the key of its answer, beside its text and its values. */
 const ENTRY_BYTES = 900
-const COPIES = 3
 
 type Remembered = Omit<Question, 'plan'> & { readonly plan: string }
 
@@ -41,7 +42,11 @@ export function createQuestions({ maxBytes, planner, clock, onEvict }: Questions
     remember(bytes, { plan, variables, cost, key }, partner) {
       if (bytes.length > MAX_REQUEST_BYTES) return
       const entry = { plan: plan.key, variables, cost, key }
-      store.set(partner + bytes, entry, ENTRY_BYTES + bytes.length * COPIES, partner, Infinity)
+      store.set(partner + bytes, entry, bytesOf(bytes, variables), partner, Infinity)
     },
   }
+}
+
+function bytesOf(bytes: string, variables: Variables): number {
+  return ENTRY_BYTES + bytes.length + valueBytes(variables)
 }

@@ -2,7 +2,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
 import { type Compressor, createCompressor } from '../../src/responses/content-coding.ts'
-import { CONTENT_CODINGS, createFinishedAnswer } from '../../src/responses/finished-answer.ts'
+import { type AnswerSurroundings, CONTENT_CODINGS, createFinishedAnswer } from '../../src/responses/finished-answer.ts'
+import { bufferBytes } from '../../src/responses/held-bytes.ts'
 
 const DECODERS = { br: brotliDecompressSync, gzip: gunzipSync }
 
@@ -14,11 +15,8 @@ function finish(body: Buffer, compressor: Compressor = createCompressor()) {
   const makings: Promise<Buffer | null>[] = []
   const grown: number[] = []
   let refused = 0
-  const answer = createFinishedAnswer({
-    body,
-    maxAgeSeconds: 5,
-    freshUntilMs: 5_000,
-    onGrown: bytes => grown.push(bytes),
+  const surroundings: AnswerSurroundings = {
+    onGrown: (_key, _answer, bytes) => grown.push(bytes),
     compressor: {
       pays: compressor.pays,
       compress(coding, bytes) {
@@ -28,7 +26,8 @@ function finish(body: Buffer, compressor: Compressor = createCompressor()) {
         return making
       },
     },
-  })
+  }
+  const answer = createFinishedAnswer({ key: 'key', body, maxAgeSeconds: 5, freshUntilMs: 5_000 }, surroundings)
   return { answer, grown, makings, refused: () => refused, made: () => Promise.all(makings) }
 }
 
@@ -43,7 +42,7 @@ describe('a coding', () => {
     expect(DECODERS[coding](bytes)).toEqual(body)
     expect(bytes.length).toBeLessThanOrEqual(body.length * 0.9)
     expect(answer.encoded(coding)).toBe(bytes)
-    expect(grown).toEqual([bytes.length])
+    expect(grown).toEqual([bufferBytes(bytes)])
   })
 
   test('costs nothing for an answer that is asked for once', () => {
@@ -64,10 +63,10 @@ describe('a coding', () => {
     const { answer, made, grown } = finish(rows(200), createCompressor(2))
     for (const coding of [...CONTENT_CODINGS, ...CONTENT_CODINGS]) answer.encoded(coding)
     await made()
-    const bytes = CONTENT_CODINGS.map(coding => answer.encoded(coding)?.length ?? 0)
-    expect(Math.min(...bytes)).toBeGreaterThan(0)
+    const codings = CONTENT_CODINGS.map(coding => answer.encoded(coding) ?? Buffer.alloc(0))
+    expect(Math.min(...codings.map(({ length }) => length))).toBeGreaterThan(0)
     expect(grown).toHaveLength(2)
-    expect(grown[1]).toBe(bytes.reduce((total, length) => total + length))
+    expect(grown[1]).toBe(codings.reduce((total, coding) => total + bufferBytes(coding), 0))
   })
 
   test('holds no memory beside its own bytes', async () => {

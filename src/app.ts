@@ -68,25 +68,27 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const sites = parseSiteDirectory(await readYaml(config.sites), config.sites)
   const embedded = config.embedded ? createEmbeddedPostgres(embeddedDatabaseDirectory(config.embedded.directory)) : null
 
-  // The restart: what is open, to whom, on what evidence.
+  // The restart: what is open, to whom, on what evidence. Extracts are loaded by another thread meanwhile.
   const examine: App['examine'] = (system, relations) => restored[system].examine(relations)
-  const restart = options.recovery
-    ? null
-    : await openRestart({
-        settings: await readRestartSettings(config.recovery),
-        embedded: embedded?.database ?? null,
-        clock,
-        log,
-        examine,
-        known: { isKnownSite: bpns => sites.has(bpns), columnsOf: summableColumns },
-      })
+  const openOwnRestart = async () =>
+    openRestart({
+      settings: await readRestartSettings(config.recovery),
+      embedded: embedded?.database ?? null,
+      clock,
+      log,
+      examine,
+      known: { isKnownSite: bpns => sites.has(bpns), columnsOf: summableColumns },
+    })
+  const [restart, configured] = await bothOpened(
+    options.recovery ? Promise.resolve(null) : openOwnRestart(),
+    openConnectors(config, { log, clock, counters, embedded }),
+  )
   const recovery = restart?.recovery ?? options.recovery
   if (recovery === undefined) throw new TypeError('there is a restart, or a recovery in its place')
 
   // The restored systems over their connectors, behind the gate.
-  const opened = connectors(await openConnectors(config, { log, clock, counters, embedded }))
   const restored = createRestoredSystems({
-    connectors: opened,
+    connectors: connectors(configured),
     systems: config.systems,
     sites,
     recovery,
@@ -167,4 +169,16 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     return proofs
   }
   return { partners: api.server, admin, recovery, restart, registry, prove, examine, close }
+}
+
+/** Throws where one of them cannot be opened, with the other closed again. */
+async function bothOpened<C extends Connectors>(
+  opening: Promise<Restart | null>,
+  connecting: Promise<C>,
+): Promise<readonly [Restart | null, C]> {
+  const [restart, connectors] = await Promise.allSettled([opening, connecting])
+  if (connectors.status === 'rejected' && restart.status === 'fulfilled') await restart.value?.close()
+  if (restart.status === 'rejected' && connectors.status === 'fulfilled')
+    await Promise.all(Object.values(connectors.value).map(connector => connector.close()))
+  return Promise.all([opening, connecting])
 }

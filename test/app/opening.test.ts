@@ -1,0 +1,50 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { createApp } from '../../src/app.ts'
+import { loadConfig } from '../../src/config/load-config.ts'
+import { systemClock } from '../../src/model/clock.ts'
+import { createCounters } from '../../src/observe/counters.ts'
+import { createLog } from '../../src/observe/log.ts'
+
+/** Gateways that cannot start: the restart and the connectors are opened side by side, and one of them fails. */
+
+const SITES = resolve(import.meta.dirname, '../../demo/directory/sites.yaml')
+
+test('a gateway whose restart cannot be opened leaves nothing of its extracts behind', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'opening-'))
+  const work = join(directory, 'work')
+  await mkdir(work)
+  const connector = `{ kind: extracts, directory: drops, workDirectory: work }`
+  const file = join(directory, 'gateway.yaml')
+  await writeFile(
+    file,
+    `
+identity: { issuer: https://issuer.example, audience: https://gateway.example, algorithms: [ES256], keys: { url: https://issuer.example/jwks } }
+sites: ${SITES}
+systems:
+  PARTS_LOGISTICS: { connector: ${connector} }
+  WHOLESALE_FINANCE: { connector: ${connector} }
+  PRODUCTION_SCHEDULE: { connector: ${connector} }
+recovery:
+  incident: INC-2025-0901
+  audience: urn:gateway
+  keys: { file: keys.json, sha256: ${'a'.repeat(64)} }
+  signingKey: gateway.json
+  journal: { kind: postgres, connectionString: 'postgres://gateway:x@journal.example/journal' }
+  checkpoints: { file: checkpoints }
+`,
+  )
+  try {
+    const app = createApp(await loadConfig(file, {}), {
+      log: createLog({ level: 'error', destination: { write: () => {} } }),
+      counters: createCounters(),
+      clock: systemClock,
+    })
+    await expect(app).rejects.toThrow('keys.json')
+    expect(await readdir(work)).toEqual([])
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+})

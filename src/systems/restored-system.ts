@@ -1,16 +1,16 @@
 import type { Clock } from '../model/clock.ts'
 import { type ErrorCode, ensureError, GatewayError } from '../model/errors.ts'
-import { tupleOf } from '../model/key.ts'
 import type { Provenance } from '../model/provenance.ts'
 import type { SystemKey } from '../model/system.ts'
 import { liesAhead } from '../model/time-ahead.ts'
 import type { Observation } from '../recovery/lifecycle/observation.ts'
 import { type Border, crossBorder } from './border.ts'
 import { timestamp } from './columns.ts'
-import type { AnyRelation, Condition, Connector, RawRow, Reading, RowFilter } from './connector.ts'
+import type { AnyRelation, Condition, Connector, Reading, RowFilter } from './connector.ts'
 import { DeadlineError, withinDeadline } from './deadline.ts'
 import { aheadText, examineSystem } from './examination.ts'
 import { invalidData } from './invalid-data.ts'
+import { type Found, keyedRecords } from './keyed-records.ts'
 import { createProof } from './proof.ts'
 import { createReadTally } from './read-tally.ts'
 import type { RecordOf } from './record.ts'
@@ -28,7 +28,9 @@ export interface RestoredSystem {
     columns: readonly string[],
     keys: readonly (readonly Value[])[],
     visible: RowFilter,
-  ): Promise<readonly (readonly RecordOf<R>[] | GatewayError)[]>
+    /** How long the keys have waited already, in milliseconds, of the deadline. Default 0. */
+    waitedMs?: number,
+  ): Promise<readonly Found<R>[]>
   page<R extends AnyRelation>(relation: R, query: PageRequest, visible: RowFilter): Promise<Page<RecordOf<R>>>
   health(): SystemHealth
   /** Looks at the system for its evidence: a write refused just now, the time of its data, totals of these relations. */
@@ -90,9 +92,10 @@ export function createRestoredSystem(options: RestoredSystemOptions): RestoredSy
   async function read<T extends Reading, V>(
     run: (signal: AbortSignal) => Promise<T>,
     make: (reading: T, provenance: Provenance) => V,
+    waitedMs = 0,
   ): Promise<V> {
     try {
-      const reading = await withinDeadline(deadlineMs, async signal => {
+      const reading = await withinDeadline(Math.max(0, deadlineMs - waitedMs), async signal => {
         await proof.shown()
         signal.throwIfAborted()
         return run(signal)
@@ -115,20 +118,12 @@ export function createRestoredSystem(options: RestoredSystemOptions): RestoredSy
 
   return {
     key: system,
-    lookup(relation, columns, keys, visible) {
-      const keyText = (row: RawRow) => tupleOf(columns.map(column => row[column]))
-      const asked = keys.map(tupleOf)
+    lookup(relation, columns, keys, visible, waitedMs) {
+      const query = { columns, keys, visible }
       return read(
-        signal => connector.lookup(relation, { columns, keys, visible }, signal),
-        ({ rows }, provenance) => {
-          const { records, rejected } = crossBorder(relation, rows, visible, provenance, border)
-          const byKey = Map.groupBy(records, keyText)
-          const spoilt = new Set(rejected.map(keyText))
-          // A rejected row that names none of the keys may belong to any of them.
-          const named = new Set(asked)
-          if ([...spoilt].some(key => !named.has(key))) throw invalidData(system)
-          return asked.map(key => (spoilt.has(key) ? invalidData(system) : (byKey.get(key) ?? [])))
-        },
+        signal => connector.lookup(relation, query, signal),
+        ({ rows }, provenance) => keyedRecords(relation, query, rows, provenance, border),
+        waitedMs,
       )
     },
     page(relation, request, visible) {

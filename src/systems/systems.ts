@@ -1,8 +1,9 @@
-import type { GatewayError } from '../model/errors.ts'
-import type { SystemKey } from '../model/system.ts'
+import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
 import type { Viewer } from '../model/viewer.ts'
 import type { AnyRelation } from './connector.ts'
 import type { Gate } from './gate.ts'
+import { type GatheredLookups, gatherLookups } from './gathered-lookups.ts'
+import type { Found } from './keyed-records.ts'
 import type { RecordOf } from './record.ts'
 import type { AccessOf, Grant, Value } from './relation.ts'
 import type { Page, PageRequest, RestoredSystem } from './restored-system.ts'
@@ -20,7 +21,7 @@ export interface Systems {
     columns: readonly string[],
     keys: readonly (readonly Value[])[],
     grant: Grant<AccessOf<R>>,
-  ): Promise<readonly (readonly RecordOf<R>[] | GatewayError)[]>
+  ): Promise<readonly Found<R>[]>
   /** A page. A grant that shows no row at all is a mistake in the caller: throws. */
   page<R extends AnyRelation>(
     viewer: Viewer,
@@ -31,22 +32,35 @@ export interface Systems {
 }
 
 export function createSystems(systems: Readonly<Record<SystemKey, RestoredSystem>>, gate: Gate): Systems {
-  async function gated<T>(viewer: Viewer, key: SystemKey, run: (system: RestoredSystem) => Promise<T>): Promise<T> {
+  const lookups = Object.fromEntries(SYSTEM_KEYS.map(key => [key, gatherLookups(systems[key].lookup)])) as Record<
+    SystemKey,
+    GatheredLookups
+  >
+
+  async function gated<T>(viewer: Viewer, key: SystemKey, run: (confirm: () => void) => Promise<T>): Promise<T> {
     const epoch = gate.admit(key, viewer)
-    const result = await run(systems[key])
-    gate.confirm(key, viewer, epoch)
+    const confirm = () => gate.confirm(key, viewer, epoch)
+    const result = await run(confirm)
+    confirm()
     return result
   }
   return {
     async lookup(viewer, relation, columns, keys, grant) {
       const visible = visibleRows(relation, grant)
       if (visible === null) return keys.map(() => [])
-      return gated(viewer, relation.system, system => system.lookup(relation, columns, keys, visible))
+      return gated(
+        viewer,
+        relation.system,
+        confirm =>
+          lookups[relation.system](relation, columns, keys, visible, confirm) as Promise<
+            readonly Found<typeof relation>[]
+          >,
+      )
     },
     async page(viewer, relation, request, grant) {
       const visible = visibleRows(relation, grant)
       if (visible === null) throw new TypeError(`a page of ${relation.name} was asked for without a grant`)
-      return gated(viewer, relation.system, system => system.page(relation, request, visible))
+      return gated(viewer, relation.system, () => systems[relation.system].page(relation, request, visible))
     },
   }
 }

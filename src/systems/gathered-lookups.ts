@@ -1,0 +1,42 @@
+import { canonicalJson } from '../model/key.ts'
+import type { AnyRelation, RowFilter } from './connector.ts'
+import type { Found } from './keyed-records.ts'
+import { createLookupLane, type Keys, type LookupLane } from './lookup-lane.ts'
+
+/**
+ * The look-ups of a restored system, gathered where it is busy. Of one kind are look-ups of one relation by the same columns
+ * under the same filter of rows, so one that was gathered shows nobody more than its own would have. Called by `systems.ts`,
+ * behind the gate, which is asked again for whoever had to wait.
+ */
+export type GatheredLookups = (
+  relation: AnyRelation,
+  columns: readonly string[],
+  keys: Keys,
+  visible: RowFilter,
+  confirm: () => void,
+) => Promise<readonly Found[]>
+
+/** @param lookUp is told how long the keys have waited, in milliseconds */
+export function gatherLookups(
+  lookUp: (
+    relation: AnyRelation,
+    columns: readonly string[],
+    keys: Keys,
+    visible: RowFilter,
+    waitedMs: number,
+  ) => Promise<readonly Found[]>,
+): GatheredLookups {
+  const lanes = new Map<string, LookupLane<Found>>()
+  return async (relation, columns, keys, visible, confirm) => {
+    const kind = canonicalJson([relation.name, columns, visible])
+    const lane =
+      lanes.get(kind) ??
+      createLookupLane((gathered, waitedMs) => lookUp(relation, columns, gathered, visible, waitedMs))
+    lanes.set(kind, lane)
+    try {
+      return await lane.lookUp(keys, confirm)
+    } finally {
+      if (lane.isIdle()) lanes.delete(kind)
+    }
+  }
+}

@@ -4,20 +4,26 @@ import type { AvailabilityOutcome, PartAvailabilityResolvers } from '../src/grap
 import { isPositive } from '../src/model/decimal.ts'
 import { GatewayError } from '../src/model/errors.ts'
 import { keyOf } from '../src/model/key.ts'
+import type { Provenance } from '../src/model/provenance.ts'
 import { part, partAvailability, siteService } from '../src/systems/relations/parts-logistics.ts'
 
 /** The answer to an enquiry, one entry per part number in the order asked. */
 export const PartAvailability: PartAvailabilityResolvers = {
   part: (availability, _, context) => partOf(availability, context),
-  lines: (availability, _, context) => linesOf(availability, context),
-  outcome: async (availability, _, context) => {
-    const [known, lines] = await Promise.all([partOf(availability, context), linesOf(availability, context)])
-    return outcomeOf(known, lines)
-  },
-  provenance: async (availability, _, context) => {
-    const [known, lines] = await Promise.all([partOf(availability, context), linesOf(availability, context)])
-    return (lines[0] ?? known)?.provenance ?? null
-  },
+  lines: (availability, _, context) => enquiryOf(availability, context).lines(),
+  outcome: (availability, _, context) => enquiryOf(availability, context).found().then(outcomeOf),
+  provenance: (availability, _, context) => enquiryOf(availability, context).found().then(provenanceOf),
+}
+
+/** What the fields of one entry make of the rows, which is the same for each of them. */
+interface Enquiry {
+  readonly lines: () => Promise<Lines>
+  readonly found: () => Promise<Found>
+}
+type Lines = readonly AvailabilityLineModel[]
+interface Found {
+  readonly known: PartModel | null
+  readonly lines: Lines
 }
 
 /** One entry per part number; the sites are those that serve the viewer, or those of them that serve an address. */
@@ -45,22 +51,48 @@ function partOf({ requestedPartNumber }: AvailabilityModel, { reads }: FieldCont
   return reads.one(part, [requestedPartNumber], {})
 }
 
-/** Lines in the order of the sites, which is the order in which they serve the viewer. */
-async function linesOf(
-  { requestedPartNumber, sites }: AvailabilityModel,
-  { reads, facts }: FieldContext,
-): Promise<readonly AvailabilityLineModel[]> {
-  const lines = await reads.many(partAvailability, ['partNumber'], [requestedPartNumber], { sites: facts.sites })
-  return lines
-    .filter(line => sites.includes(line.siteBpns))
-    .toSorted((a, b) => sites.indexOf(a.siteBpns) - sites.indexOf(b.siteBpns))
+function enquiryOf(availability: AvailabilityModel, context: FieldContext): Enquiry {
+  const { reads, facts } = context
+  // Asked for by each field, so that none comes to depend on them undeclared.
+  const { sites } = facts
+  return reads.once(availability, () => {
+    let lines: Promise<Lines> | undefined
+    let found: Promise<Found> | undefined
+    const enquiry: Enquiry = {
+      lines() {
+        lines ??= reads
+          .many(partAvailability, ['partNumber'], [availability.requestedPartNumber], { sites })
+          .then(rows => bestPlacedFirst(rows, availability.sites))
+        return lines
+      },
+      found() {
+        found ??= Promise.all([partOf(availability, context), enquiry.lines()]).then(([known, lines]) => ({
+          known,
+          lines,
+        }))
+        return found
+      },
+    }
+    return enquiry
+  })
 }
 
-function outcomeOf(known: PartModel | null, lines: readonly AvailabilityLineModel[]): AvailabilityOutcome {
+/** Lines in the order of the sites, which is the order in which they serve the viewer. */
+function bestPlacedFirst(lines: Lines, sites: readonly string[]): Lines {
+  return lines
+    .filter(line => sites.includes(line.siteBpns))
+    .sort((a, b) => sites.indexOf(a.siteBpns) - sites.indexOf(b.siteBpns))
+}
+
+function outcomeOf({ known, lines }: Found): AvailabilityOutcome {
   if (known === null) return 'UNKNOWN_PART'
   const promising = lines.filter(line => isPositive(line.quantityAvailableToPromise))
   if (known.supersededByPartNumber !== null && (promising.length === 0 || !known.useUpOldStock)) return 'SUPERSEDED'
   if (lines.length === 0) return 'NOT_STOCKED'
   if (promising.length === 0) return 'BACKORDER'
   return promising.length === lines.length ? 'AVAILABLE' : 'PARTLY_AVAILABLE'
+}
+
+function provenanceOf({ known, lines }: Found): Provenance | null {
+  return (lines[0] ?? known)?.provenance ?? null
 }

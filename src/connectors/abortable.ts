@@ -6,7 +6,17 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason)
     if (signal.aborted) abort()
-    else signal.addEventListener('abort', abort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+    else signal.addEventListener('abort', abort)
+    const settled = () => signal.removeEventListener('abort', abort)
+    promise.then(
+      value => {
+        settled()
+        resolve(value)
+      },
+      failure => {
+        settled()
+        reject(failure)
+      },
+    )
   })
 }

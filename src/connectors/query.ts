@@ -40,7 +40,8 @@ export interface CheckedPage {
 }
 
 export function checkedLookup(relation: AnyRelation, query: LookupQuery): CheckedLookup | null {
-  if (!relation.lookups.some(lookup => lookup.join() === query.columns.join()))
+  const named = query.columns.join()
+  if (!relation.lookups.some(lookup => lookup.join() === named))
     throw new TypeError(`${relation.name} is not looked up by ${query.columns.join(', ')}`)
   const columns = query.columns.map(name => namedColumn(relation, name))
   const keys = query.keys.map(key => operandsOf(columns, key)).filter(key => key !== null)

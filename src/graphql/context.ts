@@ -104,7 +104,7 @@ export interface OperationContext extends Omit<RequestContext, 'plan' | 'variabl
 export interface PreparedField {
   /** What its resolver is given where its value is not kept. */
   readonly context: FieldContext
-  /** What the keys of its values begin with, of fixed length: the field, the partition, the epoch. */
+  /** What the keys of its values begin with, of fixed length: the field, the partition, the epoch. Empty: none is kept. */
   readonly keyPrefix: string
 }
 
@@ -113,6 +113,9 @@ export const NO_READS: Reads = {
   many: refuseRead,
   page: refuseRead,
   all: refuseRead,
+  once() {
+    throw new TypeError('a field makes something of rows and declares no @source')
+  },
 }
 
 function refuseRead({ system, name }: AnyRelation): never {
@@ -127,6 +130,7 @@ function readsOf(system: SystemKey, reads: Reads): Reads {
     many: (relation, ...rest) => within(relation).many(relation, ...rest),
     page: (relation, ...rest) => within(relation).page(relation, ...rest),
     all: (relation, ...rest) => within(relation).all(relation, ...rest),
+    once: reads.once,
   }
 }
 
@@ -136,14 +140,14 @@ export function createRequestContext(
   reads: Reads,
   knowledge: Knowledge,
 ): RequestContext {
-  // By the declaration itself: it is asked for at every field of every record.
-  const known = new Map<readonly ViewerFact[], DeclaredViewer>()
+  const known = new Map<string, DeclaredViewer>()
   const viewerUnder = (declared: readonly ViewerFact[]): DeclaredViewer => {
-    const made = known.get(declared) ?? {
-      facts: createFacts(viewer, declared),
-      partition: partitionOf(viewer, declared),
+    const name = declared.join()
+    let made = known.get(name)
+    if (made === undefined) {
+      made = declaredViewer(viewer, declared)
+      known.set(name, made)
     }
-    known.set(declared, made)
     return made
   }
   const bySystem = Object.fromEntries(SYSTEM_KEYS.map(key => [key, readsOf(key, reads)])) as Record<SystemKey, Reads>
@@ -158,6 +162,17 @@ export function createRequestContext(
     plan: null,
     variables: {},
     freshness: { untilMs: Infinity },
+  }
+}
+
+function declaredViewer(viewer: Viewer, declared: readonly ViewerFact[]): DeclaredViewer {
+  let partition: string | undefined
+  return {
+    facts: createFacts(viewer, declared),
+    get partition() {
+      partition ??= partitionOf(viewer, declared)
+      return partition
+    },
   }
 }
 

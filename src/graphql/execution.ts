@@ -11,15 +11,16 @@ import { confirmAnswer } from './confirmation.ts'
 import { createOperationContext, type RequestContext } from './context.ts'
 import { type FieldCacheOptions, fieldCacheOptions } from './field-cache.ts'
 import { boxResults, guardFields } from './field-guard.ts'
-import { keptFields } from './kept-fields.ts'
+import { isOfRecord, keptFields } from './kept-fields.ts'
+import { keepRecordFields } from './record-fields.ts'
 import type { Resolvers } from './schema.generated.ts'
 import { type SharedRecordsOptions, shareRecords } from './shared-records.ts'
 
 /**
  * Execution: each planned operation is compiled on its second use, unless it is very large or conditional, and kept as long
  * as its plan is; the others and subscriptions are interpreted. Mercurius holds the schema, its resolvers and
- * `mercurius-cache`, which keeps the records. The order of the wrappers around a resolver is fixed here, from the inside
- * out: boxed results, the shared store, field cache, guard. The schema is never replaced afterwards, because that would take them off.
+ * `mercurius-cache`, which keeps what the root gives. The order of the wrappers around a resolver is fixed here, from the
+ * inside out: boxed results, the shared store, the field cache's memory for its kind, guard. The schema is never replaced afterwards, because that would take them off.
  */
 export interface ExecutionOptions {
   readonly schema: GraphQLSchema
@@ -52,6 +53,9 @@ export interface Execution {
   answerEvent(event: unknown, context: RequestContext): Promise<ExecutionResult>
 }
 
+/** Of the entries that are kept: what the root gives. The fields of records, which are many more, have the rest. */
+const ROOT_SHARE = 1 / 4
+
 // Its types describe an ES module; it is a CommonJS one.
 const FIELD_CACHE = mercuriusCache as unknown as FastifyPluginAsync<MercuriusCacheOptions>
 
@@ -71,15 +75,15 @@ export async function registerExecution(server: FastifyInstance, options: Execut
     Object.assign(field, Subscription?.[name as keyof typeof Subscription])
   const kept = fieldCache ? keptFields(declarations) : []
   const coordinates = new Set(kept.map(({ coordinate }) => coordinate))
-  boxResults(schema, coordinates)
   if (fieldCache) {
     const { entries, shared } = fieldCache
+    // Those of records are boxed where they are kept, unless the shared store stands between.
+    boxResults(schema, new Set(kept.filter(field => shared || !isOfRecord(field)).map(({ coordinate }) => coordinate)))
     if (shared) shareRecords(schema, kept, shared, fieldCacheCounter)
-    const isShared = Boolean(shared)
-    await server.register(
-      FIELD_CACHE,
-      fieldCacheOptions({ entries, kept, counter: fieldCacheCounter, isShared, clock }),
-    )
+    const single = Math.ceil(entries * ROOT_SHARE)
+    const options = { kept, counter: fieldCacheCounter, isShared: Boolean(shared), clock }
+    keepRecordFields(schema, { ...options, entries: entries - single })
+    await server.register(FIELD_CACHE, fieldCacheOptions({ ...options, entries: { single, paged: entries } }))
   }
   let isReady = false
   server.addHook('onReady', async () => {

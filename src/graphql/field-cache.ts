@@ -1,17 +1,17 @@
 import type { MercuriusCacheOptions, MercuriusCachePolicy } from 'mercurius-cache'
 import type { Clock } from '../model/clock.ts'
-import type { FieldDeclaration } from '../operations/declarations.ts'
 import type { FieldContext } from './context.ts'
-import type { KeptField } from './kept-fields.ts'
+import { isOfRecord, isPaged, type KeptField } from './kept-fields.ts'
 import { type KeptValue, remainingSeconds } from './kept-value.ts'
 
 /**
- * The field cache's policy, read from the SDL: every field that reads a system and declares `@cacheControl` keeps its
- * whole record for that long, under the key that the guard made. Epochs in the key take the place of invalidation.
+ * The field cache's policy, read from the SDL: every field of the root that reads a system and declares `@cacheControl`
+ * keeps its whole record or page for that long, under the key that the guard made; what belongs to a record is kept in
+ * `record-fields.ts`. Epochs in the key take the place of invalidation.
  */
 export interface FieldCacheOptions {
-  /** Records kept in memory, and again as many in pages. */
-  readonly entries: number
+  /** Single records kept in memory, and the records of all pages. */
+  readonly entries: { readonly single: number; readonly paged: number }
   readonly kept: readonly KeptField[]
   /** Gives what counts a field's look-ups of one outcome; asked once, at start. */
   readonly counter: (field: string, outcome: LookupOutcome) => () => void
@@ -30,8 +30,9 @@ const NO_TIME_SECONDS = 1
 const RECORDS_A_PAGE = 50
 
 export function fieldCacheOptions(options: FieldCacheOptions): MercuriusCacheOptions {
-  const { entries, kept, counter, isShared, clock } = options
-  const pages = Math.ceil(entries / RECORDS_A_PAGE / Math.max(1, kept.filter(isPaged).length))
+  const { entries, counter, isShared, clock } = options
+  const kept = options.kept.filter(declaration => !isOfRecord(declaration))
+  const pages = Math.ceil(entries.paged / RECORDS_A_PAGE / Math.max(1, kept.filter(isPaged).length))
   const counts = new Map<string, () => void>()
   const policy: Record<string, Record<string, unknown>> = {}
   for (const declaration of kept) {
@@ -51,16 +52,11 @@ export function fieldCacheOptions(options: FieldCacheOptions): MercuriusCacheOpt
   return {
     policy: policy as MercuriusCachePolicy,
     ttl: NO_TIME_SECONDS,
-    storage: { type: 'memory', options: { size: entries } },
+    storage: { type: 'memory', options: { size: entries.single } },
     onHit: (type: string, field: string) => counts.get(`${type}.${field} hit`)?.(),
     // Not in memory; whether it is a miss is known where the shared store was asked.
     ...(!isShared && { onMiss: (type: string, field: string) => counts.get(`${type}.${field} miss`)?.() }),
     onDedupe: (type: string, field: string) => counts.get(`${type}.${field} shared`)?.(),
     onSkip: (type: string, field: string) => counts.get(`${type}.${field} skipped`)?.(),
   }
-}
-
-/** Whether the client says how many records a field gives. */
-function isPaged({ listSize }: FieldDeclaration): boolean {
-  return listSize !== null && listSize.slicingArguments.length > 0
 }

@@ -1,12 +1,11 @@
 import type { GraphQLFieldResolver, GraphQLResolveInfo, GraphQLSchema } from 'graphql'
-import { deepFreeze } from '../model/freeze.ts'
 import { canonicalJson, keyOf } from '../model/key.ts'
 import type { SystemKey } from '../model/system.ts'
 import type { ViewerFact } from '../model/viewer.ts'
 import type { Declarations, FieldDeclaration } from '../operations/declarations.ts'
 import type { Gate } from '../systems/gate.ts'
 import type { FieldContext, OperationContext, PreparedField } from './context.ts'
-import { freshUntilMs, type KeptValue } from './kept-value.ts'
+import { boxed, freshUntilMs, type KeptValue } from './kept-value.ts'
 import { type InnerResolver, replaceResolver, resolvedFields } from './resolved-fields.ts'
 
 /**
@@ -28,13 +27,12 @@ const NO_SELECTION = { fieldNodes: [], operation: { operation: 'query' } } as un
  * the time beside it. To be called before the field cache wraps the resolvers.
  */
 export function boxResults(schema: GraphQLSchema, kept: ReadonlySet<string>): void {
-  const box = (value: unknown, readAtMs: number): KeptValue => deepFreeze({ value: value ?? null, readAtMs })
   for (const { coordinate, field, resolve } of resolvedFields(schema)) {
     if (!kept.has(coordinate)) continue
     replaceResolver(field, (self, args, context, info) => {
       const result = resolve(self, args, context, info)
       const { beganAtMs } = context
-      return result instanceof Promise ? result.then(value => box(value, beganAtMs)) : box(result, beganAtMs)
+      return result instanceof Promise ? result.then(value => boxed(value, beganAtMs)) : boxed(result, beganAtMs)
     })
   }
 }
@@ -55,7 +53,8 @@ export function guardFields(
     if (!declaration) throw new TypeError(`${coordinate} has a resolver and no declaration`)
     guarded.add(coordinate)
     const { system } = declaration
-    const place = { declaration, isRoot, isKept: kept.has(coordinate), hasArguments: field.args.length > 0 }
+    const isKept = kept.has(coordinate)
+    const place = { declaration, isRoot, isKept, hasArguments: field.args.length > 0, keyPrefixes: new Map() }
     field.resolve = system === null ? ownField(declaration, isRoot, resolve) : systemField(place, system, resolve, gate)
   }
   guardSubscriptions(schema, declarations)
@@ -102,6 +101,8 @@ interface GuardedField {
   readonly isRoot: boolean
   readonly isKept: boolean
   readonly hasArguments: boolean
+  /** Made before, by partition and epoch. */
+  readonly keyPrefixes: Map<string, string>
 }
 
 function systemField(place: GuardedField, system: SystemKey, resolve: InnerResolver, gate: Gate): Resolver {
@@ -132,38 +133,55 @@ function systemField(place: GuardedField, system: SystemKey, resolve: InnerResol
 }
 
 function contextOf(
-  { declaration, isRoot, isKept, hasArguments }: GuardedField,
+  place: GuardedField,
   system: SystemKey,
   epoch: string,
   self: unknown,
   args: Arguments,
   operation: OperationContext,
 ): FieldContext {
-  const { context, keyPrefix } = preparedField(declaration, system, epoch, args, operation)
-  const record = isRoot ? '' : identityOf(self)
-  if (!isKept || record === null) return context
-  // Of fixed length, or with it: no record and no arguments can imitate others.
-  const cacheKey = `${keyPrefix}${record.length}:${record}${hasArguments ? keyOf(canonicalJson(args)) : ''}`
-  return { ...context, cacheKey }
+  const { context, keyPrefix } = preparedField(place, system, epoch, args, operation)
+  if (!place.isKept) return context
+  const record = place.isRoot ? '' : identityOf(self)
+  if (record === null) return context
+  const { facts, reads, knowledge, beganAtMs } = context
+  // All of fixed length but the record: no arguments and no record can imitate others.
+  const cacheKey = place.hasArguments ? keyPrefix + keyOf(canonicalJson(args)) + record : keyPrefix + record
+  return { facts, reads, knowledge, cacheKey, beganAtMs }
 }
 
 /** What is the same for every record: worked out once for each field of an operation. */
 function preparedField(
-  declaration: FieldDeclaration,
+  place: GuardedField,
   system: SystemKey,
   epoch: string,
   args: Arguments,
   operation: OperationContext,
 ): PreparedField {
+  const { declaration, isKept } = place
   const known = operation.prepared.get(declaration)
   if (known !== undefined) return known
   const { reads, undeclared, viewerUnder } = operation
-  const { facts, partition } = viewerUnder(factsUnder(declaration, args))
-  const context = { ...undeclared, facts, reads: reads[system] }
-  const made = { context, keyPrefix: keyOf(declaration.coordinate, partition, epoch) }
+  const under = viewerUnder(factsUnder(declaration, args))
+  const context = { ...undeclared, facts: under.facts, reads: reads[system] }
+  const made = { context, keyPrefix: isKept ? keyPrefixOf(place, under.partition, epoch) : '' }
   // Where arguments add facts, the same field with others may have other facts.
   if (declaration.argumentPartition.size === 0) operation.prepared.set(declaration, made)
   return made
+}
+
+/** More than there are partitions of viewers at a time; what each of a crowd has alone is cheap to make again. */
+const MOST_PREFIXES = 1_000
+
+function keyPrefixOf({ declaration, keyPrefixes }: GuardedField, partition: string, epoch: string): string {
+  const name = `${epoch.length}:${epoch}${partition}`
+  let prefix = keyPrefixes.get(name)
+  if (prefix === undefined) {
+    if (keyPrefixes.size >= MOST_PREFIXES) keyPrefixes.clear()
+    prefix = keyOf(declaration.coordinate, partition, epoch)
+    keyPrefixes.set(name, prefix)
+  }
+  return prefix
 }
 
 const NO_FACTS: readonly ViewerFact[] = []

@@ -1,3 +1,5 @@
+import { deepFreeze } from '../model/freeze.ts'
+
 /**
  * What a kept field gave, with the time that it is fresh from: the shape in which values lie in the field cache and in the
  * store that all instances share. Made inside the caches and opened by the guard outside them; resolvers never see it.
@@ -6,6 +8,11 @@ export interface KeptValue {
   readonly value: unknown
   /** When the operation that read it began, in milliseconds since the Unix epoch: the value is no older. */
   readonly readAtMs: number
+}
+
+/** Immutable, because a value in a cache is shared by its readers. */
+export function boxed(value: unknown, readAtMs: number): KeptValue {
+  return { value: deepFreeze(value ?? null), readAtMs }
 }
 
 /** What a system does not know is remembered only briefly: it may be entered at any moment. */

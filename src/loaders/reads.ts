@@ -30,6 +30,8 @@ export interface Reads {
     where: readonly Condition[],
     grant: Grant<AccessOf<R>>,
   ): Promise<Pick<Page<RecordOf<R>>, 'records' | 'provenance'>>
+  /** What is made of an object for its fields: once in the request, however many of them ask. Each kind has one `make`. */
+  once<T>(of: object, make: () => T): T
 }
 
 const RECORDS_A_READ = 5_000
@@ -48,6 +50,7 @@ interface Lookup {
 export function createReads(systems: Systems, viewer: Viewer): Reads {
   const lookups = new Map<AnyRelation, Lookup[]>()
   const pages = new Map<string, Promise<Page<AnyRecord>>>()
+  const made = new Map<object, unknown>()
 
   function lookupOf(relation: AnyRelation, columns: readonly string[], grant: Grant): Lookup {
     const known = lookups.get(relation) ?? []
@@ -61,9 +64,9 @@ export function createReads(systems: Systems, viewer: Viewer): Reads {
       },
       { cacheKeyFn: tupleOf },
     )
-    const made = { columns, grant, loader, ones: new Map() }
-    lookups.set(relation, [...known, made])
-    return made
+    const lookup = { columns, grant, loader, ones: new Map() }
+    lookups.set(relation, [...known, lookup])
+    return lookup
   }
 
   function page(relation: AnyRelation, request: PageRequest, grant: Grant): Promise<Page<AnyRecord>> {
@@ -107,6 +110,14 @@ export function createReads(systems: Systems, viewer: Viewer): Reads {
         if (next === null || isDeepStrictEqual(next, after)) throw invalidData(relation, 'pages that lead nowhere')
         after = next
       }
+    },
+    once<T>(of: object, make: () => T): T {
+      let known = made.get(of) as T | undefined
+      if (known === undefined) {
+        known = make()
+        made.set(of, known)
+      }
+      return known
     },
   }
 }

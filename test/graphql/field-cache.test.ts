@@ -22,17 +22,23 @@ interface FieldPolicy {
 function policyOf(schema = partnerSchema) {
   const counter = () => () => {}
   const kept = keptFields(readDeclarations(schema))
-  const options = fieldCacheOptions({ entries: 10, kept, counter, isShared: false, clock: { now: () => NOW } })
+  const options = fieldCacheOptions({
+    entries: { single: 10, paged: 10 },
+    kept,
+    counter,
+    isShared: false,
+    clock: { now: () => NOW },
+  })
   return options.policy as unknown as Readonly<Record<string, Readonly<Record<string, FieldPolicy>>>>
 }
 
 describe('the policy of the field cache', () => {
-  test('covers exactly the fields that read a system and declare how long they keep', () => {
+  test('covers exactly the fields of the root that read a system and declare how long they keep', () => {
     const covered = Object.entries(policyOf()).flatMap(([type, fields]) =>
       Object.keys(fields).map(field => `${type}.${field}`),
     )
     const declared = [...readDeclarations(partnerSchema).values()].filter(
-      ({ system, maxAgeSeconds }) => system !== null && maxAgeSeconds,
+      ({ coordinate, system, maxAgeSeconds }) => coordinate.startsWith('Query.') && system !== null && maxAgeSeconds,
     )
     expect(covered.toSorted()).toEqual(declared.map(({ coordinate }) => coordinate).toSorted())
     expect(covered).toContain('Query.part')
@@ -65,7 +71,7 @@ describe('the policy of the field cache', () => {
 
 test('pages have stores of their own that hold no more records than single ones may be', () => {
   const { policy, storage } = fieldCacheOptions({
-    entries: 10_000,
+    entries: { single: 5_000, paged: 10_000 },
     kept: keptFields(readDeclarations(partnerSchema)),
     counter: () => () => {},
     isShared: false,
@@ -83,7 +89,7 @@ test('pages have stores of their own that hold no more records than single ones 
     'vehicleWholesales',
   ])
   for (const [, { storage: own }] of paged) expect(own).toEqual({ type: 'memory', options: { size: 29 } })
-  expect(storage).toEqual({ type: 'memory', options: { size: 10_000 } })
+  expect(storage).toEqual({ type: 'memory', options: { size: 5_000 } })
 })
 
 describe('the field cache', () => {

@@ -13,7 +13,14 @@ import { readError, refuseFineTimes, refuseTwins } from './row-checks.ts'
 import { inspectRows } from './row-inspection.ts'
 import type { Run } from './run.ts'
 import type { SqlClient } from './sql-client.ts'
-import { lookupStatement, pageStatement, type Statement, totalsStatement } from './statements.ts'
+import {
+  lookupStatement,
+  pageStatement,
+  type RelationSource,
+  relationSource,
+  type Statement,
+  totalsStatement,
+} from './statements.ts'
 import { proveFreshness, timeOfData } from './time-of-data.ts'
 
 /**
@@ -37,6 +44,16 @@ export function createPostgresConnector({ client, mapping, clock }: PostgresConn
     const source = mappedSource(mapping, relation)
     if (source === null) throw new Error(`relation ${relation.name} is not mapped`)
     return source
+  }
+
+  const sources = new Map<AnyRelation, RelationSource>()
+  function rowsOf(relation: AnyRelation): RelationSource {
+    let known = sources.get(relation)
+    if (known === undefined) {
+      known = relationSource(sourceOf(relation), relation)
+      sources.set(relation, known)
+    }
+    return known
   }
 
   const run: Run = async ({ text, params, isRecurring }, signal) => {
@@ -71,7 +88,7 @@ export function createPostgresConnector({ client, mapping, clock }: PostgresConn
       // The time first: rows read after it cannot be older than it says.
       const asOf = await freshness(signal)
       if (checked === null) return { rows: [], asOf }
-      const rows = await read(relation, lookupStatement(sourceOf(relation), relation, checked), signal)
+      const rows = await read(relation, lookupStatement(rowsOf(relation), checked), signal)
       refuseTwins(relation, rows)
       return { rows, asOf }
     },
@@ -79,7 +96,7 @@ export function createPostgresConnector({ client, mapping, clock }: PostgresConn
       const checked = checkedPage(relation, query)
       const asOf = await freshness(signal)
       if (checked === null) return { rows: [], asOf, hasNextPage: false }
-      const rows = await read(relation, pageStatement(sourceOf(relation), relation, checked), signal)
+      const rows = await read(relation, pageStatement(rowsOf(relation), relation, checked), signal)
       refuseFineTimes(relation, rows)
       refuseTwins(relation, rows)
       return { rows: rows.slice(0, query.first), asOf, hasNextPage: rows.length > query.first }
@@ -113,10 +130,10 @@ export function createPostgresConnector({ client, mapping, clock }: PostgresConn
       return proof
     },
     explain(relation, read) {
-      const source = sourceOf(relation)
+      const source = rowsOf(relation)
       if (read.kind === 'lookup') {
         const checked = checkedLookup(relation, read.query)
-        return checked === null ? [] : [explanation(lookupStatement(source, relation, checked))]
+        return checked === null ? [] : [explanation(lookupStatement(source, checked))]
       }
       const checked = checkedPage(relation, read.query)
       return checked === null ? [] : [explanation(pageStatement(source, relation, checked))]

@@ -6,7 +6,7 @@ import { type ColumnProblem, columnProblem } from './column-types.ts'
 import { type PostgresMapping, type Source, sourceOf } from './mapping.ts'
 import { type Run, refusal } from './run.ts'
 import type { SqlColumn, SqlRows } from './sql-client.ts'
-import { lookupStatement } from './statements.ts'
+import { lookupStatement, relationSource } from './statements.ts'
 
 /**
  * Looks at what a mapping says of a relation before a row is read: that its SELECT is one whole query, that its columns are
@@ -60,7 +60,7 @@ async function problemsOf(look: Look): Promise<readonly string[]> {
 async function unplannable({ relation, source, ask }: Look): Promise<readonly string[]> {
   const columns = relation.key.map(name => namedColumn(relation, name))
   const keys = [columns.map(({ column }) => SAMPLES[column.kind] ?? '')]
-  const { text, params } = lookupStatement(source, relation, { columns, keys, visible: 'all' })
+  const { text, params } = lookupStatement(relationSource(source, relation), { columns, keys, visible: 'all' })
   const refused = await refusal(ask(`EXPLAIN ${text}`, params))
   return refused === null ? [] : [`cannot be looked up by its key: ${refused.message}`]
 }

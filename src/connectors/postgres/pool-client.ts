@@ -97,7 +97,8 @@ export function createPoolClient(options: PoolOptions): SqlClient {
   async function run(statement: pg.QueryConfig, signal: AbortSignal): Promise<SqlRows> {
     const client = await connect(signal)
     try {
-      await abortable(sessions.renew(client), signal)
+      const renewed = sessions.renew(client)
+      if (renewed !== null) await abortable(renewed, signal)
       // The extended protocol, also without parameters: it takes one statement and no second one behind a semicolon.
       const extended = { ...statement, queryMode: 'extended' }
       const { rows, fields } = await abortable(client.query(extended), signal)

@@ -9,8 +9,8 @@ export interface Sessions {
   begin(client: Queried): Promise<void>
   /** From here on, no change of what the server reports was asked for by this gateway: time zone and date style among it. */
   watch(client: Watched): void
-  /** Before a statement: where a change would come unseen, the session is told again. */
-  renew(client: Queried): Promise<void>
+  /** Before a statement: where a change would come unseen, the session is told again; null: there is nothing to wait for. */
+  renew(client: Queried): Promise<unknown> | null
   /** After one: whether what it was told holds no more. Its connection must not be used again. */
   hasChanged(client: object): boolean
 }
@@ -38,9 +38,7 @@ export function createSessions(sessionSql: string): Sessions {
     watch(client) {
       client.connection.on('parameterStatus', () => changed.add(client))
     },
-    async renew(client) {
-      if (silent.has(client)) await client.query(sessionSql)
-    },
+    renew: client => (silent.has(client) ? client.query(sessionSql) : null),
     hasChanged: client => changed.has(client),
   }
 }

@@ -69,8 +69,12 @@ export const TEXT_PARSERS: Readonly<Record<number, (text: string) => string | nu
 
 const UTC_TEXT = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d+))?\+00$/
 
+const WHOLE_SECOND = '2025-10-08 05:30:00+00'.length
+
 /** `2025-10-08 05:30:00+00` → `2025-10-08T05:30:00.000Z`; what RFC 3339 cannot say, such as infinity, stays as it is. */
 function rfc3339(text: string): string {
+  // Most times, and cheap to tell: no other form of PostgreSQL's has this length and this end.
+  if (text.length === WHOLE_SECOND && text.endsWith('+00')) return `${text.slice(0, 10)}T${text.slice(11, 19)}.000Z`
   return text.replace(
     UTC_TEXT,
     (_, day: string, time: string, fraction: string = '') => `${day}T${time}.${fraction.padEnd(3, '0')}Z`,

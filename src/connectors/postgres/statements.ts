@@ -23,11 +23,20 @@ export interface Statement {
   readonly isRecurring?: boolean
 }
 
+/** Where the rows of a relation come from, and how its columns are named there: made once, for all statements. */
+export interface RelationSource {
+  readonly from: string
+  readonly selection: string
+}
+
+export function relationSource({ from }: Source, relation: AnyRelation): RelationSource {
+  return { from, selection: selection(relation) }
+}
+
 type Param = (value: unknown, type: string) => string
 
 export function lookupStatement(
-  { from }: Source,
-  relation: AnyRelation,
+  { from, selection }: RelationSource,
   { columns, keys, visible }: CheckedLookup,
 ): Statement {
   const made = statement(param => {
@@ -47,14 +56,14 @@ export function lookupStatement(
             where: [],
           }
     const where = [...matches.where, ...visibilitySql(visible, param)]
-    return `SELECT ${selection(relation)}\nFROM ${from} t${matches.join}${whereSql(where)}`
+    return `SELECT ${selection}\nFROM ${from} t${matches.join}${whereSql(where)}`
   })
   return { ...made, isRecurring: true }
 }
 
 /** Asks for one row more than the page has, which tells whether there is a next page. */
 export function pageStatement(
-  { from }: Source,
+  { from, selection }: RelationSource,
   relation: AnyRelation,
   { visible, where, after, first }: CheckedPage,
 ): Statement {
@@ -72,7 +81,7 @@ export function pageStatement(
     ]
     const order = ordered.map(column => `${orderedColumn(column)} ${direction}`).join(', ')
     const limit = param(first + 1, 'bigint')
-    return `SELECT ${selection(relation)}\nFROM ${from} t${whereSql(all)}\nORDER BY ${order}\nLIMIT ${limit}`
+    return `SELECT ${selection}\nFROM ${from} t${whereSql(all)}\nORDER BY ${order}\nLIMIT ${limit}`
   })
 }
 

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
+import { endOnSignals } from './interruption.ts'
 import { type Bench, FULL, LOAD_CPU, QUICK } from './measure/bench.ts'
 import { eligibleVariants, variantsOutcome } from './measure/eligible-variants.ts'
 import { MEASUREMENTS } from './measure/measurements.ts'
@@ -56,32 +57,39 @@ function requestOf(args: readonly string[]): BenchRequest | null {
   return null
 }
 
-async function measureAll({ names, isQuick, scale, rounds }: BenchRequest, args: readonly string[]): Promise<Results> {
+async function measureAll(request: BenchRequest, args: readonly string[]): Promise<Results> {
   assertTools()
   // Databases and load generators are children of this process, and inherit its core; servers are given theirs.
   pin(process.pid, LOAD_CPU)
-  const directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-bench-run-'))
+  const directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-bench-'))
+  // Whatever is written for the time of the run, by servers too, stands in there and goes with it.
+  process.env.TMPDIR = directory
+  endOnSignals(directory, progress)
   try {
-    const site = await openSite({ scale, cpu: LOAD_CPU, progress })
-    try {
-      const compares = names.some(name => COMPARING.includes(name))
-      if (compares) progress('checking the answers of every variant')
-      const eligible = compares ? await eligibleVariants(site) : { names: [], leftOut: [] }
-      for (const { name, reason } of eligible.leftOut) progress(`${name} is left out: ${reason}`)
-      const pace = isQuick ? QUICK : FULL
-      const bench = { site, variants: eligible.names, rounds, pace, directory, progress }
-      const outcomes = await outcomesOf(names, bench)
-      return {
-        environment: await readEnvironment(['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ')),
-        isWhole: !isQuick && names.length === MEASURE_NAMES.length,
-        ...{ scale, rounds, seconds: (performance.now() - startedMs) / 1_000 },
-        outcomes: compares ? [...outcomes, await variantsOutcome(eligible)] : outcomes,
-      }
-    } finally {
-      await site.close()
-    }
+    return await measureIn(directory, request, args)
   } finally {
     await rm(directory, { recursive: true, force: true })
+  }
+}
+
+async function measureIn(directory: string, request: BenchRequest, args: readonly string[]): Promise<Results> {
+  const { names, isQuick, scale, rounds } = request
+  const site = await openSite({ scale, cpu: LOAD_CPU, progress })
+  try {
+    const compares = names.some(name => COMPARING.includes(name))
+    const eligible = compares ? await eligibleVariants(site, progress) : { names: [], leftOut: [] }
+    for (const { name, reason } of eligible.leftOut) progress(`${name} is left out: ${reason}`)
+    const pace = isQuick ? QUICK : FULL
+    const bench = { site, variants: eligible.names, rounds, pace, directory, progress }
+    const outcomes = await outcomesOf(names, bench)
+    return {
+      environment: await readEnvironment(['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ')),
+      isWhole: !isQuick && names.length === MEASURE_NAMES.length,
+      ...{ scale, rounds, seconds: (performance.now() - startedMs) / 1_000 },
+      outcomes: compares ? [...outcomes, await variantsOutcome(eligible)] : outcomes,
+    }
+  } finally {
+    await site.close()
   }
 }
 

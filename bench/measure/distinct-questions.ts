@@ -24,6 +24,8 @@ export interface DistinctQuestions {
 }
 
 const SIDE = 1_000
+/** Sent on a connection before an answer is waited for: the load generator and the server are asked less often by the kernel. */
+const AT_ONCE = 8
 const SCRIPT = fileURLToPath(new URL('distinct-pairs.lua', import.meta.url))
 
 export async function createDistinctQuestions(bench: Bench, asker: BenchPartner): Promise<DistinctQuestions> {
@@ -36,7 +38,7 @@ export async function createDistinctQuestions(bench: Bench, asker: BenchPartner)
     send: ({ url, pids }, { from, count, seconds }) =>
       runClosedLoop({
         ...{ url, pids: pids(), requestsFile, seconds },
-        script: { file: SCRIPT, args: [partsFile, ...[parts.length, from, count].map(String)] },
+        script: { file: SCRIPT, args: [partsFile, ...[parts.length, from, count, AT_ONCE].map(String)] },
       }),
     request: n => prepare(site, pairQuestion(asker, parts, n)),
   }

@@ -18,10 +18,10 @@ export interface EligibleVariants {
 }
 
 /** @throws Error where the gateway itself does not answer rightly: there is nothing to measure */
-export async function eligibleVariants(site: BenchSite): Promise<EligibleVariants> {
+export async function eligibleVariants(site: BenchSite, progress: (text: string) => void): Promise<EligibleVariants> {
   const [morning, parts] = [createMorning(site, 7), everOther(site, 10, 7)]
   const questions = [hotQuestion(site), parts(), parts(), ...Array.from({ length: MORNING_QUESTIONS }, morning)]
-  const verdicts = await checkVariants(site, ALL, questions)
+  const verdicts = await checkVariants(site, ALL, questions, progress)
   const names = verdicts.filter(({ leftOutBecause }) => leftOutBecause === null).map(({ name }) => name)
   const leftOut = verdicts.flatMap(({ name, leftOutBecause: reason }) => (reason === null ? [] : [{ name, reason }]))
   if (!names.includes('gateway'))

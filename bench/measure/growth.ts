@@ -9,103 +9,130 @@ import { prepareMany, writeRequests } from './prepared-requests.ts'
 import { spreadOf } from './spread.ts'
 import { type TunedGateway, withGateway } from './tuned-gateway.ts'
 
-/** What a hit costs as the gateway grows: with the partners who ask, and with the answers that it keeps. */
+/**
+ * What a hit costs as the gateway grows: with the clients who ask, and with the answers that it keeps. The levels take
+ * turns, so that a process that has run for longer, or a machine that grows slower, favours none.
+ */
 
-const FEW_PARTNERS = 10
-const MANY_PARTNERS = 10_000
+const FEW_CLIENTS = 10
+const MANY_CLIENTS = 10_000
 const FEW_ENTRIES = 1_000
 const GIB = 2 ** 30
 /** Room for a million of each. */
 const ROOMY = { responseCache: { bytes: 6 * GIB, questionBytes: 4 * GIB } }
-const FILL_SECONDS = 240
+/** A turn starts no process and is short, so there are more of them than rounds. */
+const TURNS = 2
+const MOST_WARM_TURNS = 5
+/** Sent last, they may not have been answered when the time to fill was over. */
+const UNCERTAIN = 256
 
 interface Level {
   readonly size: number
   readonly runs: readonly ClosedLoop[]
 }
 
+/** What is asked for a level, and whom. */
+interface Asked {
+  readonly size: number
+  readonly gateway: TunedGateway
+  readonly file: string
+  /** Requests in the file. */
+  readonly distinct: number
+}
+
 export async function measureGrowth(bench: Bench): Promise<Outcome> {
-  const partners = await withGateway(bench, {}, gateway => byPartners(bench, gateway))
-  const entries = await withGateway(bench, { settings: ROOMY }, gateway => byEntries(bench, gateway))
+  const clients = await withGateway(bench, {}, gateway => byClients(bench, gateway))
+  const entries = await byEntries(bench)
+  const partners = bench.site.retailers.length + bench.site.suppliers.length
   return {
     measure: 'growth',
-    figures: [figureOf('partners', partners), figureOf('cache entries', entries)],
+    figures: [figureOf(`clients of ${numberText(partners)} partners`, clients), figureOf('cache entries', entries)],
     tables: [
-      tableOf('Growth: cost of a hit by partners who ask', partners),
+      tableOf('Growth: cost of a hit by clients who ask', clients),
       tableOf('Growth: cost of a hit by answers kept', entries),
     ],
     notes: [
-      ...((partners.at(-1)?.size ?? 0) < MANY_PARTNERS
-        ? [
-            `This site has ${numberText(partners.at(-1)?.size ?? 0)} partners; the figure asks for ${numberText(MANY_PARTNERS)}.`,
-          ]
-        : []),
+      `The figure asks for ${numberText(MANY_CLIENTS)} partners. ${numberText(partners)} are granted here, each with several clients: as many ` +
+        'tokens and viewers to know, but fewer budgets to keep.',
+      ...shortOf(entries, bench.pace.cacheEntries, `answers were kept after ${bench.pace.fillSeconds} s`),
       'Each level asks a thousand answers out of all that are kept, so that the load generator does the same at every level.',
     ],
-    raw: { partners, entries },
+    raw: { partners, clients, entries },
   }
 }
 
-/** The same question of ever more partners; many of them share its answer, each is known by a token of its own. */
-async function byPartners(bench: Bench, gateway: TunedGateway): Promise<readonly Level[]> {
+/** What was measured is in the row; what the figure asks for is said where that is more. */
+function shortOf(levels: readonly Level[], wanted: number, there: string): readonly string[] {
+  const most = levels.at(-1)?.size ?? 0
+  return most < wanted ? [`${numberText(most)} ${there}; the figure asks for ${numberText(wanted)}.`] : []
+}
+
+/** The same question of ever more clients; many of them share its answer, each is known by a token of its own. */
+async function byClients(bench: Bench, gateway: TunedGateway): Promise<readonly Level[]> {
   const { site, directory } = bench
-  const all = [...site.retailers, ...site.suppliers]
-  const sizes = [FEW_PARTNERS, Math.min(MANY_PARTNERS, all.length)]
-  const files = await Promise.all(
+  const { clients } = site
+  const sizes = [FEW_CLIENTS, Math.min(MANY_CLIENTS, clients.length)]
+  const levels = await Promise.all(
     sizes.map(async size => {
       let place = 0
-      const requests = await prepareMany(site, size, () => ask(partnerAt(all, place++), RESTART))
-      return { size, file: await writeRequests(directory, `partners-${size}`, requests) }
+      const requests = await prepareMany(site, size, () => ask({ client: clients[place++] ?? '' }, RESTART))
+      return { size, gateway, distinct: size, file: await writeRequests(directory, `clients-${size}`, requests) }
     }),
   )
-  // All tokens are verified before anything is timed.
-  for (const { file } of files) await timeHits(bench, gateway, file, bench.pace.warmSeconds * 2)
-  return inTurns(bench, 'growth: partners', files, file => timeHits(bench, gateway, file, bench.pace.runSeconds))
+  for (const level of levels) await warmUp(bench, level)
+  return inTurns(bench, 'growth: clients', levels)
 }
 
-async function byEntries(bench: Bench, gateway: TunedGateway): Promise<readonly Level[]> {
+/** Two processes of the same age, each with its answers; the one that is not asked is idle. */
+async function byEntries(bench: Bench): Promise<readonly Level[]> {
+  const { pace } = bench
+  return withGateway(bench, { settings: ROOMY }, few =>
+    withGateway(bench, { settings: ROOMY }, async many => {
+      const levels = [await filled(bench, many, pace.cacheEntries), await filled(bench, few, FEW_ENTRIES)].toReversed()
+      for (const level of levels) await warmUp(bench, level)
+      return inTurns(bench, 'growth: answers kept', levels)
+    }),
+  )
+}
+
+/** Asks up to so many questions, as far as it comes in the time there is for it, and makes hits of them. */
+async function filled(bench: Bench, gateway: TunedGateway, count: number): Promise<Asked> {
   const { site, pace, directory, progress } = bench
+  progress(`growth: filling to ${numberText(count)} answers, ${pace.fillSeconds} s at most`)
   const distinct = await createDistinctQuestions(bench, partnerAt(site.retailers, 0))
-  const levels: Level[] = []
-  let kept = 0
-  for (const size of [FEW_ENTRIES, pace.cacheEntries]) {
-    progress(`growth: filling to ${size} answers`)
-    await distinct.send(gateway, { from: kept, count: size - kept, seconds: FILL_SECONDS })
-    kept = size
-    const asked: PreparedRequest[] = []
-    for (let n = 0; n < FEW_ENTRIES; n++) asked.push(await distinct.request(Math.floor((n * size) / FEW_ENTRIES)))
-    const file = await writeRequests(directory, `entries-${size}`, asked)
-    await timeHits(bench, gateway, file, pace.warmSeconds)
-    levels.push(
-      ...(await inTurns(bench, 'growth: entries', [{ size, file }], file =>
-        timeHits(bench, gateway, file, pace.runSeconds),
-      )),
-    )
-  }
-  return levels
+  const { requests: size, cpuMicrosecondsPerRequest } = await distinct.send(gateway, {
+    from: 0,
+    count,
+    seconds: pace.fillSeconds,
+  })
+  progress(`growth: ${numberText(size)} answers, at ${numberText(cpuMicrosecondsPerRequest)} µs each`)
+  const asked: PreparedRequest[] = []
+  for (let n = 0; n < FEW_ENTRIES; n++)
+    asked.push(await distinct.request(Math.floor((n * Math.max(1, size - UNCERTAIN)) / FEW_ENTRIES)))
+  return { size, gateway, distinct: FEW_ENTRIES, file: await writeRequests(directory, `entries-${count}`, asked) }
 }
 
-function timeHits(
-  _bench: Bench,
-  { url, pids }: TunedGateway,
-  requestsFile: string,
-  seconds: number,
-): Promise<ClosedLoop> {
+/** Until everything was asked twice: tokens are known then, and questions are answered the short way. */
+async function warmUp({ pace }: Bench, { gateway, file, distinct }: Asked): Promise<void> {
+  for (let asked = 0, turn = 0; asked < distinct * 2 && turn < MOST_WARM_TURNS; turn++)
+    asked += (await timeHits(gateway, file, pace.warmSeconds * 3)).requests
+}
+
+function timeHits({ url, pids }: TunedGateway, requestsFile: string, seconds: number): Promise<ClosedLoop> {
   return runClosedLoop({ url, pids: pids(), requestsFile, seconds })
 }
 
 /** Level by level, the order reversed every round. */
 async function inTurns(
-  { rounds, progress }: Bench,
+  { rounds, pace, progress }: Bench,
   label: string,
-  levels: readonly { readonly size: number; readonly file: string }[],
-  time: (file: string) => Promise<ClosedLoop>,
+  levels: readonly Asked[],
 ): Promise<readonly Level[]> {
   const runs = new Map<number, ClosedLoop[]>(levels.map(({ size }) => [size, []]))
-  for (let round = 0; round < rounds; round++) {
-    for (const { size, file } of round % 2 === 0 ? levels : levels.toReversed()) {
-      progress(`${label}: round ${round + 1} of ${rounds}, ${size}`)
-      runs.get(size)?.push(await time(file))
+  for (let round = 0; round < rounds * TURNS; round++) {
+    for (const { size, gateway, file } of round % 2 === 0 ? levels : levels.toReversed()) {
+      progress(`${label}: round ${round + 1} of ${rounds * TURNS}, ${numberText(size)}`)
+      runs.get(size)?.push(await timeHits(gateway, file, pace.runSeconds))
     }
   }
   return [...runs].map(([size, runs]) => ({ size, runs }))

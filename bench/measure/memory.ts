@@ -110,8 +110,8 @@ async function measure(bench: Bench, gateway: TunedGateway): Promise<Flood> {
   progress('memory: warming up')
   const warm = { from: 0, count: PAIRS_THAT_WARM, seconds: pace.warmSeconds * 5 }
   await distinct.send(gateway, warm)
-  await others(6)
-  const quiet = await others(9)
+  await others(4)
+  const quiet = await others(8)
   const baselineBytes = Math.max(residentBytes(gateway.pids()), ...quiet.map(({ residentBytes }) => residentBytes))
 
   progress(`memory: ${pace.floodQuestions} distinct questions`)
@@ -119,7 +119,8 @@ async function measure(bench: Bench, gateway: TunedGateway): Promise<Flood> {
   const range = { from: PAIRS_THAT_WARM, count: pace.floodQuestions, seconds: pace.floodSeconds }
   const flood = distinct.send(gateway, range)
   const moments = await others(pace.floodSeconds, flood)
-  const { requests } = await flood
+  const { requests, cpuMicrosecondsPerRequest } = await flood
+  progress(`memory: ${numberText(requests)} answered, at ${numberText(cpuMicrosecondsPerRequest)} µs each`)
   return {
     baselineBytes,
     boundBytes: baselineBytes + RESPONSE_CACHE.bytes + RESPONSE_CACHE.questionBytes,

@@ -1,6 +1,7 @@
 import { comparedFigure, numberText, type Outcome } from '../report/outcome.ts'
 import { createMorning } from '../work/morning.ts'
 import { answeringAll, type Bench, PEERS } from './bench.ts'
+import { runClosedLoop } from './closed-loop.ts'
 import { runOpenLoop } from './open-loop.ts'
 import { prepareMany, writeRequests } from './prepared-requests.ts'
 import { bestOf, failureNotes, figureFor, inRounds } from './rounds.ts'
@@ -44,8 +45,9 @@ export async function measureMorning(bench: Bench): Promise<Outcome> {
   if (peak === null) throw new Error('no variant could be asked')
   const requestsPerSecond = Math.max(1, Math.round(peak.value * SHARE_OF_PEAK))
 
-  const warm = await prepareMany(site, requestsPerSecond * pace.warmSeconds * 2, createMorning(site, 2))
-  const asked = await prepareMany(site, requestsPerSecond * pace.morningSeconds, createMorning(site, 3))
+  const next = createMorning(site, 3)
+  const first = await prepareMany(site, requestsPerSecond, next)
+  const asked = await prepareMany(site, requestsPerSecond * pace.morningSeconds, next)
   const rounds = await inRounds<Waiting>(bench, {
     label: `morning at ${requestsPerSecond}/s`,
     names,
@@ -57,7 +59,10 @@ export async function measureMorning(bench: Bench): Promise<Outcome> {
         seconds: requests.length / requestsPerSecond,
         request: (n: number) => requests[n] ?? { token: '', body: '' },
       })
-      await runOpenLoop(at(warm))
+      // Flat out: the first thousands of requests cost twice as much, and at the rate it would be those that are measured.
+      await runClosedLoop({ url: variant.url, pids: variant.pids(), requestsFile, seconds: pace.morningWarmSeconds })
+      // For the generator's own code, and what the change of pace costs.
+      await runOpenLoop(at(first))
       const before = await variant.reads()
       const { latenciesMs, failed, answeredPerSecond } = await runOpenLoop(at(asked))
       const after = await variant.reads()

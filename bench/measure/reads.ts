@@ -10,9 +10,13 @@ import { runClosedLoop } from './closed-loop.ts'
 import { askOnce, prepare, prepareMany, writeRequests } from './prepared-requests.ts'
 import { withVariant } from './rounds.ts'
 
-/** Reads of the systems: of one operation with nothing kept, by the length of its list, and of a request when warm. */
+/**
+ * Reads of the systems: of one operation with nothing kept, by the length of its list; and of a request of the morning when
+ * the gateway is warm. What its peers read of the morning is told by the measurement of the morning.
+ */
 
-const WARM_REQUESTS = 20_000
+/** More than are answered, so that none comes again. */
+const MOST_PER_SECOND = 1_500
 
 interface Operation {
   readonly document: WorkDocument
@@ -25,21 +29,15 @@ export async function measureReads(bench: Bench): Promise<Outcome> {
   const names = answeringAll(variants)
   const operations = operationsAt(bench.site)
   const byName = new Map<VariantName, readonly (number | null)[]>()
-  const warmByName = new Map<VariantName, number | null>()
-  const requests = await prepareMany(bench.site, WARM_REQUESTS, createMorning(bench.site, 4))
-  const file = await writeRequests(bench.directory, 'reads', requests)
   for (const name of names) {
     bench.progress(`reads: ${name}, one operation at a time`)
     byName.set(
       name,
       await withVariant(bench, name, { cached: false }, variant => readsOfEach(bench, variant, operations)),
     )
-    bench.progress(`reads: ${name}, the morning when warm`)
-    warmByName.set(
-      name,
-      await withVariant(bench, name, { cached: true }, variant => readsWhenWarm(bench, variant, file)),
-    )
   }
+  bench.progress('reads: the morning when warm')
+  const warm = await withVariant(bench, 'gateway', { cached: true }, variant => readsWhenWarm(bench, variant))
   const ours = byName.get('gateway') ?? []
   const perRelation = operations.flatMap(({ document }, index) => {
     const reads = ours[index] ?? null
@@ -54,7 +52,7 @@ export async function measureReads(bench: Bench): Promise<Outcome> {
         'reads',
         { most: 1 },
       ),
-      plainFigure('retail morning when warm, upstream reads per request', warmByName.get('gateway') ?? null, 'reads', {
+      plainFigure('retail morning when warm, upstream reads per request', warm?.readsPerRequest ?? null, 'reads', {
         most: 0.1,
       }),
     ],
@@ -68,19 +66,12 @@ export async function measureReads(bench: Bench): Promise<Outcome> {
           ...names.map(name => cell(byName.get(name)?.[index] ?? null)),
         ]),
       },
-      {
-        title: 'Upstream reads of a request of the morning, when warm',
-        columns: ['', ...names],
-        rows: [['reads per request', ...names.map(name => cell(warmByName.get(name) ?? null))]],
-      },
     ],
-    notes: [
-      'Warm: as many requests as can be answered, one after the other, so the time between two equal ones is short for a fast variant and long for a slow one.',
-    ],
+    notes: warm === null ? [] : [warmNote(bench, warm)],
     raw: {
       operations: operations.map(({ document, size }) => ({ operation: document.operationName, size })),
       reads: Object.fromEntries(byName),
-      warm: Object.fromEntries(warmByName),
+      warm,
     },
   }
 }
@@ -126,10 +117,31 @@ async function readsOfEach(
   return reads
 }
 
-async function readsWhenWarm({ pace }: Bench, { url, pids, reads }: RunningVariant, requestsFile: string) {
-  await runClosedLoop({ url, pids: pids(), requestsFile, seconds: pace.warmSeconds * 2 })
-  const before = await reads()
-  const { requests } = await runClosedLoop({ url, pids: pids(), requestsFile, seconds: pace.runSeconds })
-  const after = await reads()
-  return before === null || after === null ? null : (after - before) / requests
+interface Warm {
+  /** Before anything was counted. */
+  readonly asked: number
+  readonly counted: number
+  readonly readsPerRequest: number
 }
+
+async function readsWhenWarm(
+  { site, directory, pace }: Bench,
+  { url, pids, reads }: RunningVariant,
+): Promise<Warm | null> {
+  const { readsWarmSeconds, runSeconds } = pace
+  const next = createMorning(site, 4)
+  const ask = async (name: string, seconds: number) => {
+    const requests = await prepareMany(site, seconds * MOST_PER_SECOND, next)
+    const requestsFile = await writeRequests(directory, name, requests)
+    return (await runClosedLoop({ url, pids: pids(), requestsFile, seconds })).requests
+  }
+  const asked = await ask('reads-warm', readsWarmSeconds)
+  const before = await reads()
+  const counted = await ask('reads', runSeconds)
+  const after = await reads()
+  return before === null || after === null ? null : { asked, counted, readsPerRequest: (after - before) / counted }
+}
+
+const warmNote = ({ pace }: Bench, { asked, counted }: Warm): string =>
+  `Warm: after ${numberText(asked)} requests of the morning in ${pace.readsWarmSeconds} s; counted over the ${numberText(counted)} ` +
+  'that came next, as many as could be answered, none of them twice.'

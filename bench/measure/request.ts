@@ -14,7 +14,7 @@ export const USAGE = `usage: npm run bench -- [NAME...] [--quick] [--scale S] [-
   NAME        ${MEASURE_NAMES.join(', ')}; all of them where none is named
   --quick     shorter runs of fewer requests: whether it works, not how fast it is
   --scale S   of the database, above 0 to 2: 1 is a manufacturer's (1; with --quick 0.01)
-  --rounds N  how often each variant is measured, 1 to 20 (3; with --quick 1)
+  --rounds N  how often each variant is measured, 1 to 20 (2; with --quick 1)
   --help      this text
 `
 
@@ -34,7 +34,7 @@ export function parseRequest(args: readonly string[]): BenchRequest | 'help' {
   const unknown = positionals.find(name => !isMeasureName(name))
   if (unknown !== undefined)
     throw new Error(`there is no measurement ${JSON.stringify(unknown)}; there are ${MEASURE_NAMES.join(', ')}`)
-  const { quick: isQuick, scale: scaleText = isQuick ? '0.01' : '1', rounds: roundsText = isQuick ? '1' : '3' } = values
+  const { quick: isQuick, scale: scaleText = isQuick ? '0.01' : '1', rounds: roundsText = isQuick ? '1' : '2' } = values
   const scale = Number(scaleText)
   if (!(scale > 0 && scale <= 2)) throw new Error(`--scale ${scaleText}: must be above 0, at most 2`)
   const rounds = Number(roundsText)

@@ -17,7 +17,7 @@ import { type Spread, spreadOf } from './spread.ts'
  * newcomer waits for. The first start ever makes the embedded databases, later ones find them.
  */
 
-const LATER_STARTS = 2
+const LATER_STARTS = 1
 const PATIENCE_MS = 120_000
 const POLL_MS = 10
 const QUESTION = JSON.stringify({

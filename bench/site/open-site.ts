@@ -85,7 +85,9 @@ export async function openSite(options: SiteOptions = {}): Promise<BenchSite> {
     await writeRestartImage(restartImageFile, await openSystems({ configFile: opening, directory, partners }))
 
     const tokens = new Map<string, Promise<string>>()
-    const scopesOf = new Map(partners.entries.map(({ clients, scopes }) => [clients[0], scopes]))
+    const scopesOf = new Map(
+      partners.entries.flatMap(({ clients, scopes }) => clients.map(client => [client, scopes] as const)),
+    )
     return {
       databaseUrl: database.url,
       scale,
@@ -93,6 +95,7 @@ export async function openSite(options: SiteOptions = {}): Promise<BenchSite> {
       retailers: partners.retailers,
       suppliers: partners.suppliers,
       internal: partners.internal,
+      clients: partners.clients,
       partNumbers: [...dataset.rows(part)].filter(({ active }) => active).map(({ partNumber }) => partNumber),
       restartImageFile,
       token(clientId) {

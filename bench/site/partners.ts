@@ -12,7 +12,12 @@ export interface BenchPartners {
   readonly retailers: readonly BenchPartner[]
   readonly suppliers: readonly BenchPartner[]
   readonly internal: BenchPartner
+  /** Of retailers and suppliers: one of each, then the next of each, and so on. */
+  readonly clients: readonly string[]
 }
+
+/** A partner's systems ask with a token of their own each: workshop, counter, fleet, portal, reporting. */
+const CLIENTS_EACH = 5
 
 export interface PartnerCounts {
   readonly retailers: number
@@ -20,7 +25,9 @@ export interface PartnerCounts {
 }
 
 export function partnersOf(dataset: Dataset, counts: PartnerCounts): BenchPartners {
-  const all = grantsOf(dataset).filter(({ disabled }) => !disabled)
+  const all = grantsOf(dataset)
+    .filter(({ disabled }) => !disabled)
+    .map(entry => ({ ...entry, clients: clientsOf(entry) }))
   const some = (role: string, most: number) => all.filter(({ roles }) => roles[0] === role).slice(0, most)
   const internal = some('INTERNAL', 1)
   const retailers = some('RETAILER', counts.retailers)
@@ -36,8 +43,14 @@ export function partnersOf(dataset: Dataset, counts: PartnerCounts): BenchPartne
     retailers: retailers.map(partnerOf),
     suppliers: suppliers.map(partnerOf),
     internal: insider,
+    clients: Array.from({ length: CLIENTS_EACH }, (_, n) =>
+      [...retailers, ...suppliers].flatMap(({ clients }) => clients[n] ?? []),
+    ).flat(),
   }
 }
+
+const clientsOf = ({ clients, bpnl }: PartnerEntry): readonly string[] =>
+  Array.from({ length: CLIENTS_EACH }, (_, n) => clients[n] ?? `${bpnl}-${n + 1}`)
 
 const partnerOf = ({ bpnl, clients, sites }: PartnerEntry): BenchPartner => ({
   bpnl,

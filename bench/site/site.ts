@@ -13,9 +13,11 @@ export interface BenchSite {
   /** With invoices. */
   readonly suppliers: readonly BenchPartner[]
   readonly internal: BenchPartner
+  /** Every OAuth client of retailers and suppliers: one of each partner, then the next of each, and so on. */
+  readonly clients: readonly string[]
   /** Active parts, in the order of the generator. */
   readonly partNumbers: readonly string[]
-  /** Of any partner above: an access token that lives longer than a run. The same one whenever it is asked for. */
+  /** Of any client above: an access token that lives longer than a run. The same one whenever it is asked for. */
   token(client: string): Promise<string>
   /** A configuration file of the gateway, on any free ports of loopback. */
   configFile(options: ConfigFileOptions): Promise<string>

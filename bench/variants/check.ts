@@ -43,6 +43,7 @@ export async function checkVariants(
   site: BenchSite,
   names: readonly VariantName[],
   questions: readonly BenchQuestion[],
+  progress: (text: string) => void,
 ): Promise<readonly VariantVerdict[]> {
   const reference = await openReference(site)
   try {
@@ -50,6 +51,7 @@ export async function checkVariants(
     for (const question of withOthers(questions)) expected.push({ question, answer: await reference.answer(question) })
     const verdicts: VariantVerdict[] = []
     for (const name of names) {
+      progress(`checking the answers of ${name}`)
       const asked = name === 'tailcall' ? expected.filter(({ question }) => isSaidByTailcall(question)) : expected
       const leftOutBecause = await problemOf(site, name, LIMITS.includes(name) ? [] : asked)
       verdicts.push({ name, leftOutBecause, notAsked: expected.length - asked.length })

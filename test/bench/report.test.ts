@@ -139,7 +139,7 @@ describe('the documentation', () => {
 
 describe('the command line', () => {
   test('runs everything in order where nothing is named, and each name once', () => {
-    expect(parseRequest([])).toMatchObject({ isQuick: false, scale: 1, rounds: 3 })
+    expect(parseRequest([])).toMatchObject({ isQuick: false, scale: 1, rounds: 2 })
     expect(parseRequest(['reads', 'hits', 'reads', '--quick'])).toEqual({
       names: ['hits', 'reads'],
       isQuick: true,

@@ -1,16 +1,14 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { printSchema } from 'graphql'
 import { freePort } from '../../../test/support/free-port.ts'
 import { agesOf, loadPeerSchema } from '../peer-schema.ts'
-import { startServer } from '../process.ts'
 import type { HiveOptions } from '../servers/hive-options.ts'
 import type { Launch } from './launch.ts'
-import { loopback } from './launch.ts'
 import { startPeer } from './peer.ts'
+import { launchProxied } from './proxy.ts'
 
 /** Hive Gateway on the core that is measured; behind it, uncached and on any other, Mercurius over the same resolvers. */
 
@@ -20,44 +18,22 @@ const COMMAND = createRequire(import.meta.url)
 const CONFIG = fileURLToPath(new URL('../servers/hive.config.ts', import.meta.url))
 
 export const launchHive: Launch = async (site, options) => {
-  const { cached, port, cpu, upstreamCpu = null, tokenMemo = false } = options
-  const directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-hive-'))
-  const upstream = await startPeer(site, 'mercurius', 'bench_hive', {
-    cached: false,
-    port: await freePort(),
-    cpu: upstreamCpu,
-    tokenMemo: true,
+  const { cached, port, upstreamCpu: cpu = null, tokenMemo = false } = options
+  return launchProxied({
+    name: 'hive',
+    options,
+    upstream: async () =>
+      startPeer(site, 'mercurius', 'bench_hive', { cached: false, port: await freePort(), cpu, tokenMemo: true }),
+    async command({ url }, directory) {
+      const schema = await loadPeerSchema()
+      const schemaFile = join(directory, 'schema.graphql')
+      await writeFile(schemaFile, printSchema(schema))
+      const agesMs = [...agesOf(schema)].map(([coordinate, seconds]) => [coordinate, seconds * 1_000] as const)
+      const told: HiveOptions = { upstream: url, schemaFile, issuer: site.issuer, cached, tokenMemo, agesMs }
+      return {
+        command: [process.execPath, COMMAND, 'proxy', '-c', CONFIG, '-h', '127.0.0.1', '-p', String(port)],
+        env: { BENCH_HIVE: JSON.stringify(told), LOG_LEVEL: 'error' },
+      }
+    },
   })
-  const stop = async () => {
-    await upstream.stop()
-    await rm(directory, { recursive: true, force: true })
-  }
-  try {
-    const schema = await loadPeerSchema()
-    const schemaFile = join(directory, 'schema.graphql')
-    await writeFile(schemaFile, printSchema(schema))
-    const agesMs = [...agesOf(schema)].map(([coordinate, seconds]) => [coordinate, seconds * 1_000] as const)
-    const told: HiveOptions = { upstream: upstream.url, schemaFile, issuer: site.issuer, cached, tokenMemo, agesMs }
-    const server = await startServer({
-      name: 'hive',
-      command: [process.execPath, COMMAND, 'proxy', '-c', CONFIG, '-h', '127.0.0.1', '-p', String(port)],
-      cpu,
-      url: loopback(port),
-      env: { BENCH_HIVE: JSON.stringify(told), LOG_LEVEL: 'error' },
-      cwd: directory,
-    })
-    return {
-      name: 'hive',
-      url: loopback(port),
-      pids: server.pids,
-      reads: upstream.reads,
-      async stop() {
-        await server.stop()
-        await stop()
-      },
-    }
-  } catch (thrown) {
-    await stop()
-    throw thrown
-  }
 }

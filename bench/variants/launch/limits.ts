@@ -8,6 +8,7 @@ import { startServer } from '../process.ts'
 import { referenceBytes } from '../reference.ts'
 import type { VariantOptions } from '../variant.ts'
 import { type Launch, loopback } from './launch.ts'
+import { launchProxied } from './proxy.ts'
 
 /** The limits: the same finished bytes for every question, by Fastify, by bare Node, and out of nginx's cache. */
 
@@ -30,36 +31,17 @@ export const launchBytes =
 
 /** nginx caches a POST by its body and its Authorization header, and checks no identity. */
 export const launchNginx: Launch = async (site, options) => {
-  const { port, cpu, upstreamCpu = null } = options
-  const directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-nginx-'))
-  const upstream = await launchBytes('node-http')(site, { ...options, port: await freePort(), cpu: upstreamCpu })
-  const stop = async () => {
-    await upstream.stop()
-    await rm(directory, { recursive: true, force: true })
-  }
-  try {
-    const file = join(directory, 'nginx.conf')
-    await writeFile(file, nginxConfiguration(directory, port, upstream.url, options.cached))
-    const server = await startServer({
-      name: 'nginx (apt-get install nginx-light)',
-      command: ['nginx', '-p', directory, '-c', file, '-e', 'stderr'],
-      cpu,
-      url: loopback(port),
-    })
-    return {
-      name: 'nginx',
-      url: loopback(port),
-      pids: server.pids,
-      reads: async () => null,
-      async stop() {
-        await server.stop()
-        await stop()
-      },
-    }
-  } catch (thrown) {
-    await stop()
-    throw thrown
-  }
+  const { port, cached, upstreamCpu: cpu = null } = options
+  return launchProxied({
+    name: 'nginx',
+    options,
+    upstream: async () => launchBytes('node-http')(site, { ...options, port: await freePort(), cpu }),
+    async command({ url }, directory) {
+      const file = join(directory, 'nginx.conf')
+      await writeFile(file, nginxConfiguration(directory, port, url, cached))
+      return { command: ['nginx', '-p', directory, '-c', file, '-e', 'stderr'] }
+    },
+  })
 }
 
 const bytesOf = async (site: BenchSite, { bytes }: VariantOptions): Promise<Buffer> => bytes ?? referenceBytes(site)

@@ -1,11 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../../../test/support/free-port.ts'
-import { startServer } from '../process.ts'
-import { type Launch, loopback } from './launch.ts'
+import type { Launch } from './launch.ts'
 import { startPeer } from './peer.ts'
+import { launchProxied } from './proxy.ts'
 
 /**
  * Tailcall on the core that is measured; behind it, on any other, the HTTP service that gives whole records. It can say the
@@ -14,46 +13,22 @@ import { startPeer } from './peer.ts'
 
 const BINARY = '@tailcallhq/core-linux-x64-gnu/package.json'
 
-export const launchTailcall: Launch = async (site, { cached, port, cpu, upstreamCpu = null }) => {
+export const launchTailcall: Launch = async (site, options) => {
+  const { cached, port, upstreamCpu: cpu = null } = options
   const binary = createRequire(import.meta.url)
     .resolve(BINARY)
     .replace('package.json', 'bin/tailcall')
-  const directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-tailcall-'))
-  const upstream = await startPeer(site, 'rest', 'bench_tailcall', {
-    cached: false,
-    port: await freePort(),
-    cpu: upstreamCpu,
-    tokenMemo: true,
+  return launchProxied({
+    name: 'tailcall',
+    options,
+    upstream: async () =>
+      startPeer(site, 'rest', 'bench_tailcall', { cached: false, port: await freePort(), cpu, tokenMemo: true }),
+    async command({ url }, directory) {
+      const file = join(directory, 'parts.graphql')
+      await writeFile(file, partsSchema(port, new URL(url).origin, cached))
+      return { command: [binary, 'start', file], env: { TAILCALL_TRACKER: 'false', TAILCALL_LOG_LEVEL: 'error' } }
+    },
   })
-  const stop = async () => {
-    await upstream.stop()
-    await rm(directory, { recursive: true, force: true })
-  }
-  try {
-    const file = join(directory, 'parts.graphql')
-    await writeFile(file, partsSchema(port, new URL(upstream.url).origin, cached))
-    const server = await startServer({
-      name: 'tailcall',
-      command: [binary, 'start', file],
-      cpu,
-      url: loopback(port),
-      env: { TAILCALL_TRACKER: 'false', TAILCALL_LOG_LEVEL: 'error' },
-      cwd: directory,
-    })
-    return {
-      name: 'tailcall',
-      url: loopback(port),
-      pids: server.pids,
-      reads: upstream.reads,
-      async stop() {
-        await server.stop()
-        await stop()
-      },
-    }
-  } catch (thrown) {
-    await stop()
-    throw thrown
-  }
 }
 
 function partsSchema(port: number, upstream: string, cached: boolean): string {

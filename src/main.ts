@@ -1,16 +1,11 @@
 import { enableCompileCache } from 'node:module'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { setFlagsFromString } from 'node:v8'
 
 /**
  * The process: hands its arguments to the command line and turns what comes back into an exit code. Everything else
  * that a process has (signals, streams, environment) is passed on, so that commands can be run in tests.
  */
-
-// A cache that turns over makes old garbage as fast as it is filled. V8 would let the heap grow to several times what is held
-// before it looks, and is slow to give back what it took: this keeps memory near its configured bounds.
-setFlagsFromString('--heap-growing-percent=50')
 
 // Kept beside the packages that it was compiled from, so whoever could change it could change these as well. Where nothing
 // can be written, as in most images, nothing is kept.

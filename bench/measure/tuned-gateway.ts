@@ -6,6 +6,7 @@ import { type GatewayProcess, startGateway } from './gateway-process.ts'
 export interface TunedGateway extends GatewayProcess {
   /** Where questions are POSTed. */
   readonly url: string
+  readonly configFile: string
 }
 
 export interface Tuning {
@@ -31,7 +32,7 @@ export async function withGateway<R>(
   const readyUrl = `http://${host}:${adminPort}/health/ready`
   const gateway = await startGateway({ configFile, readyUrl, cpu, ...(workers !== undefined && { workers }) })
   try {
-    return await measure({ ...gateway, url: `http://${host}:${port}/graphql` })
+    return await measure({ ...gateway, configFile, url: `http://${host}:${port}/graphql` })
   } finally {
     await gateway.stop()
   }

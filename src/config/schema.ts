@@ -15,7 +15,7 @@ import { trustedDocumentsSchema } from './trusted-documents-schema.ts'
 
 const fieldCache = group('The cache of full records by key', {
   entries: whole({
-    is: 'Records that are kept in memory, and again as many in pages',
+    is: 'Records, and fields of records, that are kept in memory, and again as many records in pages',
     from: 0,
     to: 10_000_000,
     preset: 100_000,

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { type App, type AppOptions, createApp } from '../../app.ts'
 import type { Config } from '../../config/load-config.ts'
+import { memoryBoundOf } from '../../config/memory-bound.ts'
 import { createShutdown } from '../../http/shutdown.ts'
 import { systemClock } from '../../model/clock.ts'
 import { ConfigError } from '../../model/operator-file.ts'
@@ -8,6 +9,7 @@ import { createCounters } from '../../observe/counters.ts'
 import type { Log } from '../../observe/log.ts'
 import { tellSampleStory } from '../embedded.ts'
 import { handOver } from './hand-over.ts'
+import { keepHeapNear } from './heap-growth.ts'
 
 /**
  * One gateway in this process, from its configuration to its end. Called by `serve`, for the only process or in each
@@ -40,7 +42,12 @@ export async function startGateway(config: Config, { log, progress, metrics }: G
   const app = await createApp(config, { log, counters, clock: systemClock, ...(metrics && { metrics }) })
   const servers = [app.partners, app.admin]
   const { shutdownGraceMs: graceMs } = config.limits
-  const { stop } = createShutdown({ servers, close: app.close, graceMs })
+  const heap = keepHeapNear(memoryBoundOf(config))
+  const close = async () => {
+    heap.stop()
+    await app.close()
+  }
+  const { stop } = createShutdown({ servers, close, graceMs })
   try {
     await proveSystems(app, log)
     await tellSampleStory(app, config, { clock: systemClock, progress })

@@ -16,11 +16,12 @@ const PARTS = 10
 const MIX_ROUNDS = 1
 
 export async function measureMisses(bench: Bench): Promise<Outcome> {
-  const { site, directory, variants } = bench
+  const { site, directory, variants, pace } = bench
+  const warmSeconds = pace.missesWarmSeconds
   const run = async (label: string, names: typeof variants, next: NextQuestion, rounds: number) => {
     const requests = await prepareMany(site, REQUESTS, next)
     const requestsFile = await writeRequests(directory, label.replaceAll(' ', '-'), requests)
-    return throughput(bench, { label, names, cached: false, requestsFile, rounds })
+    return throughput(bench, { label, names, cached: false, requestsFile, rounds, warmSeconds })
   }
   const unlimited = variants.filter(name => !LIMITS.includes(name))
   const parts = await run('misses of parts', unlimited, everOther(site, PARTS, 1), bench.rounds)

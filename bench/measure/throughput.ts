@@ -15,11 +15,13 @@ export interface ThroughputOptions {
   readonly warmFile?: string
   readonly rounds?: number
   readonly bytes?: Buffer
+  /** Default: that of hits. */
+  readonly warmSeconds?: number
 }
 
 export function throughput(bench: Bench, options: ThroughputOptions): Promise<Rounds<ClosedLoop>> {
-  const { requestsFile, warmFile = requestsFile, ...rest } = options
-  const { warmSeconds, runSeconds } = bench.pace
+  const { runSeconds } = bench.pace
+  const { requestsFile, warmFile = requestsFile, warmSeconds = bench.pace.warmSeconds, ...rest } = options
   return inRounds(bench, {
     ...rest,
     async measure(variant) {

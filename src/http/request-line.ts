@@ -96,7 +96,8 @@ function createWho(text: Text) {
   }
 }
 
-const MAX_TEXTS = 1_000
+/** Of each kind: more than there are clients, so that those of a large site do not push each other out. */
+const MAX_TEXTS = 20_000
 
 /** Words as JSON: the same few partners, clients and operations come again and again. */
 function createTexts(): Text {

@@ -1,4 +1,4 @@
-import { keyOf } from '../model/key.ts'
+import { keyOf, tupleOf } from '../model/key.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
 import type { Recovery, RecoverySnapshot } from '../recovery/recovery.ts'
 import type { SystemHealth } from '../systems/restored-system.ts'
@@ -15,18 +15,18 @@ export interface RestartVersionOptions {
 }
 
 export function createRestartVersion({ recovery, healthOf }: RestartVersionOptions): RestartVersion {
-  let snapshot: RecoverySnapshot | null = null
+  let made: { readonly of: RecoverySnapshot; readonly health: string; readonly version: string } | null = null
   let revision = 0
   return () => {
-    const current = recovery.current()
-    if (current !== snapshot) {
-      snapshot = current
-      revision++
-    }
-    const health = SYSTEM_KEYS.map(key => {
+    const of = recovery.current()
+    let health = ''
+    for (const key of SYSTEM_KEYS) {
       const { asOf, failure, warning } = healthOf(key)
-      return [asOf, failure, warning].map(part => part ?? '').join('\n')
-    })
-    return keyOf(String(revision), ...health)
+      health += tupleOf([asOf, failure, warning])
+    }
+    if (made?.of === of && made.health === health) return made.version
+    if (made?.of !== of) revision++
+    made = { of, health, version: keyOf(String(revision), health) }
+    return made.version
   }
 }

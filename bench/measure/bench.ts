@@ -21,8 +21,9 @@ export type Measure = (bench: Bench) => Promise<Outcome>
 export interface Pace {
   readonly warmSeconds: number
   readonly runSeconds: number
-  /** Where every request is executed: much more code is to be compiled than for hits. */
+  /** Where every request is executed, and where in many ways: ever more code is to be compiled than for hits. */
   readonly missesWarmSeconds: number
+  readonly mixWarmSeconds: number
   /** Of the morning, flat out, until code is compiled; and, where reads are counted, until records are known. */
   readonly morningWarmSeconds: number
   readonly readsWarmSeconds: number
@@ -41,6 +42,7 @@ export const FULL: Pace = {
   warmSeconds: 2,
   runSeconds: 2,
   missesWarmSeconds: 4,
+  mixWarmSeconds: 8,
   morningWarmSeconds: 4,
   readsWarmSeconds: 12,
   morningSeconds: 5,
@@ -55,6 +57,7 @@ export const QUICK: Pace = {
   warmSeconds: 1,
   runSeconds: 1,
   missesWarmSeconds: 1,
+  mixWarmSeconds: 1,
   morningWarmSeconds: 1,
   readsWarmSeconds: 2,
   morningSeconds: 3,

@@ -5,7 +5,7 @@ import { answeringAll, type Bench, LIMITS } from './bench.ts'
 import type { ClosedLoop } from './closed-loop.ts'
 import { prepareMany, writeRequests } from './prepared-requests.ts'
 import { failureNotes, figureFor, type Rounds } from './rounds.ts'
-import { cpuPerRequest, perSecond, throughput, throughputTable } from './throughput.ts'
+import { cpuPerRequest, perSecond, type ThroughputOptions, throughput, throughputTable } from './throughput.ts'
 
 /** All misses: caches off, PostgreSQL behind. Ever other part numbers first, then the mix of the morning. */
 
@@ -15,17 +15,24 @@ const PARTS = 10
 /** The figure is of the parts; the mix shows that they are not an exception. */
 const MIX_ROUNDS = 1
 
+type Much = Pick<ThroughputOptions, 'rounds' | 'warmSeconds'>
+
 export async function measureMisses(bench: Bench): Promise<Outcome> {
   const { site, directory, variants, pace } = bench
-  const warmSeconds = pace.missesWarmSeconds
-  const run = async (label: string, names: typeof variants, next: NextQuestion, rounds: number) => {
+  const run = async (label: string, names: typeof variants, next: NextQuestion, much: Much) => {
     const requests = await prepareMany(site, REQUESTS, next)
     const requestsFile = await writeRequests(directory, label.replaceAll(' ', '-'), requests)
-    return throughput(bench, { label, names, cached: false, requestsFile, rounds, warmSeconds })
+    return throughput(bench, { label, names, cached: false, requestsFile, ...much })
   }
   const unlimited = variants.filter(name => !LIMITS.includes(name))
-  const parts = await run('misses of parts', unlimited, everOther(site, PARTS, 1), bench.rounds)
-  const mix = await run('misses of the mix', answeringAll(variants), createMorning(site, 1), MIX_ROUNDS)
+  const parts = await run('misses of parts', unlimited, everOther(site, PARTS, 1), {
+    rounds: bench.rounds,
+    warmSeconds: pace.missesWarmSeconds,
+  })
+  const mix = await run('misses of the mix', answeringAll(variants), createMorning(site, 1), {
+    rounds: MIX_ROUNDS,
+    warmSeconds: pace.mixWarmSeconds,
+  })
   return {
     measure: 'misses',
     figures: [...figuresOf('all misses, ten parts', parts), ...figuresOf('all misses, the mix', mix)],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { SystemKey } from '../../src/model/system.ts'
+import { SYSTEM_KEYS, type SystemKey } from '../../src/model/system.ts'
 import { provenanceOf } from '../../src/recovery/reading/provenance.ts'
 import { createGate } from '../../src/systems/gate.ts'
 import { partAvailability } from '../../src/systems/relations/parts-logistics.ts'
@@ -26,8 +26,9 @@ function systemsOver(script: Script) {
     border: { isKnownSite: () => true, foreignRows: () => {}, malformedRows: () => {} },
     clock: { now: () => Date.parse('2025-10-08T05:30:00Z') },
   })
+  const all = Object.fromEntries(SYSTEM_KEYS.map(key => [key, restored])) as Record<SystemKey, RestoredSystem>
   const systems = createSystems(
-    { [KEY]: restored } as Readonly<Record<SystemKey, RestoredSystem>>,
+    all,
     createGate(recovery, () => {}),
   )
   const viewer = viewerOf(ALPHA)

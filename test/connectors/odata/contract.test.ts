@@ -18,7 +18,7 @@ for (const [name, version, engine] of [
       {
         version,
         baseUrl: server.url,
-        maxUrlLength: 1_200,
+        maxUrlLength: 1_600,
         pageSize: 20,
         codes: { stock: { map: { '01': 'BLOCKED', '02': 'UNRESTRICTED' } } },
         freshness: { service: SERVICE, entitySet: 'Freshness', field: 'AsOf' },

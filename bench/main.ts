@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { endOnSignals } from './interruption.ts'
-import { type Bench, FULL, LOAD_CPU, QUICK } from './measure/bench.ts'
+import { type Bench, FULL, LOAD_CPU, QUICK, UNHURRIED } from './measure/bench.ts'
 import { eligibleVariants, variantsOutcome } from './measure/eligible-variants.ts'
 import { MEASUREMENTS } from './measure/measurements.ts'
 import { COMPARING, MEASURE_NAMES, type MeasureName } from './measure/names.ts'
@@ -79,12 +79,13 @@ async function measureIn(directory: string, request: BenchRequest, args: readonl
     const compares = names.some(name => COMPARING.includes(name))
     const eligible = compares ? await eligibleVariants(site, progress) : { names: [], leftOut: [] }
     for (const { name, reason } of eligible.leftOut) progress(`${name} is left out: ${reason}`)
-    const pace = isQuick ? QUICK : FULL
+    const isAll = names.length === MEASURE_NAMES.length
+    const pace = isQuick ? QUICK : isAll ? FULL : UNHURRIED
     const bench = { site, variants: eligible.names, rounds, pace, directory, progress }
     const outcomes = await outcomesOf(names, bench)
     return {
       environment: await readEnvironment(['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ')),
-      isWhole: !isQuick && names.length === MEASURE_NAMES.length,
+      isWhole: !isQuick && isAll,
       ...{ scale, rounds, seconds: (performance.now() - startedMs) / 1_000 },
       outcomes: compares ? [...outcomes, await variantsOutcome(eligible)] : outcomes,
     }

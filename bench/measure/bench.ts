@@ -53,6 +53,9 @@ export const FULL: Pace = {
   listRequests: 30,
 }
 
+/** Of some measurements alone, which need not share a quarter of an hour: the flood comes to its end. */
+export const UNHURRIED: Pace = { ...FULL, floodSeconds: 400 }
+
 export const QUICK: Pace = {
   warmSeconds: 1,
   runSeconds: 1,

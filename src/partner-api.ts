@@ -32,13 +32,9 @@ import type { Viewer } from './model/viewer.ts'
 import type { Counters } from './observe/counters.ts'
 import type { Log } from './observe/log.ts'
 import type { Declarations } from './operations/declarations.ts'
-import { readDeclarations } from './operations/declarations.ts'
-import { readManifests } from './operations/manifests/read-manifests.ts'
-import { createPlanner } from './operations/planner.ts'
+import { openOperations } from './operations/operations.ts'
 import type { RecordedOperations } from './operations/recorded-operations.ts'
 import { createRecordedOperations } from './operations/recorded-operations.ts'
-import { createTrustedDocuments } from './operations/trusted-documents.ts'
-import { inspectDocument } from './operations/trusted-documents-inspection.ts'
 import type { Evidence } from './recovery/reading/evidence.ts'
 import type { Recovery } from './recovery/recovery.ts'
 import { createQuestionReader } from './responses/reading.ts'
@@ -100,16 +96,7 @@ export async function createPartnerApi(config: Config, ground: Ground): Promise<
 
   // The schema with what it declares, and the plan of an operation.
   const schema = await loadSchema(SCHEMA_DIRECTORY)
-  const declarations = readDeclarations(schema)
-  const planning = { schema, declarations, limits: config.documents }
-  const planner = createPlanner(planning)
-  const trusted = createTrustedDocuments({
-    settings: config.trustedDocuments,
-    manifests: await readManifests(config.trustedDocuments.manifests),
-    inspect: text => inspectDocument(planning, text),
-    counters,
-    log,
-  })
+  const { declarations, planner, trusted } = await openOperations(schema, config, { counters, log })
 
   // The server that faces partners: edge, protocol, execution.
   const { tls } = config.listen

@@ -7,6 +7,7 @@ import { loadConfig } from '../../src/config/load-config.ts'
 import { systemClock } from '../../src/model/clock.ts'
 import { createCounters } from '../../src/observe/counters.ts'
 import { createLog } from '../../src/observe/log.ts'
+import { serverConfiguration } from '../support/server-configuration.ts'
 
 /** Gateways that cannot start: the restart and the connectors are opened side by side, and one of them fails. */
 
@@ -16,26 +17,9 @@ test('a gateway whose restart cannot be opened leaves nothing of its extracts be
   const directory = await mkdtemp(join(tmpdir(), 'opening-'))
   const work = join(directory, 'work')
   await mkdir(work)
-  const connector = `{ kind: extracts, directory: drops, workDirectory: work }`
+  const connector = '{ kind: extracts, directory: drops, workDirectory: work }'
   const file = join(directory, 'gateway.yaml')
-  await writeFile(
-    file,
-    `
-identity: { issuer: https://issuer.example, audience: https://gateway.example, algorithms: [ES256], keys: { url: https://issuer.example/jwks } }
-sites: ${SITES}
-systems:
-  PARTS_LOGISTICS: { connector: ${connector} }
-  WHOLESALE_FINANCE: { connector: ${connector} }
-  PRODUCTION_SCHEDULE: { connector: ${connector} }
-recovery:
-  incident: INC-2025-0901
-  audience: urn:gateway
-  keys: { file: keys.json, sha256: ${'a'.repeat(64)} }
-  signingKey: gateway.json
-  journal: { kind: postgres, connectionString: 'postgres://gateway:x@journal.example/journal' }
-  checkpoints: { file: checkpoints }
-`,
-  )
+  await writeFile(file, serverConfiguration({ sites: SITES, connector }))
   try {
     const app = createApp(await loadConfig(file, {}), {
       log: createLog({ level: 'error', destination: { write: () => {} } }),

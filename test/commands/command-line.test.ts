@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { runCommand } from '../../src/commands/command-line.ts'
+import { serverConfiguration } from '../support/server-configuration.ts'
 import { createRecordedIo } from './recorded-io.ts'
-import { SERVER_CONFIGURATION } from './server-configuration.ts'
 
 let directory: string
 beforeAll(async () => {
@@ -127,7 +127,7 @@ describe('serve', () => {
   })
 
   test('throws nothing away where there is nothing embedded', async () => {
-    const file = await fileWith('server.yaml', SERVER_CONFIGURATION)
+    const file = await fileWith('server.yaml', serverConfiguration())
     const { code, stderr } = await run('--fresh', '--config', file)
     expect(code).toBe(3)
     expect(stderr).toContain('--fresh is for the embedded default')
@@ -150,7 +150,7 @@ describe('token', () => {
   })
 
   test('has no token of an issuer that is not its own', async () => {
-    const file = await fileWith('server.yaml', SERVER_CONFIGURATION)
+    const file = await fileWith('server.yaml', serverConfiguration())
     const { code, stdout, stderr } = await run('token', 'retailer', '--config', file)
     expect([code, stdout]).toEqual([3, ''])
     expect(stderr).toContain('ask https://issuer.example for a token')
@@ -169,7 +169,8 @@ describe('token', () => {
 })
 
 function embeddedConfiguration(data: string): string {
-  return SERVER_CONFIGURATION.replace(/ +(keys|signingKey|checkpoints): .*\n/g, '')
+  return serverConfiguration()
+    .replace(/ +(keys|signingKey|checkpoints): .*\n/g, '')
     .replace(/journal: .*/, 'journal: { kind: embedded }')
     .replace('kind: extracts, directory: parts', 'kind: embedded-postgres, schema: parts_logistics')
     .concat(`embedded: { directory: ${JSON.stringify(data)} }\n`)

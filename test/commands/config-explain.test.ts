@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { runConfigCheck } from '../../src/commands/config/check.ts'
 import { runConfigExplain } from '../../src/commands/config/explain.ts'
+import { serverConfiguration } from '../support/server-configuration.ts'
 import { createRecordedIo } from './recorded-io.ts'
-import { SERVER_CONFIGURATION } from './server-configuration.ts'
 
 let directory: string
 beforeAll(async () => {
@@ -19,7 +19,7 @@ async function run(command: typeof runConfigExplain, ...args: readonly string[])
 }
 
 /** Nothing listens there: whoever connected would fail. */
-const MAPPED = SERVER_CONFIGURATION.replace(
+const MAPPED = serverConfiguration().replace(
   '{ connector: { kind: extracts, directory: parts } }',
   `{ connector: { kind: postgres, connectionString: 'postgres://reader:hunter2@127.0.0.1:1/parts', schema: parts } }`,
 )
@@ -77,7 +77,7 @@ describe('config check', () => {
 
   test('lists all that is wrong with the file itself, and checks nothing', async () => {
     const file = join(directory, 'wrong.yaml')
-    await writeFile(file, SERVER_CONFIGURATION.replace('incident: INC-2025-0901', 'incident: ""\n  pollMs: 1'))
+    await writeFile(file, serverConfiguration().replace('incident: INC-2025-0901', 'incident: ""\n  pollMs: 1'))
     const { code, stdout, stderr } = await run(runConfigCheck, file)
     expect([code, stdout]).toEqual([3, ''])
     expect(stderr).toContain(`${file}: recovery.incident: is empty; must be`)
@@ -112,7 +112,8 @@ describe('config check', () => {
 
   test('a configuration whose embedded databases are not made yet is told how they are', async () => {
     const file = join(directory, 'embedded.yaml')
-    const embedded = SERVER_CONFIGURATION.replace(/ +(keys|signingKey|checkpoints): .*\n/g, '')
+    const embedded = serverConfiguration()
+      .replace(/ +(keys|signingKey|checkpoints): .*\n/g, '')
       .replace(/journal: .*/, 'journal: { kind: embedded }')
       .concat('embedded: { directory: data }\n')
     await writeFile(file, embedded)

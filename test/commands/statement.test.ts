@@ -5,8 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { embeddedKeyRingFile } from '../../src/config/embedded.ts'
 import { StatementRefusal } from '../../src/recovery/statements/refusal.ts'
 import { AUDIENCE, sampleClaims } from '../recovery/statements/sample.ts'
+import { serverConfiguration } from '../support/server-configuration.ts'
 import { claimsOf, GUARDS, type Operators, startOperators } from './operators.ts'
-import { SERVER_CONFIGURATION } from './server-configuration.ts'
 
 let operators: Operators
 let claims: string
@@ -107,7 +107,7 @@ describe('signing', () => {
     const sha256 = createHash('sha256')
       .update(await readFile(pinned))
       .digest('hex')
-    const server = SERVER_CONFIGURATION.replace(/keys: \{ file.*/, `keys: { file: '${pinned}', sha256: ${sha256} }`)
+    const server = serverConfiguration().replace(/keys: \{ file.*/, `keys: { file: '${pinned}', sha256: ${sha256} }`)
     await writeFile(config, server.replace(/postgres:[^']*/, `$\{JOURNAL_DATABASE}`).replace('urn:gateway', AUDIENCE))
     const key = operators.keyFile('FORENSICS_LEAD')
     const signed = await operators.run([...SIGN, '--claims', claims, '--key', key, '--config', config, '--yes'])

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { SystemLifecycle } from '../../src/model/system.ts'
 import { StatementRefusal } from '../../src/recovery/statements/refusal.ts'
 import { declaredState } from '../support/declared-recovery.ts'
+import { serverConfiguration } from '../support/server-configuration.ts'
 import { claimsOf, GUARDS, type Operators, startOperators } from './operators.ts'
-import { SERVER_CONFIGURATION } from './server-configuration.ts'
 
 let operators: Operators
 beforeAll(async () => {
@@ -277,7 +277,7 @@ describe('a dry run', () => {
 
 test('a gateway that is not embedded has no sample keys', async () => {
   const config = join(operators.directory, 'server.yaml')
-  await writeFile(config, SERVER_CONFIGURATION)
+  await writeFile(config, serverConfiguration())
   inLifecycle('OPEN')
   const { code, stderr } = await system('close', '--yes', '--config', config)
   expect(code).toBe(2)

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../model/key.ts'
+import type { Asker } from './asker.ts'
 import type { AnyRelation, RowFilter } from './connector.ts'
 import type { Found } from './keyed-records.ts'
 import { createLookupLane, type Keys, type LookupLane } from './lookup-lane.ts'
@@ -13,28 +14,27 @@ export type GatheredLookups = (
   columns: readonly string[],
   keys: Keys,
   visible: RowFilter,
+  by: string,
   confirm: () => void,
 ) => Promise<readonly Found[]>
 
-/** @param lookUp is told how long the keys have waited, in milliseconds */
 export function gatherLookups(
   lookUp: (
     relation: AnyRelation,
     columns: readonly string[],
     keys: Keys,
     visible: RowFilter,
-    waitedMs: number,
+    asker: Asker,
   ) => Promise<readonly Found[]>,
 ): GatheredLookups {
   const lanes = new Map<string, LookupLane<Found>>()
-  return async (relation, columns, keys, visible, confirm) => {
+  return async (relation, columns, keys, visible, by, confirm) => {
     const kind = canonicalJson([relation.name, columns, visible])
     const lane =
-      lanes.get(kind) ??
-      createLookupLane((gathered, waitedMs) => lookUp(relation, columns, gathered, visible, waitedMs))
+      lanes.get(kind) ?? createLookupLane((gathered, asker) => lookUp(relation, columns, gathered, visible, asker))
     lanes.set(kind, lane)
     try {
-      return await lane.lookUp(keys, confirm)
+      return await lane.lookUp(keys, by, confirm)
     } finally {
       if (lane.isIdle()) lanes.delete(kind)
     }

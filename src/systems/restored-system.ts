@@ -1,9 +1,11 @@
 import type { Clock } from '../model/clock.ts'
 import { type ErrorCode, ensureError, GatewayError } from '../model/errors.ts'
+import { canonicalJson, keyOf } from '../model/key.ts'
 import type { Provenance } from '../model/provenance.ts'
 import type { SystemKey } from '../model/system.ts'
 import { liesAhead } from '../model/time-ahead.ts'
 import type { Observation } from '../recovery/lifecycle/observation.ts'
+import type { Asker } from './asker.ts'
 import { type Border, crossBorder } from './border.ts'
 import { timestamp } from './columns.ts'
 import type { AnyRelation, Condition, Connector, Reading, RowFilter } from './connector.ts'
@@ -15,10 +17,14 @@ import { createProof } from './proof.ts'
 import { createReadTally } from './read-tally.ts'
 import type { RecordOf } from './record.ts'
 import type { Value } from './relation.ts'
+import { rememberedLookup, rememberedRead } from './remembered-reads.ts'
+import { createRecentFailures } from './shield/recent-failures.ts'
+import { jitteredSeconds, Refusal } from './shield/refusal.ts'
+import type { Shield, ShieldState } from './shield/shield.ts'
 
 /**
- * One restored system as the rest of the gateway sees it: relations by key and by page, within the system's deadline,
- * each row checked at the border. Called by `systems.ts`, which asks the gate first. Never speaks a wire protocol.
+ * One restored system as the rest of the gateway sees it: relations by key and by page, behind its shield and within its
+ * deadline, each row checked at the border. Called by `systems.ts`, which asks the gate first. Never speaks a wire protocol.
  */
 export interface RestoredSystem {
   readonly key: SystemKey
@@ -28,11 +34,17 @@ export interface RestoredSystem {
     columns: readonly string[],
     keys: readonly (readonly Value[])[],
     visible: RowFilter,
-    /** How long the keys have waited already, in milliseconds, of the deadline. Default 0. */
-    waitedMs?: number,
+    asker: Asker,
   ): Promise<readonly Found<R>[]>
-  page<R extends AnyRelation>(relation: R, query: PageRequest, visible: RowFilter): Promise<Page<RecordOf<R>>>
+  page<R extends AnyRelation>(
+    relation: R,
+    query: PageRequest,
+    visible: RowFilter,
+    asker: Asker,
+  ): Promise<Page<RecordOf<R>>>
   health(): SystemHealth
+  /** What its shield grants and holds back. */
+  load(): ShieldState
   /** Looks at the system for its evidence: a write refused just now, the time of its data, totals of these relations. */
   examine(relations: readonly string[]): Promise<Observation>
   /** Proves that the system answers with the relations as declared, and read-only; no row is read before that. */
@@ -66,20 +78,24 @@ export interface RestoredSystemOptions {
   readonly key: SystemKey
   readonly relations: readonly AnyRelation[]
   readonly connector: Connector
-  /** Most that one read may take, a wait for the proof included, in milliseconds. */
-  readonly deadlineMs: number
+  /** Reads go through it, the wait for the proof and the check at the border included: bad rows count against the system. */
+  readonly shield: Shield
   /** Most that the proof may take, in milliseconds. */
   readonly probeDeadlineMs: number
   readonly provenanceOf: (asOf: string) => Provenance
   readonly border: Border
   readonly clock: Clock
+  /** At least 0, less than 1; default `Math.random`. */
+  readonly random?: () => number
 }
 
 export function createRestoredSystem(options: RestoredSystemOptions): RestoredSystem {
-  const { key: system, relations, connector, deadlineMs, probeDeadlineMs, provenanceOf, border, clock } = options
+  const { key: system, relations, connector, shield, probeDeadlineMs, provenanceOf, border, clock } = options
+  const { random = Math.random } = options
   let asOf: string | null = null
   let failure: ErrorCode | null = null
   const tally = createReadTally(clock)
+  const failures = createRecentFailures({ clock, random })
   const proof = createProof(async () => {
     await withinDeadline(probeDeadlineMs, async signal => {
       await connector.probe(relations, signal)
@@ -88,28 +104,33 @@ export function createRestoredSystem(options: RestoredSystemOptions): RestoredSy
     })
   }, clock)
 
-  /** Reads within the deadline, the wait for the proof included, and makes of the rows what is handed on. */
+  /** Reads behind the shield, and makes of the rows what is handed on. */
   async function read<T extends Reading, V>(
     run: (signal: AbortSignal) => Promise<T>,
     make: (reading: T, provenance: Provenance) => V,
-    waitedMs = 0,
+    asker: Asker,
+    isUsable?: (made: V) => boolean,
   ): Promise<V> {
-    try {
-      const reading = await withinDeadline(Math.max(0, deadlineMs - waitedMs), async signal => {
-        await proof.shown()
-        signal.throwIfAborted()
-        return run(signal)
-      })
+    const call = async (signal: AbortSignal) => {
+      await proof.shown()
+      signal.throwIfAborted()
+      const reading = await run(signal)
+      signal.throwIfAborted()
       const readAsOf = INSTANT.safeParse(reading?.asOf)
       if (!readAsOf.success || !Array.isArray(reading.rows)) throw invalidData(system)
       if (liesAhead(readAsOf.data, clock.now())) throw invalidData(system, new Error(aheadText(readAsOf.data)))
-      const made = make(reading, provenanceOf(readAsOf.data))
-      asOf = readAsOf.data
+      return { made: make(reading, provenanceOf(readAsOf.data)), readAsOf: readAsOf.data }
+    }
+    try {
+      const { made, readAsOf } = await shield.run(asker, call, isUsable && (({ made }) => isUsable(made)))
+      asOf = readAsOf
       failure = null
       tally.answered()
       return made
     } catch (thrown) {
-      const error = readError(system, thrown)
+      // The system was not asked, or not for long enough: how it is stays what it was.
+      if (thrown instanceof Refusal) throw thrown
+      const error = readError(system, thrown, jitteredSeconds(0, random))
       failure = error.code
       tally.failed()
       throw error
@@ -118,25 +139,32 @@ export function createRestoredSystem(options: RestoredSystemOptions): RestoredSy
 
   return {
     key: system,
-    lookup(relation, columns, keys, visible, waitedMs) {
-      const query = { columns, keys, visible }
-      return read(
-        signal => connector.lookup(relation, query, signal),
-        ({ rows }, provenance) => keyedRecords(relation, query, rows, provenance, border),
-        waitedMs,
+    lookup(relation, columns, keys, visible, asker) {
+      return rememberedLookup(failures, relation, { columns, keys, visible }, query =>
+        read(
+          signal => connector.lookup(relation, query, signal),
+          ({ rows }, provenance) => keyedRecords(relation, query, rows, provenance, border),
+          asker,
+          isAnyFound,
+        ),
       )
     },
-    page(relation, request, visible) {
-      return read(
-        signal => connector.page(relation, { ...request, visible }, signal),
-        ({ rows, hasNextPage }, provenance) => {
-          const { records, rejected } = crossBorder(relation, rows, visible, provenance, border)
-          if (rejected.length > 0) throw invalidData(system)
-          return { records, hasNextPage, provenance }
-        },
-      )
+    page(relation, request, visible, asker) {
+      const nameOf = () => keyOf('page', canonicalJson([relation.name, request, visible]))
+      const ask = () =>
+        read(
+          signal => connector.page(relation, { ...request, visible }, signal),
+          ({ rows, hasNextPage }, provenance) => {
+            const { records, rejected } = crossBorder(relation, rows, visible, provenance, border)
+            if (rejected.length > 0) throw invalidData(system)
+            return { records, hasNextPage, provenance }
+          },
+          asker,
+        )
+      return rememberedRead(failures, nameOf, ask)
     },
     health: () => ({ asOf, failure, warning: connector.warning() }),
+    load: shield.state,
     async examine(names) {
       const seen = await examineSystem({ connector, relations, names, deadlineMs: probeDeadlineMs, clock })
       asOf = seen.asOf ?? asOf
@@ -149,10 +177,16 @@ export function createRestoredSystem(options: RestoredSystemOptions): RestoredSy
 
 const INSTANT = timestamp().schema
 
-function readError(system: SystemKey, thrown: unknown): GatewayError {
+/** Where rows came for no key but such as cannot be trusted, the system is at fault, and not a row of it. */
+function isAnyFound(found: readonly Found[]): boolean {
+  return found.length === 0 || found.some(one => !(one instanceof GatewayError))
+}
+
+function readError(system: SystemKey, thrown: unknown, retryAfterSeconds: number): GatewayError {
   if (thrown instanceof GatewayError) return thrown
   const cause = ensureError(thrown)
+  const details = { system, retryAfterSeconds }
   return cause instanceof DeadlineError
-    ? new GatewayError('DEADLINE_EXCEEDED', `${system} did not answer in time.`, { cause, details: { system } })
-    : new GatewayError('SYSTEM_UNAVAILABLE', `${system} cannot answer now.`, { cause, details: { system } })
+    ? new GatewayError('DEADLINE_EXCEEDED', `${system} did not answer in time.`, { cause, details })
+    : new GatewayError('SYSTEM_UNAVAILABLE', `${system} cannot answer now.`, { cause, details })
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../model/clock.ts'
 import type { SiteDirectory } from '../model/directory.ts'
+import { createSteadyClock } from '../model/steady-clock.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
 import type { Counters } from '../observe/counters.ts'
 import type { Log } from '../observe/log.ts'
@@ -9,15 +10,23 @@ import type { Border } from './border.ts'
 import type { Connector } from './connector.ts'
 import { RELATIONS } from './relations/all.ts'
 import { createRestoredSystem, type RestoredSystem } from './restored-system.ts'
+import { createOpening } from './shield/opening.ts'
+import { createShield, type ShieldSettings } from './shield/shield.ts'
 
 /** Most that a system's proof may take: it looks at every relation. */
 const PROOF_DEADLINE_MS = 10_000
 
 export type Connectors = Readonly<Record<SystemKey, Connector>>
 
+interface SystemSettings {
+  /** Most that one read may take, in milliseconds. */
+  readonly deadlineMs: number
+  readonly shield: ShieldSettings
+}
+
 export interface RestoredSystemsOptions {
   readonly connectors: Connectors
-  readonly systems: Readonly<Record<SystemKey, { readonly deadlineMs: number }>>
+  readonly systems: Readonly<Record<SystemKey, SystemSettings>>
   readonly sites: SiteDirectory
   readonly recovery: Recovery
   readonly clock: Clock
@@ -29,7 +38,7 @@ export interface RestoredSystemsOptions {
 
 export type RestoredSystems = Readonly<Record<SystemKey, RestoredSystem>>
 
-/** The three restored systems over their connectors, each with its relations, deadline and provenance. */
+/** The three restored systems over their connectors, each with its relations, shield and provenance. */
 export function createRestoredSystems(options: RestoredSystemsOptions): RestoredSystems {
   const { connectors, systems, sites, recovery, clock, log, counters, onForeignRows } = options
   const border: Border = {
@@ -51,11 +60,22 @@ export function createRestoredSystems(options: RestoredSystemsOptions): Restored
     },
   }
   const restored = SYSTEM_KEYS.map(key => {
+    const { deadlineMs, shield: settings } = systems[key]
+    const shield = createShield({
+      system: key,
+      settings,
+      deadlineMs,
+      openedMs: createOpening(recovery, key),
+      clock: createSteadyClock(clock),
+      random: Math.random,
+      counters,
+      log,
+    })
     const system = createRestoredSystem({
       key,
       relations: RELATIONS[key],
       connector: connectors[key],
-      deadlineMs: systems[key].deadlineMs,
+      shield,
       probeDeadlineMs: PROOF_DEADLINE_MS,
       provenanceOf: asOf => provenanceOf(recovery.current().state.systems[key], asOf),
       border,

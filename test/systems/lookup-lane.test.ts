@@ -26,7 +26,7 @@ function held() {
   )
   return {
     reads,
-    lookUp: (keys: Keys) => lane.lookUp(keys, () => {}),
+    lookUp: (keys: Keys) => lane.lookUp(keys, ALPHA, () => {}),
     lane,
     asked: () => reads.map(({ keys }) => keys.join('')),
   }
@@ -105,7 +105,7 @@ describe('look-ups of one kind', () => {
     const confirm = () => {
       if (isClosed) throw new Error('closed')
     }
-    const refused = lane.lookUp(keysOf('c', 'd'), confirm)
+    const refused = lane.lookUp(keysOf('c', 'd'), BETA, confirm)
     const other = lookUp(keysOf('d', 'e'))
     isClosed = true
     reads[0]?.answer()
@@ -114,8 +114,8 @@ describe('look-ups of one kind', () => {
     expect(asked()).toEqual(['a', 'b', 'de'])
     reads[2]?.answer()
     expect(await other).toEqual(['found d', 'found e'])
-    const alone = lane.lookUp(keysOf('f'), confirm)
-    const also = lane.lookUp(keysOf('g'), confirm)
+    const alone = lane.lookUp(keysOf('f'), BETA, confirm)
+    const also = lane.lookUp(keysOf('g'), BETA, confirm)
     reads[1]?.answer()
     await expect(also).rejects.toThrow('closed')
     reads[3]?.answer()
@@ -138,7 +138,7 @@ describe('look-ups of one kind', () => {
         })
         const given: Promise<unknown>[] = []
         for (const { keys, turns } of calls) {
-          given.push(lane.lookUp(keysOf(...keys), () => {}).then(found => [keys, found]))
+          given.push(lane.lookUp(keysOf(...keys), ALPHA, () => {}).then(found => [keys, found]))
           for (let n = 0; n < turns; n++) await turn()
         }
         for (const [keys, found] of (await Promise.all(given)) as readonly [string[], string[]][])
@@ -166,7 +166,7 @@ describe('a busy system', () => {
     })
     const lookup = gatherLookups(system.lookup)
     const lookups = ['a', 'b', 'c', 'd'].flatMap(number =>
-      [ALPHAS, betas].map(visible => lookup(line, ['number'], [[number]], visible, () => {})),
+      [ALPHAS, betas].map(visible => lookup(line, ['number'], [[number]], visible, ALPHA, () => {})),
     )
     await turn()
     gate.resolve()
@@ -189,7 +189,7 @@ describe('a busy system', () => {
     const lookup = gatherLookups(system.lookup)
     const startedMs = performance.now()
     const outcomes = await Promise.allSettled(
-      ['a', 'b', 'c', 'd'].map(number => lookup(line, ['number'], [[number]], ALPHAS, () => {})),
+      ['a', 'b', 'c', 'd'].map(number => lookup(line, ['number'], [[number]], ALPHAS, ALPHA, () => {})),
     )
     for (const outcome of outcomes)
       expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'DEADLINE_EXCEEDED' } })

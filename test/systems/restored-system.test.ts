@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { GatewayError } from '../../src/model/errors.ts'
 import type { RawRow } from '../../src/systems/connector.ts'
 import { AS_OF, reading } from './scripted-connector.ts'
-import { ALPHAS, KEY, line, row, systemOver } from './small-system.ts'
+import { ALPHAS, ASKER, KEY, line, row, systemOver } from './small-system.ts'
 import { ALPHA, BETA } from './viewer.ts'
 
 describe('a look-up', () => {
@@ -26,6 +26,7 @@ describe('a look-up', () => {
         ['a', 1],
       ],
       ALPHAS,
+      ASKER,
     )
     expect(found.map(one => !(one instanceof GatewayError) && one.length)).toEqual([0, 1])
   })

@@ -2,12 +2,14 @@ import { describe, expect, test } from '@jest/globals'
 import { SYSTEM_KEYS, type SystemKey } from '../../src/model/system.ts'
 import { provenanceOf } from '../../src/recovery/reading/provenance.ts'
 import { createGate } from '../../src/systems/gate.ts'
+import { NOTHING_KNOWN } from '../../src/systems/last-known-good/last-known-good.ts'
 import { partAvailability } from '../../src/systems/relations/parts-logistics.ts'
 import { supplierInvoice } from '../../src/systems/relations/wholesale-finance.ts'
 import { createRestoredSystem, type RestoredSystem } from '../../src/systems/restored-system.ts'
 import { createSystems } from '../../src/systems/systems.ts'
 import { declaredState, recoveryOf } from '../support/declared-recovery.ts'
 import { createScriptedConnector, reading, type Script } from './scripted-connector.ts'
+import { shieldOf } from './shield/shields.ts'
 import { ALPHA, viewerOf } from './viewer.ts'
 
 const KEY = 'WHOLESALE_FINANCE'
@@ -20,25 +22,27 @@ function systemsOver(script: Script) {
     key: KEY,
     relations: [],
     connector,
-    deadlineMs: 10_000,
+    shield: shieldOf({ system: KEY, deadlineMs: 10_000 }),
     probeDeadlineMs: 10_000,
     provenanceOf: asOf => provenanceOf(declaredState().systems[KEY], asOf),
     border: { isKnownSite: () => true, foreignRows: () => {}, malformedRows: () => {} },
     clock: { now: () => Date.parse('2025-10-08T05:30:00Z') },
   })
   const all = Object.fromEntries(SYSTEM_KEYS.map(key => [key, restored])) as Record<SystemKey, RestoredSystem>
-  const systems = createSystems(
-    all,
-    createGate(recovery, () => {}),
-  )
+  const systems = createSystems({
+    restored: all,
+    gate: createGate(recovery, () => {}),
+    lastKnownGood: NOTHING_KNOWN,
+    clock: { now: () => Date.parse('2025-10-08T05:30:00Z') },
+  })
   const viewer = viewerOf(ALPHA)
   return {
     recovery,
     connector,
     systems,
     lookup: () =>
-      systems.lookup(viewer, supplierInvoice, ['supplierInvoiceReference'], [['1'], ['2']], { owner: ALPHA }),
-    page: () => systems.page(viewer, supplierInvoice, PAGE, { owner: ALPHA }),
+      systems.lookup(viewer, supplierInvoice, ['supplierInvoiceReference'], [['1'], ['2']], { owner: ALPHA }, 0),
+    page: () => systems.page(viewer, supplierInvoice, PAGE, { owner: ALPHA }, 0),
   }
 }
 
@@ -76,14 +80,14 @@ test('a system that closed and opened again while it was read does not hand on w
 describe('a grant that shows nothing', () => {
   test('reads nothing and finds nothing', async () => {
     const { systems, connector } = systemsOver({})
-    const found = await systems.lookup(viewerOf(), partAvailability, ['partNumber'], [['A'], ['B']], { sites: [] })
+    const found = await systems.lookup(viewerOf(), partAvailability, ['partNumber'], [['A'], ['B']], { sites: [] }, 0)
     expect(found).toEqual([[], []])
     expect(connector.calls).toEqual([])
   })
 
   test('is a mistake for a page, and reads nothing', async () => {
     const { systems, connector } = systemsOver({})
-    await expect(systems.page(viewerOf(), partAvailability, PAGE, { sites: [] })).rejects.toThrow(TypeError)
+    await expect(systems.page(viewerOf(), partAvailability, PAGE, { sites: [] }, 0)).rejects.toThrow(TypeError)
     expect(connector.calls).toEqual([])
   })
 })

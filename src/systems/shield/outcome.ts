@@ -1,0 +1,13 @@
+/** How one call of a system went: told by the shield to its parts. */
+export type Outcome<T> = Course & ({ readonly kind: 'answered'; readonly value: T } | Failure)
+
+interface Course {
+  readonly tookMs: number
+  /** Whether it speaks against the system: a failure, bad data, or an answer that took too long. */
+  readonly isFault: boolean
+}
+
+interface Failure {
+  readonly kind: 'failed'
+  readonly error: unknown
+}

@@ -10,6 +10,7 @@ import type { Viewer } from '../../src/model/viewer.ts'
 import type { RestoredSystems } from '../../src/systems/restored-systems.ts'
 import type { Systems } from '../../src/systems/systems.ts'
 import { visibleRows } from '../../src/systems/visibility.ts'
+import { readsOfAll } from '../../test/support/reads-of-all.ts'
 import { readRestartImage, standingRecovery } from '../site/restart-image.ts'
 import { openRestored } from '../site/restored.ts'
 import type { PeerOptions } from './peer-options.ts'
@@ -46,7 +47,7 @@ export async function openPeer(options: Omit<PeerOptions, 'port' | 'cached'>): P
     recovery,
     evidence: system => image.evidence[system],
     restored,
-    gate: { admit: () => '', confirm: () => {}, confirmViewer: () => {}, isOpen: () => true },
+    gate: { admit: () => '', assertLive: () => {}, confirm: () => {}, confirmViewer: () => {}, isOpen: () => true },
     budget: () => Promise.reject(new Error('a peer keeps no budgets')),
   })
   // The time of the data is first asked for here, as the gateway's proof asks for it at its start.
@@ -60,10 +61,11 @@ export async function openPeer(options: Omit<PeerOptions, 'port' | 'cached'>): P
       return {
         partner: viewer.partner.bpnl,
         facts: factsOf(viewer),
-        reads: createReads(systems, viewer),
+        reads: readsOfAll(createReads(systems, viewer, systemClock)),
         knowledge,
         cacheKey: null,
         beganAtMs: systemClock.now(),
+        lastKnown: { atMs: null },
       }
     },
     close,
@@ -76,17 +78,22 @@ function factsOf(viewer: Viewer): FieldContext['facts'] {
   return { owner, partner, viewer, sites, roles, wave }
 }
 
+/** Peers have no turns between partners. */
+const ASKER = { by: 'peer', waitedMs: 0, confirm: () => {} }
+
 /** The systems as loaders see them, open to everybody. Rows are still those that the grant shows. */
 function ungated(restored: RestoredSystems): Systems {
   return {
     async lookup(_, relation, columns, keys, grant) {
       const visible = visibleRows(relation, grant)
-      return visible === null ? keys.map(() => []) : restored[relation.system].lookup(relation, columns, keys, visible)
+      return visible === null
+        ? keys.map(() => [])
+        : restored[relation.system].lookup(relation, columns, keys, visible, ASKER)
     },
     async page(_, relation, request, grant) {
       const visible = visibleRows(relation, grant)
       if (visible === null) throw new TypeError(`a page of ${relation.name} was asked for without a grant`)
-      return restored[relation.system].page(relation, request, visible)
+      return restored[relation.system].page(relation, request, visible, ASKER)
     },
   }
 }

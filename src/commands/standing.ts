@@ -14,7 +14,8 @@ export function answersOf(system: SystemView): string {
 /** Why it is suspended, in a sentence; null: it is not. */
 export function suspensionText({ name, suspension }: SystemView): string | null {
   if (suspension === null) return null
-  const { cause, reason, at, distrustSince } = suspension
+  const { cause, reason, at, distrustSince, lastKnownGood } = suspension
   const distrusted = distrustSince === null ? '' : ` Nothing read since ${minute(distrustSince)} is ever served again.`
-  return `${name} is SUSPENDED since ${minute(at)}, ${cause}: ${reason.replace(/\.?$/, '.')}${distrusted}`
+  const given = lastKnownGood ? ' What was read before may still be given, marked.' : ''
+  return `${name} is SUSPENDED since ${minute(at)}, ${cause}: ${reason.replace(/\.?$/, '.')}${distrusted}${given}`
 }

@@ -26,7 +26,7 @@ export function answering(log: AnswerLog, clock: Clock): ApolloServerPlugin<Requ
         if (worded.status !== null) http.status = worded.status
         if (worded.errors === null) return
         body.singleResult.errors = worded.errors
-        contextValue.observer?.failed(codesOf(worded.errors))
+        contextValue.observer?.failed(worded.errors, body.singleResult.data)
       },
     }),
   }

@@ -1,8 +1,9 @@
+import type { GraphQLFormattedError } from 'graphql'
 import type { Budget } from '../admission/budget.ts'
-import type { Reads } from '../loaders/reads.ts'
+import type { Reads, RequestReads } from '../loaders/reads.ts'
 import type { Site } from '../model/directory.ts'
 import { partitionOf } from '../model/partition.ts'
-import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
+import type { SystemKey } from '../model/system.ts'
 import type { Viewer, ViewerFact } from '../model/viewer.ts'
 import type { Variables } from '../operations/cost.ts'
 import type { FieldDeclaration } from '../operations/declarations.ts'
@@ -48,6 +49,14 @@ export interface FieldContext {
   readonly cacheKey: string | null
   /** When the operation began, in milliseconds since the Unix epoch: what it reads is no older. For the field cache. */
   readonly beganAtMs: number
+  /** Of what the field has read so far. For the field cache. */
+  readonly lastKnown: LastKnownReads
+}
+
+/** What was read of what a system gave last, because it could not answer. */
+export interface LastKnownReads {
+  /** When the oldest of it was given, in milliseconds since the Unix epoch; null: nothing was. */
+  atMs: number | null
 }
 
 export interface DeclaredViewer {
@@ -64,15 +73,15 @@ export interface Freshness {
 /** What is told of a request on its way. */
 export interface RequestObserver {
   planned(question: Question): void
-  failed(codes: readonly string[]): void
+  /** Of an answer with errors: these, as they are worded, and the data beside them. */
+  failed(errors: readonly GraphQLFormattedError[], data: unknown): void
 }
 
 /** One request, from the protocol to the execution. Resolvers never see it. */
 export interface RequestContext {
   readonly requestId: string
   readonly viewer: Viewer
-  /** What a field may read that declares this system as its source. */
-  readonly reads: Readonly<Record<SystemKey, Reads>>
+  readonly reads: RequestReads
   readonly knowledge: Knowledge
   /**
    * The epoch in which the request first met each system, which is the epoch of all that it still holds: rows in its
@@ -89,6 +98,11 @@ export interface RequestContext {
   variables: Variables
   /** Lowered by the guard as it gives: from when the oldest part of the answer was read, not from when it was made. */
   readonly freshness: Freshness
+  /**
+   * The systems of which the answer has what they gave last, because they could not answer, and when the oldest of it was
+   * given, in milliseconds since the Unix epoch. Filled by the guard.
+   */
+  readonly lastKnown: Map<SystemKey, number>
 }
 
 /** One run of an operation, from the execution to the guard of each field. Resolvers never see it. */
@@ -108,7 +122,7 @@ export interface PreparedField {
   readonly keyPrefix: string
 }
 
-export const NO_READS: Reads = {
+const NO_READS: Reads = {
   one: refuseRead,
   many: refuseRead,
   page: refuseRead,
@@ -118,26 +132,17 @@ export const NO_READS: Reads = {
   },
 }
 
+/** Of requests that read no restored system. */
+export const NO_REQUEST_READS: RequestReads = { of: () => NO_READS }
+
 function refuseRead({ system, name }: AnyRelation): never {
   throw new TypeError(`a field reads ${name} and does not declare ${system} as its @source`)
-}
-
-/** Reads of one system, because a field's cache key names the epoch of no other. */
-function readsOf(system: SystemKey, reads: Reads): Reads {
-  const within = (relation: AnyRelation): Reads => (relation.system === system ? reads : NO_READS)
-  return {
-    one: (relation, ...rest) => within(relation).one(relation, ...rest),
-    many: (relation, ...rest) => within(relation).many(relation, ...rest),
-    page: (relation, ...rest) => within(relation).page(relation, ...rest),
-    all: (relation, ...rest) => within(relation).all(relation, ...rest),
-    once: reads.once,
-  }
 }
 
 export function createRequestContext(
   requestId: string,
   viewer: Viewer,
-  reads: Reads,
+  reads: RequestReads,
   knowledge: Knowledge,
 ): RequestContext {
   const known = new Map<string, DeclaredViewer>()
@@ -150,11 +155,10 @@ export function createRequestContext(
     }
     return made
   }
-  const bySystem = Object.fromEntries(SYSTEM_KEYS.map(key => [key, readsOf(key, reads)])) as Record<SystemKey, Reads>
   return {
     requestId,
     viewer,
-    reads: bySystem,
+    reads,
     knowledge,
     epochs: new Map(),
     viewerUnder,
@@ -162,6 +166,7 @@ export function createRequestContext(
     plan: null,
     variables: {},
     freshness: { untilMs: Infinity },
+    lastKnown: new Map(),
   }
 }
 
@@ -180,9 +185,12 @@ const NO_FACTS: readonly ViewerFact[] = []
 
 /** For one run of the request's operation: nothing of it outlives the run but what it says of freshness. */
 export function createOperationContext(request: RequestContext, beganAtMs: number): OperationContext {
-  const { requestId, viewer, reads, knowledge, epochs, viewerUnder, freshness } = request
+  const { requestId, viewer, reads, knowledge, epochs, viewerUnder, freshness, lastKnown } = request
   const { facts } = viewerUnder(NO_FACTS)
-  const undeclared: FieldContext = { facts, reads: NO_READS, knowledge, cacheKey: null, beganAtMs }
+  const undeclared = { facts, reads: NO_READS, knowledge, cacheKey: null, beganAtMs, lastKnown: NOTHING_LAST_KNOWN }
   const own = { beganAtMs, undeclared, prepared: new Map() }
-  return { requestId, viewer, reads, knowledge, epochs, viewerUnder, freshness, ...own }
+  return { requestId, viewer, reads, knowledge, epochs, viewerUnder, freshness, lastKnown, ...own }
 }
+
+/** Of fields that read nothing. */
+const NOTHING_LAST_KNOWN: LastKnownReads = Object.freeze({ atMs: null })

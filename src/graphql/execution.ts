@@ -15,6 +15,7 @@ import { isOfRecord, keptFields } from './kept-fields.ts'
 import { keepRecordFields } from './record-fields.ts'
 import type { Resolvers } from './schema.generated.ts'
 import { type SharedRecordsOptions, shareRecords } from './shared-records.ts'
+import { withWarnings } from './warnings.ts'
 
 /**
  * Execution: each planned operation is compiled on its second use, unless it is very large or conditional, and kept as long
@@ -116,7 +117,7 @@ export async function registerExecution(server: FastifyInstance, options: Execut
   return {
     async execute(context) {
       const plan = planIn(context)
-      return confirmAnswer(await run(plan, context), context, plan, gate)
+      return withWarnings(confirmAnswer(await run(plan, context), context, plan, gate), context.lastKnown)
     },
     prepare(plan) {
       assertReady()

@@ -4,8 +4,8 @@ import type { SystemKey } from '../model/system.ts'
 import type { ViewerFact } from '../model/viewer.ts'
 import type { Declarations, FieldDeclaration } from '../operations/declarations.ts'
 import type { Gate } from '../systems/gate.ts'
-import type { FieldContext, OperationContext, PreparedField } from './context.ts'
-import { boxed, freshUntilMs, type KeptValue } from './kept-value.ts'
+import type { FieldContext, LastKnownReads, OperationContext, PreparedField } from './context.ts'
+import { boxed, freshUntilMs, type KeptValue, keptUntilMs } from './kept-value.ts'
 import { type InnerResolver, replaceResolver, resolvedFields } from './resolved-fields.ts'
 
 /**
@@ -31,8 +31,10 @@ export function boxResults(schema: GraphQLSchema, kept: ReadonlySet<string>): vo
     if (!kept.has(coordinate)) continue
     replaceResolver(field, (self, args, context, info) => {
       const result = resolve(self, args, context, info)
-      const { beganAtMs } = context
-      return result instanceof Promise ? result.then(value => boxed(value, beganAtMs)) : boxed(result, beganAtMs)
+      const { beganAtMs, lastKnown } = context
+      return result instanceof Promise
+        ? result.then(value => boxed(value, beganAtMs, lastKnown.atMs))
+        : boxed(result, beganAtMs, lastKnown.atMs)
     })
   }
 }
@@ -109,13 +111,20 @@ function systemField(place: GuardedField, system: SystemKey, resolve: InnerResol
   const { declaration, isKept } = place
   const maxAgeSeconds = declaration.maxAgeSeconds ?? 0
 
-  function handOn(given: unknown, { viewer, freshness, beganAtMs }: OperationContext, epoch: string): unknown {
+  function handOn(given: unknown, operation: OperationContext, epoch: string): unknown {
+    const { viewer, freshness, beganAtMs } = operation
     gate.confirm(system, viewer, epoch)
-    const value = isKept ? (given as KeptValue).value : given
-    const readAtMs = isKept ? (given as KeptValue).readAtMs : beganAtMs
-    const untilMs = maxAgeSeconds === 0 ? 0 : freshUntilMs(value, readAtMs, maxAgeSeconds)
+    if (!isKept) {
+      const untilMs = maxAgeSeconds === 0 ? 0 : freshUntilMs(given, beganAtMs, maxAgeSeconds)
+      if (untilMs < freshness.untilMs) freshness.untilMs = untilMs
+      return given
+    }
+    const kept = given as KeptValue
+    const untilMs = keptUntilMs(kept, maxAgeSeconds)
     if (untilMs < freshness.untilMs) freshness.untilMs = untilMs
-    return value
+    // It may have been read by another operation, whose flight this one joined.
+    if (kept.lastKnownAtMs !== null) noteLastKnown(operation, system, kept.lastKnownAtMs)
+    return kept.value
   }
 
   return (self, args, operation) => {
@@ -144,10 +153,10 @@ function contextOf(
   if (!place.isKept) return context
   const record = place.isRoot ? '' : identityOf(self)
   if (record === null) return context
-  const { facts, reads, knowledge, beganAtMs } = context
+  const { facts, reads, knowledge, beganAtMs, lastKnown } = context
   // All of fixed length but the record: no arguments and no record can imitate others.
   const cacheKey = place.hasArguments ? keyPrefix + keyOf(canonicalJson(args)) + record : keyPrefix + record
-  return { facts, reads, knowledge, cacheKey, beganAtMs }
+  return { facts, reads, knowledge, cacheKey, beganAtMs, lastKnown }
 }
 
 /** What is the same for every record: worked out once for each field of an operation. */
@@ -163,11 +172,27 @@ function preparedField(
   if (known !== undefined) return known
   const { reads, undeclared, viewerUnder } = operation
   const under = viewerUnder(factsUnder(declaration, args))
-  const context = { ...undeclared, facts: under.facts, reads: reads[system] }
+  const { lastKnownGoodSeconds } = declaration
+  const lastKnown: LastKnownReads = { atMs: null }
+  const source = {
+    system,
+    lastKnownGoodSeconds,
+    onLastKnown(atMs: number) {
+      lastKnown.atMs = Math.min(lastKnown.atMs ?? atMs, atMs)
+      noteLastKnown(operation, system, atMs)
+    },
+  }
+  const context = { ...undeclared, facts: under.facts, reads: reads.of(source), lastKnown }
   const made = { context, keyPrefix: isKept ? keyPrefixOf(place, under.partition, epoch) : '' }
   // Where arguments add facts, the same field with others may have other facts.
   if (declaration.argumentPartition.size === 0) operation.prepared.set(declaration, made)
   return made
+}
+
+/** An answer with what a system gave last is marked, and is never fresh. */
+function noteLastKnown({ lastKnown, freshness }: OperationContext, system: SystemKey, atMs: number): void {
+  lastKnown.set(system, Math.min(lastKnown.get(system) ?? atMs, atMs))
+  freshness.untilMs = 0
 }
 
 /** More than there are partitions of viewers at a time; what each of a crowd has alone is cheap to make again. */

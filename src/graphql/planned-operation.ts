@@ -1,9 +1,11 @@
 import type { Viewer } from '../model/viewer.ts'
 import { authorize } from '../operations/authorize.ts'
 import type { Variables } from '../operations/cost.ts'
+import { INTROSPECTION_SCOPE } from '../operations/declarations.ts'
 import type { AskedDocument, OperationKind } from '../operations/plan.ts'
 import type { Planner } from '../operations/planner.ts'
 import { type Question, questionOf } from '../operations/question.ts'
+import { reticent } from '../operations/reticence.ts'
 
 /**
  * The steps between a parsed document and its execution, the same for an operation that is answered and one that is
@@ -33,13 +35,21 @@ export interface AskedOperation extends AskedDocument {
 
 /** @throws GatewayError, and then nothing has run */
 export async function planOperation(steps: PlanningSteps, asked: AskedOperation, viewer: Viewer): Promise<Question> {
-  const plan = steps.planner.planFor(asked, asked.kind, viewer.partner.bpnl)
-  steps.assertTrusted(plan.documentId, viewer)
-  authorize(plan, viewer)
-  const question = questionOf(plan, asked.variables)
+  const question = readQuestion(steps, asked, viewer)
   await steps.spend(viewer, question.cost + registrationCost(asked))
-  if (asked.isRegistered || asked.isByHash) steps.planner.register(plan)
+  if (asked.isRegistered || asked.isByHash) steps.planner.register(question.plan)
   return question
+}
+
+function readQuestion({ planner, assertTrusted }: PlanningSteps, asked: AskedOperation, viewer: Viewer): Question {
+  try {
+    const plan = planner.planFor(asked, asked.kind, viewer.partner.bpnl)
+    assertTrusted(plan.documentId, viewer)
+    authorize(plan, viewer)
+    return questionOf(plan, asked.variables)
+  } catch (thrown) {
+    throw viewer.scopes.has(INTROSPECTION_SCOPE) ? thrown : reticent(thrown, asked.source)
+  }
 }
 
 /** Is told of every question that is let in. */

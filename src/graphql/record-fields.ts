@@ -1,8 +1,9 @@
 import type { GraphQLSchema } from 'graphql'
 import type { Clock } from '../model/clock.ts'
+import type { FieldContext } from './context.ts'
 import type { FieldCacheOptions } from './field-cache.ts'
 import { isOfRecord, type KeptField } from './kept-fields.ts'
-import { boxed, freshUntilMs, type KeptValue } from './kept-value.ts'
+import { boxed, type KeptValue, keptUntilMs } from './kept-value.ts'
 import { createRecentEntries } from './recent-entries.ts'
 import { replaceResolver, resolvedFields } from './resolved-fields.ts'
 
@@ -28,26 +29,28 @@ export function keepRecordFields(schema: GraphQLSchema, options: RecordFieldsOpt
     const declaration = declared.get(coordinate)
     if (declaration === undefined) continue
     const { maxAgeSeconds } = declaration
-    const isFresh = ({ value, readAtMs }: KeptValue) => freshUntilMs(value, readAtMs, maxAgeSeconds) > clock.now()
+    const isFresh = (kept: KeptValue) => keptUntilMs(kept, maxAgeSeconds) > clock.now()
     const onHit = counter(coordinate, 'hit')
     const onFlight = counter(coordinate, 'shared')
     const onSkip = counter(coordinate, 'skipped')
     // Whether it is a miss is known where the shared store was asked.
     const onMiss = isShared ? () => {} : counter(coordinate, 'miss')
 
-    function keep(key: string, given: unknown, readAtMs: number): KeptValue {
-      const kept = box(given, readAtMs)
+    function keep(key: string, given: unknown, { beganAtMs, lastKnown }: FieldContext): KeptValue {
+      const kept = box(given, beganAtMs, lastKnown.atMs)
       if (isFresh(kept)) held.set(key, kept)
       else held.delete(key)
       return kept
     }
 
     replaceResolver(field, (self, args, context, info) => {
-      const { cacheKey: key, beganAtMs } = context
+      const { cacheKey: key, beganAtMs, lastKnown } = context
       if (key === null) {
         onSkip()
         const given = resolve(self, args, context, info)
-        return given instanceof Promise ? given.then(landed => box(landed, beganAtMs)) : box(given, beganAtMs)
+        return given instanceof Promise
+          ? given.then(landed => box(landed, beganAtMs, lastKnown.atMs))
+          : box(given, beganAtMs, lastKnown.atMs)
       }
       const found = held.get(key)
       if (found instanceof Promise) {
@@ -60,9 +63,9 @@ export function keepRecordFields(schema: GraphQLSchema, options: RecordFieldsOpt
       }
       onMiss()
       const given = resolve(self, args, context, info)
-      if (!(given instanceof Promise)) return keep(key, given, beganAtMs)
+      if (!(given instanceof Promise)) return keep(key, given, context)
       const flight: Promise<KeptValue> = given.then(
-        landed => keep(key, landed, beganAtMs),
+        landed => keep(key, landed, context),
         failure => {
           // Nothing thrown is kept. Where this flight was pushed out, another may stand in its place.
           if (held.get(key) === flight) held.delete(key)

@@ -1444,6 +1444,8 @@ export type Suspension = {
   readonly distrustSince?: Maybe<Scalars['DateTime']['output']>;
   /** The state that it was in. */
   readonly from: SystemLifecycle;
+  /** Whether what it gave before may still be given, marked, by fields that declare `@lastKnownGood`. */
+  readonly lastKnownGood: Scalars['Boolean']['output'];
   /** The same in words. */
   readonly reason: Scalars['String']['output'];
 };
@@ -2503,6 +2505,7 @@ export type SuspensionResolvers<ContextType = FieldContext, ParentType extends R
   cause?: Resolver<ResolversTypes['SuspensionCause'], ParentType, ContextType>;
   distrustSince?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   from?: Resolver<ResolversTypes['SystemLifecycle'], ParentType, ContextType>;
+  lastKnownGood?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 

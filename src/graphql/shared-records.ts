@@ -3,13 +3,13 @@ import type { Clock } from '../model/clock.ts'
 import { deepFreeze } from '../model/freeze.ts'
 import { keyOf } from '../model/key.ts'
 import type { Counters } from '../observe/counters.ts'
+import { open, seal } from '../store/sealed-text.ts'
 import { type Leases, MAX_TEXT_BYTES, type SharedTexts } from '../store/shared-store.ts'
 import { createFleetFlights } from './fleet-flight.ts'
 import { isLongerThan } from './json-length.ts'
 import type { KeptField } from './kept-fields.ts'
-import { freshUntilMs, type KeptValue } from './kept-value.ts'
+import { type KeptValue, keptUntilMs } from './kept-value.ts'
 import { replaceResolver, resolvedFields } from './resolved-fields.ts'
-import { open, seal } from './sealed-text.ts'
 
 /**
  * The field cache's second tier, which all instances share: what this process does not hold is looked for there before
@@ -51,13 +51,13 @@ export function shareRecords(
     // What was sealed under this key was boxed by an instance of the same generation.
     const { value, readAtMs } = opened.value as KeptValue
     // The clock of the instance that wrote it may be ahead.
-    return deepFreeze({ value, readAtMs: Math.min(readAtMs, clock.now()) })
+    return deepFreeze({ value, readAtMs: Math.min(readAtMs, clock.now()), lastKnownAtMs: null })
   }
 
   async function share(key: string, kept: KeptValue, maxAgeSeconds: number): Promise<void> {
     // What is unknown may be entered at any moment: each instance asks for itself.
     if (kept.value === null) return
-    const expiresAt = freshUntilMs(kept.value, kept.readAtMs, maxAgeSeconds)
+    const expiresAt = keptUntilMs(kept, maxAgeSeconds)
     const remainingMs = expiresAt - clock.now()
     if (remainingMs < 1) return
     // Before it is written out and hashed, which takes milliseconds of a large one.

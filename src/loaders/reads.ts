@@ -1,18 +1,37 @@
 import { isDeepStrictEqual } from 'node:util'
 import DataLoader from 'dataloader'
+import type { Clock } from '../model/clock.ts'
 import { GatewayError } from '../model/errors.ts'
 import { canonicalJson, tupleOf } from '../model/key.ts'
+import type { SystemKey } from '../model/system.ts'
 import type { Viewer } from '../model/viewer.ts'
 import type { AnyRelation, Condition } from '../systems/connector.ts'
+import { LastKnown } from '../systems/last-known.ts'
 import type { RecordOf } from '../systems/record.ts'
 import type { AccessOf, Grant, Row, Value } from '../systems/relation.ts'
 import type { Page, PageRequest } from '../systems/restored-system.ts'
 import type { Systems } from '../systems/systems.ts'
+import { isSameGrant, isSameList } from './same-grant.ts'
 
 /**
  * The reads of one request: all keys that its resolvers ask of a relation in one tick become one read, and nothing is
  * read twice. Made anew for every request and never shared, so that no partner can meet another's rows in it.
  */
+export interface RequestReads {
+  /** What one field may read, which is of its own system alone: a field's cache key names the epoch of no other. */
+  of(source: Source): Reads
+}
+
+/** What a field declares of its reads. */
+export interface Source {
+  readonly system: SystemKey
+  /** How old what the system gave last may be when it is given in the place of what it cannot give now; 0: never. */
+  readonly lastKnownGoodSeconds: number
+  /** Is told when it is: when the system gave it, in milliseconds since the Unix epoch. */
+  readonly onLastKnown: (readAtMs: number) => void
+}
+
+/** The reads of one field. */
 export interface Reads {
   /** The record with this key (the values of the relation's key columns, in order), or null. */
   one<R extends AnyRelation>(relation: R, key: readonly Value[], grant: Grant<AccessOf<R>>): Promise<RecordOf<R> | null>
@@ -42,14 +61,16 @@ type AnyRecord = RecordOf<AnyRelation>
 interface Lookup {
   readonly columns: readonly string[]
   readonly grant: Grant
-  readonly loader: DataLoader<readonly Value[], readonly AnyRecord[], string>
-  /** Of a look-up by the relation's own key. */
-  readonly ones: Map<string, Promise<AnyRecord | null>>
+  readonly loader: DataLoader<readonly Value[], Given<readonly AnyRecord[]>, string>
+  /** The longest that any field that reads here may have what was given last. */
+  lastKnownGoodSeconds: number
 }
 
-export function createReads(systems: Systems, viewer: Viewer): Reads {
+type Given<T> = T | LastKnown<T>
+
+export function createReads(systems: Systems, viewer: Viewer, clock: Clock): RequestReads {
   const lookups = new Map<AnyRelation, Lookup[]>()
-  const pages = new Map<string, Promise<Page<AnyRecord>>>()
+  const pages = new Map<string, Promise<Given<Page<AnyRecord>>>>()
   const made = new Map<object, unknown>()
 
   function lookupOf(relation: AnyRelation, columns: readonly string[], grant: Grant): Lookup {
@@ -57,69 +78,126 @@ export function createReads(systems: Systems, viewer: Viewer): Reads {
     const found = known.find(lookup => isSameList(lookup.columns, columns) && isSameGrant(lookup.grant, grant))
     if (found !== undefined) return found
     const sort = inKeyOrder(relation)
-    const loader = new DataLoader<readonly Value[], readonly AnyRecord[], string>(
+    const loader = new DataLoader<readonly Value[], Given<readonly AnyRecord[]>, string>(
       async keys => {
-        const found = await systems.lookup(viewer, relation, columns, keys, grant)
-        return found.map(records => (records instanceof GatewayError || records.length < 2 ? records : sort(records)))
+        const found = await systems.lookup(viewer, relation, columns, keys, grant, lookup.lastKnownGoodSeconds)
+        return found.map(records => (Array.isArray(records) && records.length > 1 ? sort(records) : records))
       },
       { cacheKeyFn: tupleOf },
     )
-    const lookup = { columns, grant, loader, ones: new Map() }
+    const lookup: Lookup = { columns, grant, loader, lastKnownGoodSeconds: 0 }
     lookups.set(relation, [...known, lookup])
     return lookup
   }
 
-  function page(relation: AnyRelation, request: PageRequest, grant: Grant): Promise<Page<AnyRecord>> {
+  function pageOf(relation: AnyRelation, request: PageRequest, grant: Grant, seconds: number) {
     const name = canonicalJson([relation.system, relation.name, request, grant])
-    const known = pages.get(name) ?? systems.page(viewer, relation, request, grant)
+    const known = pages.get(name) ?? systems.page(viewer, relation, request, grant, seconds)
     pages.set(name, known)
     return known
   }
 
+  function once<T>(of: object, make: () => T): T {
+    let known = made.get(of) as T | undefined
+    if (known === undefined) {
+      known = make()
+      made.set(of, known)
+    }
+    return known
+  }
+
   return {
-    one(relation, key, grant) {
-      const { loader, ones } = lookupOf(relation, relation.key, grant)
-      const name = tupleOf(key)
-      let one = ones.get(name)
-      if (one === undefined) {
-        one = loader.load(key).then(records => onlyOne(relation, records))
-        ones.set(name, one)
+    of({ system, lastKnownGoodSeconds: seconds, onLastKnown }) {
+      /** What was given now, or where the field may have it, what was given last. */
+      function allowed<T>(given: Given<T>): T {
+        if (!(given instanceof LastKnown)) return given
+        const { lastRead, failure } = given
+        if (seconds === 0) throw failure
+        if (clock.now() - lastRead.readAtMs > seconds * 1_000) throw tooOld(system, lastRead.readAtMs, failure)
+        onLastKnown(lastRead.readAtMs)
+        return lastRead.value
       }
-      return one as Promise<RecordOf<typeof relation> | null>
-    },
-    many: (relation, columns, values, grant) =>
-      lookupOf(relation, columns, grant).loader.load(values) as unknown as Promise<
-        readonly RecordOf<typeof relation>[]
-      >,
-    page: (relation, request, grant) => page(relation, request, grant) as Promise<Page<RecordOf<typeof relation>>>,
-    async all(relation, where, grant) {
-      const records: AnyRecord[] = []
-      for (let after: readonly Value[] | null = null; ; ) {
-        const {
-          records: more,
-          hasNextPage,
-          provenance,
-        } = await page(relation, { where, after, first: RECORDS_A_READ }, grant)
-        records.push(...more)
-        if (!hasNextPage) return { records: records as unknown as readonly RecordOf<typeof relation>[], provenance }
-        const last = more.at(-1)
-        const next: readonly Value[] | null = last
-          ? relation.order.columns.map(column => (last as Row)[column] ?? null)
-          : null
-        // A source that says there is more and does not get on would be asked for ever.
-        if (next === null || isDeepStrictEqual(next, after)) throw invalidData(relation, 'pages that lead nowhere')
-        after = next
+
+      function lookup(relation: AnyRelation, columns: readonly string[], values: readonly Value[], grant: Grant) {
+        assertOf(system, relation)
+        const found = lookupOf(relation, columns, grant)
+        if (found.lastKnownGoodSeconds < seconds) found.lastKnownGoodSeconds = seconds
+        return found.loader.load(values)
       }
-    },
-    once<T>(of: object, make: () => T): T {
-      let known = made.get(of) as T | undefined
-      if (known === undefined) {
-        known = make()
-        made.set(of, known)
+
+      async function page<R extends AnyRelation>(relation: R, request: PageRequest, grant: Grant<AccessOf<R>>) {
+        assertOf(system, relation)
+        return allowed(await pageOf(relation, request, grant, seconds)) as Page<RecordOf<R>>
       }
-      return known
+
+      const ones = new Map<
+        AnyRelation,
+        Map<string, { readonly grant: Grant; readonly one: Promise<AnyRecord | null> }>
+      >()
+      return {
+        one(relation, key, grant) {
+          let ofRelation = ones.get(relation)
+          if (ofRelation === undefined) {
+            ofRelation = new Map()
+            ones.set(relation, ofRelation)
+          }
+          const name = tupleOf(key)
+          const known = ofRelation.get(name)
+          if (known !== undefined && isSameGrant(known.grant, grant))
+            return known.one as Promise<RecordOf<typeof relation> | null>
+          const one = lookup(relation, relation.key, key, grant).then(given => onlyOne(relation, allowed(given)))
+          ofRelation.set(name, { grant, one })
+          return one as Promise<RecordOf<typeof relation> | null>
+        },
+        many: (relation, columns, values, grant) =>
+          lookup(relation, columns, values, grant).then(allowed) as unknown as Promise<
+            readonly RecordOf<typeof relation>[]
+          >,
+        page,
+        async all(relation, where, grant) {
+          const records: RecordOf<typeof relation>[] = []
+          for (let after: readonly Value[] | null = null; ; ) {
+            const {
+              records: more,
+              hasNextPage,
+              provenance,
+            }: Page<RecordOf<typeof relation>> = await page(relation, { where, after, first: RECORDS_A_READ }, grant)
+            records.push(...more)
+            if (!hasNextPage) return { records, provenance }
+            const last = more.at(-1) as Row | undefined
+            const next: readonly Value[] | null = last
+              ? relation.order.columns.map(column => last[column] ?? null)
+              : null
+            // A source that says there is more and does not get on would be asked for ever.
+            if (next === null || isDeepStrictEqual(next, after)) throw invalidData(relation, 'pages that lead nowhere')
+            after = next
+          }
+        },
+        once,
+      }
     },
   }
+}
+
+function assertOf(system: SystemKey, relation: AnyRelation): void {
+  if (relation.system !== system)
+    throw new TypeError(`a field reads ${relation.name} and does not declare ${relation.system} as its @source`)
+}
+
+function tooOld(system: SystemKey, readAtMs: number, cause: GatewayError): GatewayError {
+  const { retryAfterSeconds } = cause.details
+  return new GatewayError(
+    'DATA_TOO_OLD',
+    `${system} cannot answer now, and what it gave last is too old to be given.`,
+    {
+      cause,
+      details: {
+        system,
+        readAt: new Date(readAtMs).toISOString(),
+        ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+      },
+    },
+  )
 }
 
 function invalidData({ system }: AnyRelation, what: string): GatewayError {
@@ -142,21 +220,4 @@ function inKeyOrder({ key }: AnyRelation): (records: readonly AnyRecord[]) => re
     return 0
   }
   return records => records.toSorted(compare)
-}
-
-function isSameGrant(a: Grant, b: Grant): boolean {
-  const [one, other]: readonly GrantedFacts[] = [a, b]
-  return one?.owner === other?.owner && isSameList(one?.sites, other?.sites) && isSameList(one?.roles, other?.roles)
-}
-
-/** What a grant of any kind may name. */
-interface GrantedFacts {
-  readonly owner?: string
-  readonly sites?: readonly string[]
-  readonly roles?: readonly string[]
-}
-
-function isSameList(a: readonly string[] | undefined, b: readonly string[] | undefined): boolean {
-  if (a === b) return true
-  return a !== undefined && b !== undefined && a.length === b.length && a.every((member, at) => member === b[at])
 }

@@ -30,6 +30,8 @@ export interface FieldDeclaration {
   readonly argumentPartition: ReadonlyMap<string, readonly ViewerFact[]>
   /** Seconds the answer is fresh; null where nothing is declared. */
   readonly maxAgeSeconds: number | null
+  /** Seconds that the last answer of a system that cannot answer may still be given; 0: never. */
+  readonly lastKnownGoodSeconds: number
   readonly weight: number
   readonly listSize: ListSize | null
 }
@@ -45,7 +47,7 @@ export interface ListSize {
 export type Declarations = ReadonlyMap<string, FieldDeclaration>
 
 /** Introspection is a field like any other, behind a scope of its own. */
-const INTROSPECTION_SCOPE = 'schema:read'
+export const INTROSPECTION_SCOPE = 'schema:read'
 const INTROSPECTION_WEIGHT = 10
 /** Of an object within it: little, but aliases and lists multiply it like any other. */
 const INTROSPECTED_WEIGHT = 0.1
@@ -69,6 +71,7 @@ export function readDeclarations(schema: GraphQLSchema): Declarations {
       partition: null,
       argumentPartition: new Map(),
       maxAgeSeconds: null,
+      lastKnownGoodSeconds: 0,
       weight: INTROSPECTION_WEIGHT,
       listSize: null,
     })
@@ -113,6 +116,7 @@ function declare(type: GraphQLObjectType, field: GraphQLField<unknown, unknown>)
       }),
     ),
     maxAgeSeconds: (on('cacheControl')?.maxAge as number | undefined) ?? null,
+    lastKnownGoodSeconds: (on('lastKnownGood')?.maxAge as number | undefined) ?? 0,
     weight,
     listSize: listSize
       ? {

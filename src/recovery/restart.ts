@@ -45,6 +45,10 @@ export interface Restart extends EvidenceStanding {
   /** A signed checkpoint of the whole journal; null: it is empty. */
   checkpoint(): Promise<string | null>
   health(): JournalHealth
+  /** Time of the clock of the journal's database less that of this machine, in milliseconds. */
+  clockOffsetMs(): Promise<number>
+  /** How long entries of the journal have waited for a checkpoint that covers them, in milliseconds. */
+  checkpointWaitMs(): number
   /** Is told what was seen of a system, and closes it where that does not agree with what was attested. */
   observed(system: SystemKey, observation: Observation): void
   /** Closes a system at once; no effect on one that is not open. */
@@ -144,6 +148,8 @@ export async function openRestart(options: RestartOptions): Promise<Restart> {
     rows: journal.rows,
     checkpoint: journal.checkpoint,
     health: following.health,
+    clockOffsetMs: journal.clockOffsetMs,
+    checkpointWaitMs: checkpointing.waitingMs,
     observed: judge,
     closeSystem: live.close,
     async close() {

@@ -142,6 +142,8 @@ export interface Suspension {
   readonly from: SystemLifecycle
   /** Nothing read at or after this is served again; null: what was read before the suspension is not in doubt. */
   readonly distrustSince: string | null
+  /** What was read before may still be given, marked, where its field allows it. Only an ordered one can say so. */
+  readonly lastKnownGood: boolean
   /** False: it holds by rule or observation, and its own entry in the journal is still to be written. */
   readonly recorded: boolean
 }

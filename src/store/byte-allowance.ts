@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { Clock } from '../model/clock.ts'
 import type { SharedStore } from './shared-store.ts'
 
@@ -10,10 +11,11 @@ export interface ByteAllowance {
   /**
    * Takes bytes for a text of that lifetime; false: no more is to be written for now.
    *
+   * @param key under which it is written, where a text pays once however often it is written anew
    * @param by whose share of the bound it takes, where shares are kept
    * @throws StoreUnavailable
    */
-  take(bytes: number, ttlMs: number, by?: string): Promise<boolean>
+  take(bytes: number, ttlMs: number, key: string, by?: string): Promise<boolean>
 }
 
 type Sums = Pick<SharedStore, 'addWithin'>
@@ -21,7 +23,11 @@ type Sums = Pick<SharedStore, 'addWithin'>
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
+const FORTNIGHT_MS = 14 * DAY_MS
 const WINDOWS_ALIVE = 2
+const RENEWED_WINDOWS = 3
+/** Keys of which it is known that they have paid. */
+const MOST_PAID = 50_000
 /** A window's allowance is taken in so many pieces at most, each of which costs one question for many texts. */
 const LEASES = 64
 /** How long one holds whose window ended while it was asked for. */
@@ -37,13 +43,36 @@ export function leasedAllowance(sums: Sums, key: string, bound: number, clock: C
   return { take: (bytes, ttlMs) => (ttlMs <= MINUTE_MS ? brief : long).take(bytes, ttlMs) }
 }
 
+/**
+ * For texts that are written anew under their keys long before they end: each pays, in each instance, once for so many
+ * windows as it lives, and until they are over for no other writing of it. So what is there was paid for within twice as
+ * many, and stands in one window more. Those of at most a day and the others have one half each.
+ */
+export function renewedAllowance(sums: Sums, key: string, bound: number, clock: Clock): ByteAllowance {
+  const allowance = bound / RENEWED_WINDOWS / 2
+  const daily = createLease(sums, `${key} daily`, allowance, DAY_MS, clock)
+  const lasting = createLease(sums, `${key} lasting`, allowance, FORTNIGHT_MS, clock)
+  const paid = new LRUCache<string, { readonly bytes: number; readonly untilMs: number }>({ max: MOST_PAID })
+  return {
+    async take(bytes, ttlMs, text) {
+      const before = paid.get(text)
+      const nowMs = clock.now()
+      if (before !== undefined && before.bytes >= bytes && nowMs < before.untilMs) return true
+      const windowMs = ttlMs <= DAY_MS ? DAY_MS : FORTNIGHT_MS
+      if (!(await (windowMs === DAY_MS ? daily : lasting).take(bytes, ttlMs))) return false
+      paid.set(text, { bytes, untilMs: nowMs + windowsOf(ttlMs, windowMs) * windowMs })
+      return true
+    },
+  }
+}
+
 /** For texts that come seldom and stay long: counted one by one, and nobody may take it all. */
 export function sharedOutAllowance(sums: Sums, key: string, bound: number): ByteAllowance {
   const allowance = bound / WINDOWS_ALIVE
   const within = async (name: string, amount: number, limit: number) =>
     (await sums.addWithin(name, amount, limit, DAY_MS)).isWithin
   return {
-    async take(bytes, ttlMs, by = '') {
+    async take(bytes, ttlMs, _key, by = '') {
       const amount = bytes * windowsOf(ttlMs, DAY_MS)
       return (await within(`${key} of ${by}`, amount, allowance / SHARES)) && within(key, amount, allowance)
     },
@@ -55,7 +84,11 @@ function windowsOf(ttlMs: number, windowMs: number): number {
   return Math.max(1, Math.ceil(ttlMs / windowMs))
 }
 
-function createLease(sums: Sums, key: string, allowance: number, windowMs: number, clock: Clock): ByteAllowance {
+interface Lease {
+  take(bytes: number, ttlMs: number): Promise<boolean>
+}
+
+function createLease(sums: Sums, key: string, allowance: number, windowMs: number, clock: Clock): Lease {
   let left = 0
   let endsAt = Number.NEGATIVE_INFINITY
   let isSpent = false

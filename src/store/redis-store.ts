@@ -5,7 +5,7 @@ import type { Clock } from '../model/clock.ts'
 import { keyOf } from '../model/key.ts'
 import type { Counters } from '../observe/counters.ts'
 import type { Log } from '../observe/log.ts'
-import { leasedAllowance, sharedOutAllowance } from './byte-allowance.ts'
+import { leasedAllowance, renewedAllowance, sharedOutAllowance } from './byte-allowance.ts'
 import { openConnection } from './connection.ts'
 import { createLeases } from './leases.ts'
 import { reportPresence } from './presence.ts'
@@ -16,8 +16,8 @@ import { wholeMs } from './whole-ms.ts'
 
 /**
  * The shared store on Valkey or Redis. Opened by the composition root. It runs GET, SET, PTTL, INCRBYFLOAT, MULTI and
- * EXEC, each on keys that begin with the prefix, and nothing else: `docs/shared-store.md` has the user that may. Texts and
- * leases go over one connection, claims and sums over another, so that the ones never wait for the others.
+ * EXEC, each on keys that begin with the prefix, TIME once, and nothing else: `docs/shared-store.md` has the user that may.
+ * Texts and leases go over one connection, claims and sums over another, so that the ones never wait for the others.
  */
 export interface SharedStoreOptions {
   readonly settings: SharedStoreSettings
@@ -32,6 +32,8 @@ export interface SharedStoreOptions {
 export interface OpenedStore extends SharedStore {
   /** The health at the end of the first attempt to reach the server, which takes 2 s at most. */
   firstHealth(): Promise<StoreHealth>
+  /** Time of the server's clock less that of this machine, in milliseconds. Rejects with `StoreUnavailable`. */
+  clockOffsetMs(): Promise<number>
 }
 
 /**
@@ -41,7 +43,7 @@ export interface OpenedStore extends SharedStore {
  */
 export async function openSharedStore(options: SharedStoreOptions): Promise<OpenedStore> {
   const { settings, restart, clock, log, counters } = options
-  const { url, tls, keyPrefix, commandTimeoutMs, recordBytes, documentBytes } = settings
+  const { url, tls, keyPrefix, commandTimeoutMs, recordBytes, documentBytes, lastKnownBytes } = settings
   const server = await serverOf(url, tls)
   const place = (kind: 'text' | 'lease' | 'claim' | 'sum' | 'probe', ...parts: readonly string[]) =>
     `${keyPrefix}${kind}:${keyOf(...parts)}`
@@ -84,6 +86,7 @@ export async function openSharedStore(options: SharedStoreOptions): Promise<Open
   return {
     records: textsOf('record', leasedAllowance({ addWithin }, 'bytes of records', recordBytes, clock)),
     documents: textsOf('document', sharedOutAllowance({ addWithin }, 'bytes of documents', documentBytes)),
+    lastKnown: textsOf('lastKnown', renewedAllowance({ addWithin }, 'bytes of last known', lastKnownBytes, clock)),
     leases: createLeases({ ask: second.ask, placeOf: key => place('lease', ...own, 'record', key) }),
     async claim(key, ttlMs) {
       const ms = wholeMs(ttlMs)
@@ -96,6 +99,12 @@ export async function openSharedStore(options: SharedStoreOptions): Promise<Open
     async firstHealth() {
       await Promise.all([first.tried(), second.tried()])
       return health()
+    },
+    async clockOffsetMs() {
+      await first.tried()
+      const askedMs = clock.now()
+      const [seconds, micros] = await ask('time', client => client.time())
+      return Number(seconds) * 1_000 + Number(micros) / 1_000 - (askedMs + clock.now()) / 2
     },
     async close() {
       await Promise.all([first.close(), second.close()])

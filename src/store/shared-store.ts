@@ -8,6 +8,8 @@ export interface SharedStore {
   readonly records: SharedTexts
   /** Persisted documents. */
   readonly documents: SharedTexts
+  /** What the restored systems gave last. */
+  readonly lastKnown: SharedTexts
   /** So that of all instances one reads a record, and the others find it. */
   readonly leases: Leases
   /** Takes the key for `ttlMs` milliseconds: true for whoever comes first, of all instances. Rejects with `StoreUnavailable`. */

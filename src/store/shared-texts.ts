@@ -12,7 +12,7 @@ import { wholeMs } from './whole-ms.ts'
  * take of its memory. Called by the store. What is over a bound is not read or not written: never an error, never a wait
  * beyond the bound of a call.
  */
-export type TextKind = 'record' | 'document'
+export type TextKind = 'record' | 'document' | 'lastKnown'
 
 export interface SharedTextsOptions {
   readonly ask: Connection['ask']
@@ -70,7 +70,7 @@ export function createSharedTexts(options: SharedTextsOptions) {
         }
         // Does not wait for room: what waits would have to be held meanwhile.
         const isKept = await writes.run(bytes, 0, async () => {
-          if (!(await allowance.take(bytes + OVERHEAD_BYTES, ms, by))) return false
+          if (!(await allowance.take(bytes + OVERHEAD_BYTES, ms, key, by))) return false
           await ask('set', client => client.set(placeOf(kind, key), text, 'PX', ms))
           return true
         })

@@ -1,7 +1,7 @@
 import { GatewayError } from '../model/errors.ts'
 import type { SystemKey } from '../model/system.ts'
 import type { Viewer } from '../model/viewer.ts'
-import { isMeantFor, isServed } from '../recovery/lifecycle/served.ts'
+import { isMeantFor, isServed, servesLastKnownGood } from '../recovery/lifecycle/served.ts'
 import type { Recovery, RecoverySnapshot } from '../recovery/recovery.ts'
 import type { RecoveryState } from '../recovery/state.ts'
 
@@ -11,8 +11,13 @@ import type { RecoveryState } from '../recovery/state.ts'
  * of every answer as a whole.
  */
 export interface Gate {
-  /** The epoch under which the viewer may read the system; throws `SYSTEM_NOT_OPEN`, and what `confirmViewer` throws. */
+  /**
+   * The epoch under which the viewer may read the system, or have what it gave last: one of its own, so that neither is
+   * ever taken for the other. Throws `SYSTEM_NOT_OPEN`, and what `confirmViewer` throws.
+   */
   admit(system: SystemKey, viewer: Viewer): string
+  /** Throws `SYSTEM_NOT_OPEN` where the viewer may not have what the system gives now. */
+  assertLive(system: SystemKey, viewer: Viewer): void
   /** Throws where the system is no longer open to the viewer, or no longer in the epoch it was read under. */
   confirm(system: SystemKey, viewer: Viewer, epoch: string): void
   /** Throws where the viewer no longer has the rights that it was made with. */
@@ -27,6 +32,9 @@ interface Seen {
   readonly admitted: Partial<Record<SystemKey, string>>
 }
 
+/** Before the epoch of a suspended system whose last answers may be given. */
+const LAST_KNOWN_GOOD = 'last-known-good '
+
 /** `confirmViewer` goes by the recovery's snapshot and nothing else: it is asked again where that is another one. */
 export function createGate(recovery: Recovery, confirmViewer: Gate['confirmViewer']): Gate {
   // Fields of one viewer come in long rows, and rights change with the snapshot alone: one look serves them all.
@@ -39,13 +47,17 @@ export function createGate(recovery: Recovery, confirmViewer: Gate['confirmViewe
     }
     const known = seen.admitted[system]
     if (known !== undefined) return known
-    const { state, epochs } = snapshot
-    if (!isServed(state.systems[system], viewer.partner.wave)) throw notOpen(state, system, viewer.partner.wave)
-    seen.admitted[system] = epochs[system]
-    return epochs[system]
+    const epoch = epochUnder(snapshot, system, viewer.partner.wave)
+    seen.admitted[system] = epoch
+    return epoch
   }
+  const isOpen = (system: SystemKey, viewer: Viewer) =>
+    isServed(recovery.current().state.systems[system], viewer.partner.wave)
   return {
     admit,
+    assertLive(system, viewer) {
+      if (!isOpen(system, viewer)) throw notOpen(recovery.current().state, system, viewer.partner.wave)
+    },
     confirm(system, viewer, epoch) {
       if (admit(system, viewer) === epoch) return
       throw new GatewayError('SYSTEM_UNAVAILABLE', `${system} changed while it was being read. Ask again.`, {
@@ -53,8 +65,15 @@ export function createGate(recovery: Recovery, confirmViewer: Gate['confirmViewe
       })
     },
     confirmViewer,
-    isOpen: (system, viewer) => isServed(recovery.current().state.systems[system], viewer.partner.wave),
+    isOpen,
   }
+}
+
+function epochUnder({ state, epochs }: RecoverySnapshot, key: SystemKey, wave: number | null): string {
+  const system = state.systems[key]
+  if (isServed(system, wave)) return epochs[key]
+  if (servesLastKnownGood(system, wave)) return LAST_KNOWN_GOOD + epochs[key]
+  throw notOpen(state, key, wave)
 }
 
 function notOpen(state: RecoveryState, key: SystemKey, wave: number | null): GatewayError {

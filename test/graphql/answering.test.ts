@@ -2,7 +2,7 @@ import { HeaderMap } from '@apollo/server'
 import { describe, expect, test } from '@jest/globals'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { answering } from '../../src/graphql/answering.ts'
-import { createRequestContext, type Knowledge, NO_READS } from '../../src/graphql/context.ts'
+import { createRequestContext, type Knowledge, NO_REQUEST_READS } from '../../src/graphql/context.ts'
 import { GatewayError } from '../../src/model/errors.ts'
 import type { Plan } from '../../src/operations/plan.ts'
 import { viewerOf } from '../systems/viewer.ts'
@@ -27,7 +27,7 @@ async function answer(
     },
     { now: () => 0 },
   )
-  const context = createRequestContext('request-1', viewerOf(), NO_READS, {} as Knowledge)
+  const context = createRequestContext('request-1', viewerOf(), NO_REQUEST_READS, {} as Knowledge)
   if (options.maxAgeSeconds !== undefined) context.plan = { maxAgeSeconds: options.maxAgeSeconds } as Plan
   const headers = new HeaderMap()
   const singleResult: { data?: unknown; errors?: readonly GraphQLFormattedError[] } =

@@ -5,8 +5,9 @@ import {
   createRequestContext,
   type FieldContext,
   type Knowledge,
-  NO_READS,
+  NO_REQUEST_READS,
 } from '../../src/graphql/context.ts'
+import type { Reads } from '../../src/loaders/reads.ts'
 import { supplierInvoice } from '../../src/systems/relations/wholesale-finance.ts'
 import { ALPHA, viewerOf } from '../systems/viewer.ts'
 
@@ -59,13 +60,12 @@ describe('a connection', () => {
   const asked: unknown[] = []
   const over = (records: readonly object[], hasNextPage: boolean): FieldContext => {
     const reads = {
-      ...NO_READS,
       page: async (...call: unknown[]) => {
         asked.push(call)
         return { records, hasNextPage, provenance }
       },
-    } as unknown as typeof NO_READS
-    const request = createRequestContext('r', viewerOf(), reads, {} as Knowledge)
+    } as unknown as Reads
+    const request = createRequestContext('r', viewerOf(), NO_REQUEST_READS, {} as Knowledge)
     return { ...createOperationContext(request, 0).undeclared, reads }
   }
   const read = (context: FieldContext, after: string | null = null) =>

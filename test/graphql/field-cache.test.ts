@@ -53,7 +53,7 @@ describe('the policy of the field cache', () => {
 
   test('keeps a record as long as its field declares, and the unknown only briefly', () => {
     const { part, partAvailability } = policyOf().Query ?? {}
-    const read = (value: unknown, readAtMs = NOW): KeptValue => ({ value, readAtMs })
+    const read = (value: unknown, readAtMs = NOW): KeptValue => ({ value, readAtMs, lastKnownAtMs: null })
     expect([part?.ttl(read({ id: 'r' })), part?.ttl(read(null))]).toEqual([3600, 5])
     expect([partAvailability?.ttl(read([])), partAvailability?.ttl(read(null))]).toEqual([30, 5])
     // From when it was read: the moment that this took is not worth a second, ten seconds are ten.

@@ -5,10 +5,11 @@ import {
   createRequestContext,
   type FieldContext,
   type Knowledge,
-  NO_READS,
+  NO_REQUEST_READS,
 } from '../../src/graphql/context.ts'
 import { guardFields } from '../../src/graphql/field-guard.ts'
 import { createReads } from '../../src/loaders/reads.ts'
+import { systemClock } from '../../src/model/clock.ts'
 import { readDeclarations } from '../../src/operations/declarations.ts'
 import { createGate } from '../../src/systems/gate.ts'
 import { part } from '../../src/systems/relations/parts-logistics.ts'
@@ -153,7 +154,7 @@ describe('a resolver', () => {
       lookup: async (_v: unknown, _r: unknown, _c: unknown, keys: readonly unknown[]) =>
         keys.map(() => [{ id: 'r', value: 'read' }]),
     }
-    const reads = () => createReads(systems as unknown as Systems, alpha)
+    const reads = () => createReads(systems as unknown as Systems, alpha, systemClock)
     const own: Resolve = (_self, _args, context) => context.reads.one(part, ['A'], {})
     const other: Resolve = (_self, _args, context) =>
       context.reads.one(supplierInvoice, ['1', '2', '3'], { owner: ALPHA })
@@ -208,7 +209,10 @@ describe('what subscribes to events', () => {
       createGate(createDeclaredRecovery(declaredState()), () => {}),
       new Set(),
     )
-    const contextValue = createOperationContext(createRequestContext('request', alpha, NO_READS, {} as Knowledge), 0)
+    const contextValue = createOperationContext(
+      createRequestContext('request', alpha, NO_REQUEST_READS, {} as Knowledge),
+      0,
+    )
     const document = parse('subscription { changed }')
     expect(await createSourceEventStream({ schema, document, contextValue })).not.toHaveProperty('errors')
     expect(seen).toEqual([alpha.partner.roles])

@@ -65,6 +65,7 @@ describe('a system that has changed', () => {
     at: '2025-10-07T08:00:00.000Z',
     from: 'OPEN',
     distrustSince: null,
+    lastKnownGood: false,
     recorded: false,
   } as const
   const step: Transition = {

@@ -1,11 +1,11 @@
 import Fastify from 'fastify'
 import { type ExecutionResult, parse } from 'graphql'
-import { createRequestContext, type FieldContext, type Knowledge } from '../../src/graphql/context.ts'
+import { createRequestContext, type FieldContext, type Knowledge, NO_REQUEST_READS } from '../../src/graphql/context.ts'
 import { gatewayErrorIn } from '../../src/graphql/error-format.ts'
 import { registerExecution } from '../../src/graphql/execution.ts'
 import type { Resolvers } from '../../src/graphql/schema.generated.ts'
 import type { SharedRecordsOptions } from '../../src/graphql/shared-records.ts'
-import type { Reads } from '../../src/loaders/reads.ts'
+import type { RequestReads } from '../../src/loaders/reads.ts'
 import { type Clock, systemClock } from '../../src/model/clock.ts'
 import { GatewayError } from '../../src/model/errors.ts'
 import type { Viewer } from '../../src/model/viewer.ts'
@@ -22,6 +22,7 @@ const SCHEMA = `
   type Query {
     catalogue(partNumber: String, site: String @partition(by: [PARTNER])): Thing
       @source(system: PARTS_LOGISTICS) @requiresScopes(scopes: [["x"]]) @partition(by: []) @cacheControl(maxAge: 60)
+      @lastKnownGood(maxAge: 3600)
     mine: Thing
       @source(system: WHOLESALE_FINANCE) @requiresScopes(scopes: [["x"]]) @partition(by: [PARTNER]) @cacheControl(maxAge: 60)
     fresh: Thing
@@ -33,6 +34,7 @@ const SCHEMA = `
     id: ID
     value: String
     stock: String @source(system: PARTS_LOGISTICS) @partition(by: [SITES]) @cacheControl(maxAge: 60)
+      @lastKnownGood(maxAge: 600)
     inner: Thing
   }
 `
@@ -52,7 +54,7 @@ export interface SmallGateway {
   readonly lookups: readonly string[]
   /** Takes every viewer's rights from now on. */
   forbid(): void
-  ask(viewer: Viewer, source: string, reads?: Reads): Promise<SmallAnswer>
+  ask(viewer: Viewer, source: string, reads?: RequestReads): Promise<SmallAnswer>
   /** Until when the answer is fresh, in milliseconds since the Unix epoch. */
   freshUntil(viewer: Viewer, source: string, variables?: Variables): Promise<number>
   /** Compiles the operation ahead of its first use. */
@@ -63,6 +65,8 @@ export interface SmallAnswer {
   readonly data: unknown
   /** Of each error its path and its code, or its message where the gateway did not write it. */
   readonly errors: readonly (readonly [path: string, what: string])[]
+  /** Undefined: there are none. */
+  readonly extensions?: unknown
 }
 
 export async function startSmallGateway(
@@ -104,18 +108,19 @@ export async function startSmallGateway(
     },
     prepare: source => execution.prepare(planOf(source)),
     async freshUntil(viewer, source, variables) {
-      const context = createRequestContext('request', viewer, {} as Reads, {} as Knowledge)
+      const context = createRequestContext('request', viewer, NO_REQUEST_READS, {} as Knowledge)
       context.plan = planOf(source)
       context.variables = context.plan.coerceVariables(variables)
       const { errors = [] } = await execution.execute(context)
       if (errors[0]) throw errors[0]
       return context.freshness.untilMs
     },
-    async ask(viewer, source, reads = {} as Reads) {
+    async ask(viewer, source, reads = NO_REQUEST_READS) {
       const context = createRequestContext('request', viewer, reads, {} as Knowledge)
       context.plan = planOf(source)
-      const { data, errors = [] }: ExecutionResult = await execution.execute(context)
+      const { data, errors = [], extensions }: ExecutionResult = await execution.execute(context)
       return {
+        ...(extensions && { extensions }),
         data: JSON.parse(JSON.stringify(data)),
         errors: errors.map(error => [(error.path ?? []).join('.'), gatewayErrorIn(error)?.code ?? error.message]),
       }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'graphql'
 import { resolvers } from '../../resolvers/index.ts'
-import { createRequestContext, NO_READS } from '../../src/graphql/context.ts'
+import { createRequestContext, NO_REQUEST_READS } from '../../src/graphql/context.ts'
 import { wordError } from '../../src/graphql/error-format.ts'
 import { registerExecution } from '../../src/graphql/execution.ts'
 import { createKnowledge, type KnowledgeSources } from '../../src/graphql/knowledge.ts'
@@ -25,6 +25,7 @@ import { createPlanner } from '../../src/operations/planner.ts'
 import { createGate } from '../../src/systems/gate.ts'
 import { LIMITS } from '../operations/planning.ts'
 import { createDeclaredRecovery, type DeclaredRecovery, declaredState } from '../support/declared-recovery.ts'
+import { watched } from '../support/watched-logs.ts'
 
 /**
  * The stream's route over the partner schema and its real resolvers, on a real socket; its restart is declared. Queries
@@ -80,7 +81,7 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
   const { partners = [partner('dms')], clock = { now: () => NOW_MS }, spend } = options
   const logged: Record<string, unknown>[] = []
   const spent: number[] = []
-  const log = createLog({ level: 'debug', destination: { write: line => void logged.push(JSON.parse(line)) } })
+  const log = createLog({ level: 'debug', destination: watched(line => void logged.push(JSON.parse(line))) })
   const declared = createDeclaredRecovery(declaredState())
   let listeners = 0
   const recovery: DeclaredRecovery = {
@@ -162,7 +163,7 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
     log,
   })
   await app.listen({ host: '127.0.0.1', port: 0 })
-  const endings = () => logged.filter(({ message }) => message === 'a stream ended')
+  const endings = () => logged.filter(({ stream }) => stream === 'ENDED')
   return {
     recovery,
     port: (app.server.address() as AddressInfo).port,
@@ -172,7 +173,12 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
       const viewer = viewerOf(client)
       const asked = { source: query, document: parse(query), operationName: undefined, variables: {} }
       const planned = await planOperation(steps, { ...asked, kind: 'query' }, viewer)
-      const context = createRequestContext('request', viewer, { ...NO_READS, ...reads }, knowledge)
+      const context = createRequestContext(
+        'request',
+        viewer,
+        { of: source => ({ ...NO_REQUEST_READS.of(source), ...reads }) },
+        knowledge,
+      )
       return JSON.parse(JSON.stringify(await execution.execute({ ...context, ...planned })))
     },
     listeners: () => listeners,

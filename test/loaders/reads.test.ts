@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { createReads } from '../../src/loaders/reads.ts'
 import { GatewayError } from '../../src/model/errors.ts'
 import type { AnyRelation } from '../../src/systems/connector.ts'
 import type { Value } from '../../src/systems/relation.ts'
@@ -8,6 +7,7 @@ import { part, partAvailability, partStock } from '../../src/systems/relations/p
 import { supplierInvoice, supplierInvoiceLine } from '../../src/systems/relations/wholesale-finance.ts'
 import type { Systems } from '../../src/systems/systems.ts'
 import { ALPHA, BETA, viewerOf } from '../systems/viewer.ts'
+import { fieldReads } from './field-reads.ts'
 
 type Rows = readonly Readonly<Record<string, Value>>[]
 interface Read {
@@ -48,7 +48,7 @@ const PAGE = { where: [], after: null, first: 10 }
 describe('the reads of a request', () => {
   test('ask each relation once for all keys of a tick, each key once', async () => {
     const { systems, reads } = systemsOf((_relation, [partNumber = null]) => [{ partNumber }])
-    const { one, many } = createReads(systems, viewerOf())
+    const { one, many } = fieldReads(systems, viewerOf())
     const found = await Promise.all([
       ...['A', 'B', 'A'].map(number => one(part, [number], {})),
       ...['A', 'B', 'B'].map(number => many(partAvailability, ['partNumber'], [number], SITES)),
@@ -69,7 +69,7 @@ describe('the reads of a request', () => {
 
   test('ask for nothing twice, also in a later tick', async () => {
     const { systems, reads } = systemsOf(() => [{ partNumber: 'A' }])
-    const { one } = createReads(systems, viewerOf())
+    const { one } = fieldReads(systems, viewerOf())
     const first = await one(part, ['A'], {})
     expect(await one(part, ['A'], {})).toBe(first)
     expect(reads).toHaveLength(1)
@@ -77,14 +77,14 @@ describe('the reads of a request', () => {
 
   test('ask for 500 keys at once', async () => {
     const { systems, reads } = systemsOf()
-    const { one } = createReads(systems, viewerOf())
+    const { one } = fieldReads(systems, viewerOf())
     await Promise.all(Array.from({ length: 500 }, (_, index) => one(part, [`P${index}`], {})))
     expect(reads.map(({ keys }) => keys.length)).toEqual([500])
   })
 
   test('tell keys of one relation by different columns apart', async () => {
     const { systems, reads } = systemsOf()
-    const { many } = createReads(systems, viewerOf())
+    const { many } = fieldReads(systems, viewerOf())
     const grant = { ...SITES, roles: [] }
     await Promise.all([
       many(partStock, ['partNumber'], ['A'], grant),
@@ -95,7 +95,7 @@ describe('the reads of a request', () => {
 
   test('tell keys apart that look alike when they are written one after the other', async () => {
     const { systems, reads } = systemsOf()
-    const { many } = createReads(systems, viewerOf())
+    const { many } = fieldReads(systems, viewerOf())
     const keys = [
       ['a', 'b', 'c'],
       ['a,b', 'c', ''],
@@ -113,7 +113,7 @@ describe('the reads of a request', () => {
     const { systems, reads } = systemsOf((_relation, _key, grant) => [
       { supplierBpnl: (grant as { owner: string }).owner },
     ])
-    const { many } = createReads(systems, viewerOf())
+    const { many } = fieldReads(systems, viewerOf())
     const read = (owner: string) => many(supplierInvoice, ['supplierInvoiceReference'], ['1'], { owner })
     const found = await Promise.all([read(ALPHA), read(BETA), read(ALPHA)])
     expect(reads.map(({ grant }) => grant)).toEqual([{ owner: ALPHA }, { owner: BETA }])
@@ -122,7 +122,7 @@ describe('the reads of a request', () => {
 
   test('ask as their own viewer, and share nothing with the reads of another request', async () => {
     const { systems, reads } = systemsOf(() => [{ partNumber: 'A' }])
-    const requests = [ALPHA, BETA, ALPHA].map(bpnl => createReads(systems, viewerOf(bpnl)))
+    const requests = [ALPHA, BETA, ALPHA].map(bpnl => fieldReads(systems, viewerOf(bpnl)))
     await Promise.all(requests.map(({ one }) => one(part, ['A'], {})))
     await Promise.all(requests.map(({ page }) => page(supplierInvoice, PAGE, { owner: ALPHA })))
     expect(reads.map(({ viewer }) => viewer)).toEqual([ALPHA, BETA, ALPHA])
@@ -133,7 +133,7 @@ describe('the reads of a request', () => {
     const { systems } = systemsOf((_relation, [number = null]) =>
       number === 'bad' ? failure : [{ partNumber: number }],
     )
-    const { one } = createReads(systems, viewerOf())
+    const { one } = fieldReads(systems, viewerOf())
     const [bad, good] = await Promise.allSettled([one(part, ['bad'], {}), one(part, ['A'], {})])
     expect(bad).toMatchObject({ status: 'rejected', reason: failure })
     expect(good).toMatchObject({ status: 'fulfilled', value: { partNumber: 'A' } })
@@ -142,14 +142,14 @@ describe('the reads of a request', () => {
   test('fail for every key of a read that failed, with its reason', async () => {
     const failure = new GatewayError('SYSTEM_UNAVAILABLE', 'down')
     const systems = { lookup: () => Promise.reject(failure) } as unknown as Systems
-    const { one } = createReads(systems, viewerOf())
+    const { one } = fieldReads(systems, viewerOf())
     const outcomes = await Promise.allSettled([one(part, ['A'], {}), one(part, ['B'], {})])
     expect(outcomes).toMatchObject([{ reason: failure }, { reason: failure }])
   })
 })
 
 describe('one record', () => {
-  const read = (rows: Rows) => createReads(systemsOf(() => rows).systems, viewerOf()).one(part, ['A'], {})
+  const read = (rows: Rows) => fieldReads(systemsOf(() => rows).systems, viewerOf()).one(part, ['A'], {})
 
   test('is null where there is none', async () => expect(await read([])).toBeNull())
 
@@ -170,7 +170,7 @@ describe('many records', () => {
     }))
     await fc.assert(
       fc.asyncProperty(fc.shuffledSubarray(lines, { minLength: lines.length }), async rows => {
-        const { many } = createReads(systemsOf(() => rows).systems, viewerOf())
+        const { many } = fieldReads(systemsOf(() => rows).systems, viewerOf())
         const found = await many(
           supplierInvoiceLine,
           ['companyCode', 'invoiceNumber', 'fiscalYear'],
@@ -186,7 +186,7 @@ describe('many records', () => {
 describe('a page', () => {
   test('is read once for one request, grant and place, and anew for any other', async () => {
     const { systems, pages } = systemsOf()
-    const { page } = createReads(systems, viewerOf())
+    const { page } = fieldReads(systems, viewerOf())
     const asked = [
       [PAGE, ALPHA],
       [{ ...PAGE }, ALPHA],
@@ -217,7 +217,7 @@ describe('all records under conditions', () => {
         return { ...pages[asked.length - 1], provenance: {} }
       },
     } as unknown as Systems
-    return { reads: createReads(systems, viewerOf()), asked }
+    return { reads: fieldReads(systems, viewerOf()), asked }
   }
 
   test('are read page by page, each from where the one before ended', async () => {

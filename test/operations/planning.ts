@@ -29,6 +29,7 @@ const DIRECTIVES = `
   directive @requiresScopes(scopes: [[String!]!]!) on FIELD_DEFINITION | OBJECT
   directive @partition(by: [ViewerFact!]! = []) on FIELD_DEFINITION | OBJECT | ARGUMENT_DEFINITION
   directive @cacheControl(maxAge: Int) on FIELD_DEFINITION | OBJECT
+  directive @lastKnownGood(maxAge: Int!) on FIELD_DEFINITION | OBJECT
   directive @cost(weight: String!) on FIELD_DEFINITION
   directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!]) on FIELD_DEFINITION
 `

@@ -132,6 +132,29 @@ withRedis('the texts of a shared store', () => {
     expect(await first?.claim('c', MINUTE_MS)).toBe(true)
   })
 
+  test('that were given last take no more than their bound, of all instances together, whenever they end', async () => {
+    const lastKnownBytes = 1_048_576
+    const instances = [await open({ lastKnownBytes }), await open({ lastKnownBytes })]
+    for (const ttlMs of [HOUR_MS, 7 * DAY_MS])
+      for (let n = 0; n < 100; n++) await instances[n % 2]?.lastKnown.set(`${ttlMs} ${n}`, 'x'.repeat(5_000), ttlMs)
+    // Each window gives a sixth, and none of it to the other.
+    expect(bytesKept()).toBeGreaterThan((lastKnownBytes / 3) * 0.9)
+    expect(bytesKept()).toBeLessThanOrEqual(lastKnownBytes / 3)
+    expect(await instances[0]?.records.set('r', 'record', MINUTE_MS)).toBe(true)
+  })
+
+  test('that were given last are paid for once in each instance, however often they are written', async () => {
+    const store = await open({ lastKnownBytes: 1_048_576 })
+    const written: boolean[] = []
+    for (let n = 0; n < 200; n++) written.push(await store.lastKnown.set('k', 'x'.repeat(5_000), HOUR_MS))
+    expect(written).not.toContain(false)
+    let others = 0
+    for (let n = 0; n < 100; n++) if (await store.lastKnown.set(`k${n}`, 'x'.repeat(5_000), HOUR_MS)) others += 1
+    expect(others).toBeLessThan(100)
+    expect(await store.lastKnown.set('k', 'x'.repeat(5_000), HOUR_MS)).toBe(true)
+    expect(await store.lastKnown.set('k', 'x'.repeat(60_000), HOUR_MS)).toBe(false)
+  })
+
   test('that are documents of one partner take a share, and those of all no more than their bound', async () => {
     const documentBytes = 1_048_576
     const store = await open({ documentBytes })

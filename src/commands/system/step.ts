@@ -1,3 +1,4 @@
+import type { SystemView } from '../../http/admin/api.ts'
 import { ConfigError } from '../../model/operator-file.ts'
 import { SYSTEM_NAMES, type SystemKey, type SystemLifecycle, systemSlug } from '../../model/system.ts'
 import { isStep } from '../../recovery/lifecycle/steps.ts'
@@ -39,10 +40,14 @@ const OPENING_USAGE = `  --wave N                 a wave of partners that is ans
   --gap-until T            …until this one may be missing
 `
 
+const CLOSING_USAGE =
+  '  --last-known-good        what was read before may still be given, marked, where its field allows it\n'
+
 const EXTRA_USAGE: Readonly<Record<Step['options'], string>> = {
   none: '',
   opening: OPENING_USAGE,
-  distrust: '  --distrust-since T       nothing read from it at or after this time is served again\n',
+  closing: CLOSING_USAGE,
+  distrust: `  --distrust-since T       nothing read from it at or after this time is served again\n${CLOSING_USAGE}`,
 }
 
 function usageOf({ verb, does, options }: Step): string {
@@ -67,17 +72,27 @@ const OPTIONS = {
   'gap-from': { type: 'string' },
   'gap-until': { type: 'string' },
   'distrust-since': { type: 'string' },
+  'last-known-good': { type: 'boolean' },
   ...SIGNING,
 } as const
 
 const OPENING = ['wave', 'contact', 'workaround', 'gap-from', 'gap-until'] as const
-const DISTRUST = ['distrust-since'] as const
+const CLOSING = ['last-known-good'] as const
+const DISTRUST = ['distrust-since', ...CLOSING] as const
+
+/** The options of a step, beside those that every step has. */
+const OWN_OPTIONS: Readonly<Record<Step['options'], readonly (keyof typeof OPTIONS)[]>> = {
+  none: [],
+  opening: OPENING,
+  closing: CLOSING,
+  distrust: DISTRUST,
+}
 
 function parseRequest({ options }: Step, args: readonly string[]): Request | 'help' {
   const read = readArguments(args, OPTIONS, ['NAME'])
   if (read === 'help') return read
   const { values } = read
-  const foreign = [...(options === 'opening' ? [] : OPENING), ...(options === 'distrust' ? [] : DISTRUST)]
+  const foreign = [...OPENING, ...DISTRUST].filter(name => !OWN_OPTIONS[options].includes(name))
   const wrong = foreign.find(name => values[name] !== undefined)
   if (wrong !== undefined) throw new UsageError(`there is no option --${wrong}`)
   const { reason, contact, workaround, wave, 'gap-from': gapFrom, 'gap-until': gapUntil } = values
@@ -94,7 +109,7 @@ function parseRequest({ options }: Step, args: readonly string[]): Request | 'he
     system: systemNamed('NAME', read.operands.NAME),
     facts: values.facts,
     waves: wave && [...new Set(wave.map(number => wholeNumber('--wave', number, 1, 99)))].toSorted((a, b) => a - b),
-    claims: given({ reason, contact, workaround, gap, ...times }),
+    claims: given({ reason, contact, workaround, gap, ...times, last_known_good: values['last-known-good'] }),
   }
 }
 
@@ -107,11 +122,12 @@ async function takeStep(step: Step, request: Request, io: CommandIo): Promise<Ou
   const { system, waves } = request
   const facts = request.facts === undefined ? null : await factsIn(request.facts, io)
   const admin = createAdminClient(request.admin, io)
-  const { lifecycle: from, since } = systemIn(await admin.status(), system)
+  const standing = systemIn(await admin.status(), system)
+  const { lifecycle: from, since } = standing
   const to = step.to(from, waves)
   const own = { ...request.claims, ...(waves && { waves }) }
   const claims = { sub: systemUrn(system), from, to, ...facts?.members, ...own }
-  if (!leads(from, to, claims)) {
+  if (!leads(standing, to, claims)) {
     io.stderr(deadEnd(system, from, since, to, io.columns))
     return 'refused'
   }
@@ -120,9 +136,10 @@ async function takeStep(step: Step, request: Request, io: CommandIo): Promise<Ou
   return askAndSubmit({ draft: { kind: 'lifecycle-transition', claims, placeOf }, signer, request, admin }, io)
 }
 
-/** A suspended system is suspended again only by somebody who distrusts what it gave, and since when. */
-function leads(from: SystemLifecycle, to: SystemLifecycle, claims: object): boolean {
-  return from === 'SUSPENDED' && to === 'SUSPENDED' ? 'distrust_since' in claims : isStep(from, to)
+/** A suspended system is suspended again only by who distrusts what it gave, and since when, or where that is still given. */
+function leads({ lifecycle: from, suspension }: SystemView, to: SystemLifecycle, claims: object): boolean {
+  if (from !== 'SUSPENDED' || to !== 'SUSPENDED') return isStep(from, to)
+  return suspension?.lastKnownGood === true || 'distrust_since' in claims
 }
 
 function deadEnd(system: SystemKey, from: SystemLifecycle, since: string, to: SystemLifecycle, width?: number): string {

@@ -9,7 +9,7 @@ export interface Step {
   readonly verb: string
   readonly does: string
   /** What it may say by options, beside the facts that every step may bring. */
-  readonly options: 'none' | 'opening' | 'distrust'
+  readonly options: 'none' | 'opening' | 'closing' | 'distrust'
   /** All that it may lead to. */
   readonly leadsTo: readonly SystemLifecycle[]
   /** Which of them from there; throws where more must be said. `waves`: those that were named. */
@@ -37,7 +37,7 @@ export const STEPS: readonly Step[] = [
     to: openingFrom,
   },
   straight('normalise', 'NORMAL_OPERATION', 'declare its normal operation'),
-  straight('close', 'SUSPENDED', 'close it at once'),
+  straight('close', 'SUSPENDED', 'close it at once', 'closing'),
   straight('suspend', 'SUSPENDED', 'close it at once, and distrust what it gave since T', 'distrust'),
   straight('isolate', 'ISOLATED', 'say that it is isolated, the start of all'),
 ]

@@ -11,6 +11,7 @@ import { STEPS, type Step } from './steps.ts'
 const FORMS: Readonly<Record<Step['options'], string>> = {
   none: '',
   opening: ' [--wave N…]',
+  closing: ' [--last-known-good]',
   distrust: ' [--distrust-since T]',
 }
 

@@ -4,9 +4,10 @@ import { GatewayError } from '../../model/errors.ts'
 import type { Viewer } from '../../model/viewer.ts'
 import type { Log } from '../../observe/log.ts'
 import type { Variables } from '../../operations/cost.ts'
+import { assertShallow } from '../../operations/nesting.ts'
 import type { Recovery } from '../../recovery/recovery.ts'
 import { reportErrors } from '../answering.ts'
-import { createRequestContext, type Knowledge, NO_READS, type RequestContext } from '../context.ts'
+import { createRequestContext, type Knowledge, NO_REQUEST_READS, type RequestContext } from '../context.ts'
 import type { Execution } from '../execution.ts'
 import { type PlanningSteps, planOperation } from '../planned-operation.ts'
 import { createEventStream, type EventStream } from './event-stream.ts'
@@ -54,7 +55,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
       const { plan, variables: coerced } = await planOperation(options, asked, viewer)
       // A context for each answer: what one has looked up is not what the next one should see.
       const createContext = (): RequestContext => ({
-        ...createRequestContext(requestId, viewer, NO_READS, knowledge),
+        ...createRequestContext(requestId, viewer, NO_REQUEST_READS, knowledge),
         plan,
         variables: coerced,
       })
@@ -78,6 +79,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
 
 function parseDocument(source: string, maxTokens: number): DocumentNode {
   try {
+    assertShallow(source, maxTokens)
     return parse(source, { maxTokens })
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error

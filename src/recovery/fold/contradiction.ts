@@ -1,10 +1,11 @@
 import { isStep } from '../lifecycle/steps.ts'
 import { isSuspendable } from '../lifecycle/suspension.ts'
 import type { RecoveryState } from '../state.ts'
+import type { TransitionClaims } from '../statements/kinds/lifecycle-transition.ts'
 import { isKeySubject } from '../statements/kinds/revocation.ts'
 import type { Statement, StatementOf } from '../statements/statement-kinds.ts'
 import { nameIn, systemOf } from '../statements/vocabulary.ts'
-import type { SystemState } from '../system-state.ts'
+import type { Suspension, SystemState } from '../system-state.ts'
 import { attestationContradiction } from './attestation-contradiction.ts'
 import type { Known } from './known.ts'
 import { isOvertaken } from './overtaken.ts'
@@ -51,12 +52,25 @@ function transitionContradiction(
   const { claims } = statement
   const { from, to, sub } = claims
   const system = systems[systemOf(sub)]
-  const { name, lifecycle } = system
+  const { name, lifecycle, suspension } = system
   if (from !== lifecycle) return `${name} is ${lifecycle}, not ${from}; look at it again and sign anew`
   if (!isStep(from, to)) return `there is no step from ${from} to ${to}`
-  if (from === 'SUSPENDED' && claims.to === 'SUSPENDED' && claims.distrust_since === undefined)
-    return `${name} is SUSPENDED already; another suspension has to give distrust_since`
+  if (suspension !== null && claims.to === 'SUSPENDED') return resuspensionContradiction(claims, name, suspension)
   return to === 'ISOLATED' || to === 'SUSPENDED' ? null : overtakenStep(statement, system)
+}
+
+/** A suspended system is suspended again only by what forbids more. */
+function resuspensionContradiction(
+  { distrust_since, last_known_good = false }: Extract<TransitionClaims, { readonly to: 'SUSPENDED' }>,
+  name: string,
+  suspension: Suspension,
+): string | null {
+  if (last_known_good && !suspension.lastKnownGood)
+    return `${name} is SUSPENDED, and nothing of it may be given; another suspension cannot allow it`
+  if (distrust_since !== undefined || suspension.lastKnownGood !== last_known_good) return null
+  return suspension.lastKnownGood
+    ? `${name} is SUSPENDED already; another suspension has to give distrust_since, or leave out last_known_good`
+    : `${name} is SUSPENDED already; another suspension has to give distrust_since`
 }
 
 /** A step up that was held back must not undo what happened to the system meanwhile. */

@@ -12,6 +12,8 @@ import type { Journal } from './journal.ts'
 export interface Checkpointing {
   /** To be called after the journal was read on; returns at once. */
   note(): void
+  /** How long the first entry that no checkpoint covers has waited for one, in milliseconds; 0: all are covered. */
+  waitingMs(): number
   /** Exports what no checkpoint covers yet, and ends. */
   stop(): Promise<void>
 }
@@ -100,6 +102,10 @@ export function createCheckpointing(options: CheckpointingOptions): Checkpointin
 
   return {
     note,
+    waitingMs() {
+      const isCovered = covered !== null && journal.head().sequence <= covered
+      return isCovered || waitingSinceMs === null ? 0 : clock.now() - waitingSinceMs
+    },
     stop() {
       isStopped = true
       turn = turn.then(() => writeIfDue(true))

@@ -21,6 +21,15 @@ export function isServed(system: Pick<SystemState, 'lifecycle' | 'waves'>, wave:
   }
 }
 
+/** Whether partners of this wave (null: of none) may get, of a suspended system, what it gave them before. */
+export function servesLastKnownGood(
+  { lifecycle, waves, suspension }: Pick<SystemState, 'lifecycle' | 'waves' | 'suspension'>,
+  wave: number | null,
+): boolean {
+  if (lifecycle !== 'SUSPENDED' || suspension === null || !suspension.lastKnownGood) return false
+  return isServed({ lifecycle: suspension.from, waves }, wave)
+}
+
 /** Whether a planned reopening is for partners of this wave: one that names waves is for theirs only. */
 export function isMeantFor({ waves }: Pick<PlannedReopening, 'waves'>, wave: number | null): boolean {
   return waves.length === 0 || (wave !== null && waves.includes(wave))

@@ -4,8 +4,8 @@ import type { Suspension, SystemState } from '../system-state.ts'
 
 /** How a system is suspended, and what comes of a second reason. Called by the closing of systems and the fold. */
 
-/** A suspension, but for the lifecycle that it ends. */
-export type Closing = Omit<Suspension, 'from'>
+/** A suspension, but for the lifecycle that it ends. What it does not allow, it forbids. */
+export type Closing = Omit<Suspension, 'from' | 'lastKnownGood'> & Partial<Pick<Suspension, 'lastKnownGood'>>
 
 const SUSPENDABLE: readonly SystemLifecycle[] = ['VERIFIED', 'LIMITED_OPEN', 'OPEN', 'NORMAL_OPERATION']
 
@@ -39,22 +39,24 @@ export function touchesIntegrity({ cause, distrustSince }: Pick<Suspension, 'cau
 
 /**
  * The system, suspended; the same object where nothing changes. A suspended one takes over a cause that touches
- * integrity where its own does not, the journal's entry about its closing, and an earlier `distrustSince`.
+ * integrity where its own does not, or one under which nothing may be given any more, the journal's entry about its
+ * closing, and an earlier `distrustSince`. What one of two suspensions forbids is forbidden.
  */
-export function suspended(system: SystemState, { reason, ...rest }: Closing): SystemState {
+export function suspended(system: SystemState, { reason, lastKnownGood = false, ...rest }: Closing): SystemState {
   const { lifecycle, suspension } = system
   // Whoever words it, the journal's entry must be able to say it.
-  const closing: Closing = { ...rest, reason: reasonOf(reason) }
+  const closing = { ...rest, reason: reasonOf(reason), lastKnownGood }
   if (isSuspendable(lifecycle)) return closed(system, closing.at, { ...closing, from: lifecycle })
   if (lifecycle !== 'SUSPENDED' || suspension === null) return system
   const distrustSince = earlier(suspension.distrustSince, closing.distrustSince)
+  const isAllowed = suspension.lastKnownGood && lastKnownGood
   if (takesOver(closing, suspension)) {
     const since = closing.recorded ? closing.at : system.since
-    return closed(system, since, { ...closing, distrustSince, from: suspension.from })
+    return closed(system, since, { ...closing, distrustSince, lastKnownGood: isAllowed, from: suspension.from })
   }
-  return distrustSince === suspension.distrustSince
+  return distrustSince === suspension.distrustSince && isAllowed === suspension.lastKnownGood
     ? system
-    : closed(system, system.since, { ...suspension, distrustSince })
+    : closed(system, system.since, { ...suspension, distrustSince, lastKnownGood: isAllowed })
 }
 
 /** The system with an interval of distrust from this instant on, until it takes its next step. */
@@ -69,9 +71,11 @@ function closed(system: SystemState, since: string, suspension: Suspension): Sys
   return suspension.distrustSince === null ? after : distrusting(after, suspension.distrustSince)
 }
 
-function takesOver(closing: Closing, standing: Suspension): boolean {
+function takesOver(closing: Omit<Suspension, 'from'>, standing: Suspension): boolean {
   const graver = Number(touchesIntegrity(closing)) - Number(touchesIntegrity(standing))
-  return graver > 0 || (graver === 0 && closing.recorded && !standing.recorded)
+  const stricter = Number(standing.lastKnownGood) - Number(closing.lastKnownGood)
+  if (graver !== 0) return graver > 0
+  return stricter > 0 || (stricter === 0 && closing.recorded && !standing.recorded)
 }
 
 function earlier(one: string | null, other: string | null): string | null {

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises'
 import type { CryptoKey } from 'jose'
 import { z } from 'zod'
 import { ensureError } from '../../model/errors.ts'
+import { keyExposure } from '../../model/file-exposure.ts'
 import { ConfigError } from '../../model/operator-file.ts'
 import { keyIdOf, keyParameters, type PublicMembers, type StatementAlgorithm } from './key-id.ts'
 
@@ -86,9 +87,9 @@ async function readPrivateFile(file: string): Promise<unknown> {
   let text: string
   try {
     await using handle = await open(file, 'r')
-    // Windows has no such modes: files there are private by their directory.
-    if (process.platform !== 'win32' && ((await handle.stat()).mode & 0o077) !== 0)
-      throw new ConfigError([`${file}: other users can use this private key; restrict it with: chmod 600 ${file}`])
+    const { mode, uid } = await handle.stat()
+    const exposure = keyExposure({ file, mode, uid })
+    if (exposure !== null) throw new ConfigError([`${file}: ${exposure}`])
     text = await handle.readFile('utf8')
   } catch (thrown) {
     if (thrown instanceof ConfigError) throw thrown

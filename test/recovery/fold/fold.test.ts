@@ -142,6 +142,7 @@ describe('the fold of the journal', () => {
       at: at(40),
       from: 'OPEN',
       distrustSince: at(39),
+      lastKnownGood: false,
       recorded: true,
     })
   })

@@ -93,6 +93,23 @@ describe('checkpoints', () => {
     expect(await first.sizes()).toEqual([3])
   })
 
+  test('say how long the first entry that none covers has waited, until one covers it', async () => {
+    const journal = journalOf(rows)
+    const { checkpointing, clock } = checkpointingOf('waiting.jwt', journal)
+    expect(checkpointing.waitingMs()).toBe(0)
+    journal.readTo(3)
+    const { looks } = journal
+    checkpointing.note()
+    while (journal.looks === looks) await new Promise(setImmediate)
+    for (const ms of [7_000, 20_000]) {
+      clock.nowMs += ms
+      journal.readTo(5)
+      expect(checkpointing.waitingMs()).toBe(clock.nowMs - START_MS)
+    }
+    await checkpointing.stop()
+    expect(checkpointing.waitingMs()).toBe(0)
+  })
+
   test('are not repeated while nothing is new', async () => {
     const journal = journalOf(rows)
     const { checkpointing, sizes, options } = checkpointingOf('again.jwt', journal)

@@ -7,15 +7,16 @@ import { readAll } from '../../../src/recovery/journal/reading.ts'
 import type { JournalRow, JournalStore } from '../../../src/recovery/journal/store.ts'
 import { type VerifyReport, verifyJournal } from '../../../src/recovery/journal/verify.ts'
 import { quietLog } from '../../connectors/quiet-log.ts'
+import { exactly, report } from '../../support/figures.ts'
+import { SEED, sized } from '../../support/form.ts'
 import { postgresBinaries } from '../../support/postgres.ts'
 import { type JournalServer, startJournalServer } from './journal-server.ts'
 import { createSampleKey, createSampleKeys, each, type SampleKeys, sampleRows, sealed } from './sample.ts'
 import { seededRandom, type Tampering, type TamperingTools, tamperingOf } from './tamperings.ts'
 
 /** How many entries the journal has; 50,000 is what the guarantee is stated for. */
-const ENTRIES = Number(process.env.JOURNAL_ENTRIES ?? 200)
+const ENTRIES = Number(process.env.JOURNAL_ENTRIES ?? sized(200, 50_000))
 const TAMPERINGS = 200
-const SEED = 22
 const SCHEMA = 'journal'
 const TABLE = `"${SCHEMA}".entry`
 const COLUMNS = 'sequence, recorded_at, statement_id, statement, acceptance, previous_hash, hash, seal'
@@ -126,8 +127,10 @@ else
           gatewayKeyId: sample.gateway.key.keyId,
         }
         const missed: string[] = []
+        const kinds = new Set<string>()
         for (let number = 0; number < TAMPERINGS; number += 1) {
           const tampering = tamperingOf(number, tools)
+          kinds.add(tampering.what)
           const { problems, entries } = await afterTampering(tampering, checkpoint)
           const isFound = problems.length === 1 && entries + 1 === problems[0]?.sequence
           // A copy beside its original: either of the two may be read first.
@@ -137,6 +140,12 @@ else
             missed.push(`${number}: ${tampering.what} at ${tampering.from}: ${JSON.stringify(problems)}`)
         }
         expect(missed).toEqual([])
+        report(22, {
+          entries: ENTRIES,
+          tamperings: TAMPERINGS,
+          'of how many kinds': kinds.size,
+          found: { value: TAMPERINGS - missed.length, ...exactly(TAMPERINGS) },
+        })
       },
       60_000 + ENTRIES * TAMPERINGS,
     )

@@ -262,7 +262,7 @@ describe('a suspension for what was observed', () => {
   const foreign = { ...silent, cause: 'FOREIGN_ROWS', at: at(41), distrustSince: at(30) } as const
 
   test('closes a system that rests on evidence, and no other', () => {
-    expect(parts(suspend(open(), PARTS, silent)).suspension).toEqual({ ...silent, from: 'OPEN' })
+    expect(parts(suspend(open(), PARTS, silent)).suspension).toEqual({ ...silent, lastKnownGood: false, from: 'OPEN' })
     const isolated = emptySnapshot()
     expect(suspend(isolated, PARTS, silent)).toBe(isolated)
   })

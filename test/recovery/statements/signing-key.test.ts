@@ -68,7 +68,7 @@ describe('a private key', () => {
     for (const mode of [0o640, 0o604, 0o660]) {
       await chmod(file, mode)
       expect((await faultOf(readSigningKey(file))).message).toBe(
-        `${file}: other users can use this private key; restrict it with: chmod 600 ${file}`,
+        `${file}: has the mode 0${mode.toString(8)}, so other users can use the private key; run: chmod 0600 '${file}'`,
       )
     }
   })

@@ -21,8 +21,9 @@ export function withTransition(
     const transitions = [...system.transitions, transition]
     if (claims.to === 'SUSPENDED') {
       const reason = claims.reason ?? `Ordered by ${signedBy.name} (${signedBy.role}).`
-      const distrustSince = claims.distrust_since ?? null
-      return { ...suspended(system, { cause: 'ORDERED', reason, at, distrustSince, recorded: true }), transitions }
+      const { distrust_since: distrustSince = null, last_known_good: lastKnownGood = false } = claims
+      const ordered = { cause: 'ORDERED', reason, at, distrustSince, lastKnownGood, recorded: true } as const
+      return { ...suspended(system, ordered), transitions }
     }
     const entered: SystemState = {
       ...system,

@@ -101,6 +101,10 @@ const claims = z.discriminatedUnion('to', [
   }),
   step('SUSPENDED', {
     distrust_since: instant.optional().describe('Nothing read from the system at or after this is ever served again'),
+    last_known_good: z
+      .boolean()
+      .optional()
+      .describe('Whether what was read before may still be given, marked, where its field allows it; left out: no'),
   }),
 ])
 

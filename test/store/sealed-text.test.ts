@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { open, seal } from '../../src/graphql/sealed-text.ts'
+import { open, seal } from '../../src/store/sealed-text.ts'
 
 const sealing = fc.record({
   key: fc.string(),

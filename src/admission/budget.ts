@@ -5,6 +5,7 @@ import type { Sum } from '../store/shared-store.ts'
 import type { SharedSums } from './leases.ts'
 import { createOwnLedger, type Ledger } from './ledger.ts'
 import { createMinutes, WINDOW_MS } from './minutes.ts'
+import { type Random, retryAfterSeconds } from './retry-after.ts'
 import { createSharedLedger } from './shared-ledger.ts'
 
 /**
@@ -29,21 +30,53 @@ export interface Budgets {
    */
   spend(viewer: Viewer, cost: number): void | Promise<void>
   peek(viewer: Viewer): Promise<Budget>
+  /** The same as far as this process knows, at once: for what is said beside every answer. */
+  standing(viewer: Viewer): Standing
+  /** @throws GatewayError RATE_LIMITED where nothing is left, as far as this process knows */
+  assertSolvent(viewer: Viewer): void
 }
 
+export interface Standing {
+  readonly remaining: number
+  readonly resetsInMs: number
+}
+
+/** A minute that is over begins anew for all of a partner's clients at once; over so long are they spread. */
+const SPREAD_SECONDS = 5
+
 /** @param store counts for all instances; null: this one counts for itself */
-export function createBudgets(clock: Clock, store: SharedSums | null): Budgets {
+export function createBudgets(clock: Clock, store: SharedSums | null, random?: Random): Budgets {
   const minutes = createMinutes(clock)
   const ledger: Ledger = store === null ? createOwnLedger(minutes) : createSharedLedger(store, minutes, clock)
 
-  const budgetOf = (viewer: Viewer, spent: Sum | null): Budget => ({
-    costLimit: viewer.costPerMinute,
-    costRemaining: Math.max(0, viewer.costPerMinute - (spent?.total ?? 0)),
-    resetsAt: new Date(clock.now() + (spent?.remainingMs ?? WINDOW_MS)).toISOString(),
-  })
+  function budgetOf(viewer: Viewer, spent: Sum | null): Budget {
+    const { remaining, resetsInMs } = standingOf(viewer, spent)
+    return {
+      costLimit: viewer.costPerMinute,
+      costRemaining: remaining,
+      resetsAt: new Date(clock.now() + resetsInMs).toISOString(),
+    }
+  }
+
+  const known = ({ partner: { bpnl }, costPerMinute }: Viewer) => ledger.known(bpnl, costPerMinute)
 
   function assertTaken(viewer: Viewer, cost: number, refusedBy: Sum | null): void {
-    if (refusedBy !== null) throw refusal(cost, budgetOf(viewer, refusedBy), clock)
+    if (refusedBy !== null) throw refusal(`costs ${cost}`, budgetOf(viewer, refusedBy))
+  }
+
+  function refusal(what: string, budget: Budget): GatewayError {
+    const { costLimit, costRemaining, resetsAt } = budget
+    const leastSeconds = Math.max(1, Math.ceil((Date.parse(resetsAt) - clock.now()) / 1_000))
+    return new GatewayError(
+      'RATE_LIMITED',
+      `This operation ${what}; of ${costLimit} a minute, ${costRemaining} are left until ${resetsAt}.`,
+      {
+        details: {
+          retryAfterSeconds: retryAfterSeconds({ leastSeconds, spreadSeconds: SPREAD_SECONDS }, random),
+          ...budget,
+        },
+      },
+    )
   }
 
   return {
@@ -53,16 +86,18 @@ export function createBudgets(clock: Clock, store: SharedSums | null): Budgets {
       if (refusedBy instanceof Promise) return refusedBy.then(later => assertTaken(viewer, cost, later))
       assertTaken(viewer, cost, refusedBy)
     },
+    standing: viewer => standingOf(viewer, known(viewer)),
+    assertSolvent(viewer) {
+      const spent = known(viewer)
+      if (standingOf(viewer, spent).remaining < 1) throw refusal('has to be read', budgetOf(viewer, spent))
+    },
     peek: async viewer => budgetOf(viewer, await ledger.spent(viewer.partner.bpnl)),
   }
 }
 
-function refusal(cost: number, budget: Budget, clock: Clock): GatewayError {
-  const { costLimit, costRemaining, resetsAt } = budget
-  const retryAfterSeconds = Math.max(1, Math.ceil((Date.parse(resetsAt) - clock.now()) / 1_000))
-  return new GatewayError(
-    'RATE_LIMITED',
-    `This operation costs ${cost}; of ${costLimit} a minute, ${costRemaining} are left until ${resetsAt}.`,
-    { details: { retryAfterSeconds, ...budget } },
-  )
+function standingOf({ costPerMinute }: Viewer, spent: Sum | null): Standing {
+  return {
+    remaining: Math.max(0, costPerMinute - (spent?.total ?? 0)),
+    resetsInMs: spent?.remainingMs ?? WINDOW_MS,
+  }
 }

@@ -18,6 +18,8 @@ export interface Leases {
    * Waits for one answer; for a second where a lease was refused that the cost alone may not be. Rejects with `StoreUnavailable`.
    */
   ask(partner: string, cost: number, limit: number): Promise<Addition>
+  /** By the store's last word, without what is held here; null: it has said nothing in the minute under way. */
+  known(partner: string, limit: number): Sum | null
   /** By the store, without what is held here. Rejects with `StoreUnavailable`. */
   spent(partner: string): Promise<Sum | null>
 }
@@ -115,6 +117,12 @@ export function createLeases(store: SharedSums, clock: Clock): Leases {
       return lease.endsAtMs
     },
     ask: async (partner, cost, limit) => withoutHeld(await ask(partner, cost, limit), partner),
+    known(partner, limit) {
+      const lease = leases.get(partner)
+      if (lease === undefined || lease.limit !== limit) return null
+      const { left, held, endsAtMs } = lease
+      return { total: Math.max(0, limit - left - held), remainingMs: Math.max(0, endsAtMs - clock.now()) }
+    },
     async spent(partner) {
       const sum = await store.sum(keyFor(partner))
       return sum && withoutHeld(sum, partner)

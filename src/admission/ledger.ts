@@ -5,6 +5,8 @@ import { type Minutes, WINDOW_MS } from './minutes.ts'
 export interface Ledger {
   /** Null: no minute has begun. */
   spent(partner: string): Sum | null | Promise<Sum | null>
+  /** The same as far as this process knows, at once. */
+  known(partner: string, limit: number): Sum | null
   /**
    * Takes `cost` unless that makes it more than `limit`: null, or what is spent, by which it is refused. At once wherever
    * this process can decide.
@@ -18,6 +20,7 @@ const NOTHING: Sum = { total: 0, remainingMs: WINDOW_MS }
 export function createOwnLedger(minutes: Minutes) {
   return {
     spent: minutes.spent,
+    known: minutes.spent,
     spend: (partner: string, cost: number, limit: number): Sum | null =>
       minutes.spend(partner, cost, limit) ? null : (minutes.spent(partner) ?? NOTHING),
   } satisfies Ledger

@@ -27,6 +27,7 @@ export function createSharedLedger(store: SharedSums, minutes: Minutes, clock: C
     async spent(partner) {
       return larger(await leases.spent(partner).catch(() => null), minutes.spent(partner))
     },
+    known: (partner, limit) => larger(leases.known(partner, limit), minutes.spent(partner)),
     spend(partner, cost, limit) {
       if (!minutes.covers(partner, cost, limit)) return own.spend(partner, cost, limit)
       const endsAtMs = leases.take(partner, cost, limit)

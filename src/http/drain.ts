@@ -1,5 +1,6 @@
 import { Server as NetServer } from 'node:net'
 import type { FastifyInstance } from 'fastify'
+import { type Return, retryAfterSeconds } from '../admission/retry-after.ts'
 import { GatewayError } from '../model/errors.ts'
 import { exchangeOf } from './exchange.ts'
 import type { InFlight } from './in-flight.ts'
@@ -15,6 +16,9 @@ declare module 'fastify' {
     readonly draining: AbortSignal
   }
 }
+
+/** Another instance answers at once; those that are left are not to have the whole crowd in one second. */
+const RETURN: Return = { leastSeconds: 1, spreadSeconds: 2 }
 
 /**
  * Gives a server its `drain()`, which the shutdown calls before `close()`. Fastify's own answer while closing has
@@ -49,7 +53,7 @@ export function registerDrain(app: FastifyInstance, inFlight: InFlight): void {
     }
     reply.raw.setHeader('connection', 'close')
     throw new GatewayError('SHUTTING_DOWN', 'This instance is stopping; ask again and another one answers.', {
-      details: { retryAfterSeconds: 1 },
+      details: { retryAfterSeconds: retryAfterSeconds(RETURN) },
     })
   })
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { createHandler, type ExecutionResult } from 'graphql-sse'
-import type { EventStream, StreamEnd } from '../graphql/subscriptions/event-stream.ts'
+import type { EventStream } from '../graphql/subscriptions/event-stream.ts'
+import type { StreamAudit } from './audit.ts'
 
 /**
  * Sends the answers of a stream as server-sent events, in the distinct-connections mode of the GraphQL over SSE protocol.
@@ -8,14 +9,8 @@ import type { EventStream, StreamEnd } from '../graphql/subscriptions/event-stre
  * its other mode can reach it. Called by the stream's route; never makes or words an answer.
  */
 export interface EventSender {
-  /** Resolves when the connection is closed. */
-  send(stream: EventStream, response: ServerResponse): Promise<Sent>
-}
-
-export interface Sent {
-  readonly why: StreamEnd
-  readonly events: number
-  readonly durationMs: number
+  /** Resolves when the connection is closed; tells the audit how far it has come. */
+  send(stream: EventStream, response: ServerResponse, audit: StreamAudit): Promise<void>
 }
 
 export interface EventSenderOptions {
@@ -56,33 +51,32 @@ export function createEventSender({ stalledMs = 30_000, lingerMs = 2_000 }: Part
     return body
   }
 
-  /** Gives how many answers were written before the stream ended or its client left. */
-  async function write(stream: EventStream, response: ServerResponse): Promise<number> {
+  async function write(stream: EventStream, response: ServerResponse, audit: StreamAudit): Promise<void> {
     const { answers, written } = pace(stream)
-    let count = 0
     for await (const chunk of await eventsOf(answers)) {
       if (response.destroyed) break
       if (!response.write(chunk) && !(await drained(response, stalledMs)))
         stream.end(response.closed ? 'CLIENT_LEFT' : 'TOO_SLOW')
       if (!chunk.startsWith(ANSWER)) continue
-      count++
+      audit.events++
       written()
     }
-    return count
   }
 
   return {
-    async send(stream, response) {
-      const startedMs = performance.now()
+    async send(stream, response, audit) {
       const closed = closeOf(response)
       void closed.then(() => stream.end('CLIENT_LEFT'))
       // What it has not taken so far, a client that is too slow would not take now.
-      void stream.ended.then(why => (why === 'TOO_SLOW' ? response.destroy() : cutAfter(lingerMs, response)))
+      void stream.ended.then(why => {
+        audit.why = why
+        if (why === 'TOO_SLOW') response.destroy()
+        else cutAfter(lingerMs, response)
+      })
       response.writeHead(200, HEADERS)
-      const events = await write(stream, response)
+      await write(stream, response, audit)
       response.end()
       await closed
-      return { why: await stream.ended, events, durationMs: Math.round(performance.now() - startedMs) }
     },
   }
 }

@@ -18,9 +18,10 @@ export interface Exchange {
   isAccepted: boolean
   /** Whether its question has been let in, its cost taken. */
   isAdmitted: boolean
-  /** Whether its line in the log is seen to, and whether it is written. */
+  /** Whether its line in the access log is seen to. */
   isFollowed: boolean
-  isWritten: boolean
+  /** How much of it the access log has: of a stream, its beginning comes long before the rest. */
+  told: 'NOTHING' | 'BEGINNING' | 'ALL'
 }
 
 const EXCHANGE = Symbol('exchange')
@@ -41,7 +42,7 @@ export function exchangeOf(request: IncomingMessage & { [EXCHANGE]?: Exchange })
     isAccepted: false,
     isAdmitted: false,
     isFollowed: false,
-    isWritten: false,
+    told: 'NOTHING',
   }
   return request[EXCHANGE]
 }

@@ -1,19 +1,26 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
+import type { Shedding } from '../admission/shedding.ts'
+import { GatewayError } from '../model/errors.ts'
 import type { Viewer } from '../model/viewer.ts'
 import type { Question } from '../operations/question.ts'
 import type { FinishedAnswer } from '../responses/finished-answer.ts'
 import type { Questions } from '../responses/questions.ts'
 import { auditQuestion, auditViewer } from './audit.ts'
+import { asksForCost } from './cost-report.ts'
 import { exchangeOf } from './exchange.ts'
+import { intercept } from './front-door.ts'
 import type { HeaderRules } from './header-rules.ts'
+import type { RateLimitFields } from './rate-limit-fields.ts'
+import type { Refusals } from './refusals.ts'
 import { writeFinished } from './sending.ts'
 
 /**
  * The short way for the usual request: a POST of a known partner with a question that was asked before and whose answer
  * stands finished. It takes every step that other requests take (header rules, identity, trust, scopes, the gate, the
- * budget, the line in the log) and leaves out only the framework between them. It refuses nothing and words nothing: what
- * is not in order, or not there, or not yet known, goes on through the framework as if it had never been here.
+ * budget, the line in the log) and leaves out only the framework between them. It refuses only what comes in crowds: a
+ * partner that has spent its budget, and what the load does not allow. Whatever else is not in order, or not there, or not
+ * yet known, goes on through the framework as if it had never been here.
  */
 export interface ExpressLaneSteps {
   readonly path: string
@@ -23,6 +30,10 @@ export interface ExpressLaneSteps {
   /** Throws where the viewer does not hold the scopes. */
   readonly authorize: (question: Question, viewer: Viewer) => void
   readonly find: (question: Question, viewer: Viewer) => FinishedAnswer | undefined
+  readonly isUnderWay: (question: Question, viewer: Viewer) => boolean
+  readonly shedding: Pick<Shedding, 'isNeeded' | 'refusesExecution' | 'refusesReady'>
+  readonly refusals: Refusals
+  readonly rateLimitFields: RateLimitFields
   /** Throws, or rejects, where the document is not trusted or the viewer has spent its budget. */
   readonly admit: (question: Question, viewer: Viewer) => void | Promise<void>
   /** Is told of every answer that was given here. */
@@ -51,12 +62,9 @@ type Taken = IncomingMessage & { [BODY]?: Buffer }
 
 export function openExpressLane(app: FastifyInstance, steps: ExpressLaneSteps & EdgeSteps): void {
   const { path, assertSoundHeaders, bodyBytes, viewerOf, questions, authorize, find, admit, served, now } = steps
+  const { isUnderWay, shedding, refusals, rateLimitFields } = steps
   const longest = Math.min(MAX_BODY_BYTES, bodyBytes)
-  const framework = app.server.listeners('request').at(-1)
-  if (framework === undefined) throw new TypeError('the server has no request listener')
-  const onwards = framework as (request: IncomingMessage, response: ServerResponse) => void
-  app.server.removeListener('request', onwards)
-  app.server.on('request', (request, response) => {
+  const onwards = intercept(app.server, (request, response) => {
     const viewer = viewerIn(request)
     if (viewer === undefined) onwards(request, response)
     else take(request, response, viewer)
@@ -67,6 +75,8 @@ export function openExpressLane(app: FastifyInstance, steps: ExpressLaneSteps & 
     const { method, url, headers } = request
     if (method !== 'POST' || url !== path || headers['content-type'] !== 'application/json') return undefined
     const { authorization, expect, 'transfer-encoding': chunked, 'content-encoding': coding } = headers
+    // The framework adds what it cost.
+    if (asksForCost(headers)) return undefined
     const length = Number(headers['content-length'])
     if (authorization === undefined || expect !== undefined || chunked !== undefined || coding !== undefined)
       return undefined
@@ -105,17 +115,30 @@ export function openExpressLane(app: FastifyInstance, steps: ExpressLaneSteps & 
   function serve(request: IncomingMessage, response: ServerResponse, viewer: Viewer, body: Buffer): boolean {
     try {
       const question = questions.known(body.toString('latin1'), viewer.partner.bpnl)
-      if (question === undefined) return false
-      authorize(question, viewer)
-      const answer = find(question, viewer)
-      if (answer === undefined) return false
+      if (question !== undefined) authorize(question, viewer)
+      const answer = question && find(question, viewer)
+      if (shedding.isNeeded() && isShed(question, viewer, answer)) {
+        refusals.refuseForLoad(request, response, viewer)
+        return true
+      }
+      if (question === undefined || answer === undefined) return false
       const admitted = admit(question, viewer)
-      if (admitted === undefined) send(request, response, question, answer)
+      if (admitted === undefined) send(request, response, { question, viewer, answer })
       else void sendOnce(admitted, request, response, { question, viewer, answer, body })
       return true
-    } catch {
-      return response.headersSent
+    } catch (thrown) {
+      if (response.headersSent) return true
+      if (!(thrown instanceof GatewayError && thrown.code === 'RATE_LIMITED')) return false
+      refusals.refuse(request, response, thrown, viewer)
+      return true
     }
+  }
+
+  function isShed(question: Question | undefined, viewer: Viewer, answer: FinishedAnswer | undefined): boolean {
+    if (question === undefined) return shedding.refusesExecution(viewer, null)
+    const { systems } = question.plan
+    if (answer !== undefined) return shedding.refusesReady(viewer, systems)
+    return !isUnderWay(question, viewer) && shedding.refusesExecution(viewer, systems)
   }
 
   /** After a wait, which may have taken the right to the answer: the gate is asked again. */
@@ -128,7 +151,7 @@ export function openExpressLane(app: FastifyInstance, steps: ExpressLaneSteps & 
     try {
       await admitted
       exchangeOf(request).isAdmitted = true
-      if (find(question, viewer) === answer) send(request, response, question, answer)
+      if (find(question, viewer) === answer) send(request, response, { question, viewer, answer })
       else leave(request, response, body)
     } catch {
       if (response.headersSent) response.destroy()
@@ -136,19 +159,23 @@ export function openExpressLane(app: FastifyInstance, steps: ExpressLaneSteps & 
     }
   }
 
-  function send(request: IncomingMessage, response: ServerResponse, question: Question, answer: FinishedAnswer): void {
+  function send(request: IncomingMessage, response: ServerResponse, { question, viewer, answer }: Hit): void {
     const { audit } = exchangeOf(request)
     auditQuestion(audit, question)
     audit.answer = 'HIT'
-    writeFinished({ request, response, forms: app.answerForms }, answer, now())
+    const limits = rateLimitFields(viewer)
+    writeFinished({ request, response, forms: app.answerForms, limits }, answer, now())
     served()
   }
 }
 
-interface Waiting {
+interface Hit {
   readonly question: Question
   readonly viewer: Viewer
   readonly answer: FinishedAnswer
+}
+
+interface Waiting extends Hit {
   readonly body: Buffer
 }
 

@@ -1,9 +1,12 @@
 import type { FastifyInstance, FastifyRequest, RouteHandlerMethod } from 'fastify'
+import type { Budget } from '../admission/budget.ts'
 import type { Authenticated, Authenticator } from '../identity/authenticate.ts'
 import { GatewayError } from '../model/errors.ts'
 import type { Viewer } from '../model/viewer.ts'
 import { auditViewer } from './audit.ts'
+import { registerCostReport } from './cost-report.ts'
 import { assertJsonBody } from './media-types.ts'
+import type { RateLimitFields } from './rate-limit-fields.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -20,13 +23,16 @@ export interface GraphqlRouteOptions {
   readonly authenticate: Authenticator
   /** Answers; finds the viewer on the request and the body, if it is a POST, as its bytes. */
   readonly handler: RouteHandlerMethod
+  readonly rateLimitFields: RateLimitFields
+  readonly budget: (viewer: Viewer) => Promise<Budget>
 }
 
 /**
  * GET and POST /graphql: who is asking is settled before a byte of the body is read, then the media types, then the
  * body. Called by the composition root with what answers; never looks into an operation.
  */
-export function registerGraphqlRoute(app: FastifyInstance, { authenticate, handler }: GraphqlRouteOptions): void {
+export function registerGraphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions): void {
+  const { authenticate, handler, rateLimitFields, budget } = options
   // A place in every request from its construction on.
   app.decorateRequest('asker')
   app.decorateRequest('viewer', {
@@ -35,6 +41,14 @@ export function registerGraphqlRoute(app: FastifyInstance, { authenticate, handl
       return this.asker.viewer
     },
   })
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    if (request.asker !== undefined) {
+      const [policyName, policy, name, value] = rateLimitFields(request.asker.viewer)
+      reply.raw.setHeader(policyName, policy).setHeader(name, value)
+    }
+    done()
+  })
+  registerCostReport(app, budget)
   app.route({
     method: ['GET', 'POST'],
     url: GRAPHQL_PATH,

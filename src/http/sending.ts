@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ageSeconds } from '../model/answer-age.ts'
 import type { FinishedAnswer } from '../responses/finished-answer.ts'
 import type { AnswerForms } from './answer-forms.ts'
+import { asksForCost } from './cost-report.ts'
 import { exchangeOf } from './exchange.ts'
 
 /**
@@ -18,24 +19,36 @@ export interface Asked {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly forms: AnswerForms
+  /** What is said of the partner's budget: names and values in turn. */
+  readonly limits: readonly string[]
 }
 
 /** Through the framework, which from here on leaves the answer alone. */
 export function sendFinished(
-  { raw: request, server }: FastifyRequest,
+  request: FastifyRequest,
   reply: FastifyReply,
   answer: FinishedAnswer,
-  nowMs: number,
+  { limits, nowMs }: Pick<Asked, 'limits'> & { readonly nowMs: number },
 ): FastifyReply {
+  const { raw, server } = request
+  if (asksForCost(raw.headers))
+    return sendReported(request, reply, { status: null, headers: { vary: VARY }, json: answer.body.toString() })
   reply.hijack()
-  writeFinished({ request, response: reply.raw, forms: server.answerForms }, answer, nowMs)
+  writeFinished({ request: raw, response: reply.raw, forms: server.answerForms, limits }, answer, nowMs)
   return reply
 }
 
-export function writeFinished({ request, response, forms }: Asked, answer: FinishedAnswer, nowMs: number): void {
+export function writeFinished(
+  { request, response, forms, limits }: Asked,
+  answer: FinishedAnswer,
+  nowMs: number,
+): void {
   const { headers, method } = request
   const { id, audit } = exchangeOf(request)
   const { maxAgeSeconds } = answer
+  const age = ageSeconds(maxAgeSeconds, answer.freshUntilMs, nowMs)
+  audit.ageSeconds = age
+  audit.maxAgeSeconds = maxAgeSeconds
   const fields = [
     'x-request-id',
     id,
@@ -44,9 +57,10 @@ export function writeFinished({ request, response, forms }: Asked, answer: Finis
     'cache-control',
     `private, max-age=${maxAgeSeconds}`,
     'age',
-    String(ageSeconds(maxAgeSeconds, answer.freshUntilMs, nowMs)),
+    String(age),
     'vary',
     VARY,
+    ...limits,
   ]
   // An answer to a POST is nothing to ask for again by a tag (RFC 9110 §13.1.2).
   if (method === 'GET') {
@@ -76,20 +90,33 @@ export interface MadeAnswer {
 
 /** The same for an answer that was made for this request alone. */
 export function sendMade(
-  { raw: request, server }: FastifyRequest,
+  request: FastifyRequest,
   reply: FastifyReply,
   made: MadeAnswer,
+  limits: readonly string[],
 ): FastifyReply {
-  const { id, audit } = exchangeOf(request)
+  const { id, audit } = exchangeOf(request.raw)
+  if (asksForCost(request.headers)) return sendReported(request, reply, made)
   const bytes = Buffer.byteLength(made.json)
-  const mediaType = server.answerForms.mediaType(request.headers.accept) ?? 'application/json'
   audit.bytes = bytes
   reply.hijack()
-  const fields = ['x-request-id', id, 'x-content-type-options', 'nosniff']
+  const fields = ['x-request-id', id, 'x-content-type-options', 'nosniff', ...limits]
   for (const [name, value] of Object.entries(made.headers)) fields.push(name, value)
-  fields.push('content-type', CONTENT_TYPES[mediaType], 'content-length', String(bytes))
+  fields.push('content-type', contentTypeFor(request), 'content-length', String(bytes))
   reply.raw.writeHead(made.status ?? 200, fields).end(made.json)
   return reply
+}
+
+/** By the framework, which adds to it what it cost. */
+function sendReported(request: FastifyRequest, reply: FastifyReply, { status, headers, json }: MadeAnswer) {
+  return reply
+    .code(status ?? 200)
+    .headers({ ...headers, 'content-type': contentTypeFor(request) })
+    .send(json)
+}
+
+function contentTypeFor({ server, headers }: FastifyRequest): string {
+  return CONTENT_TYPES[server.answerForms.mediaType(headers.accept) ?? 'application/json']
 }
 
 const CONTENT_TYPES = {

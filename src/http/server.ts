@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerOptions } from 'node:http'
 import type { Socket } from 'node:net'
 import type { TlsOptions } from 'node:tls'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
@@ -6,7 +6,10 @@ import type { ClientCertificateSettings } from '../config/identity-schema.ts'
 import { Unauthenticated } from '../identity/unauthenticated.ts'
 import { GatewayError } from '../model/errors.ts'
 import type { Log } from '../observe/log.ts'
+import { type AccessLog, accessLogOn } from './access-log.ts'
+import { createAccessResponse } from './access-response.ts'
 import { registerAnswerForms } from './answer-forms.ts'
+import { auditErrors } from './audit.ts'
 import { registerCredentials } from './authentication-request.ts'
 import { createClientCertificateOf } from './client-certificate.ts'
 import { createClientErrorHandler } from './client-errors.ts'
@@ -19,10 +22,12 @@ import { type InFlight, trackInFlight } from './in-flight.ts'
 import { registerJsonBody } from './json-body.ts'
 import type { ListenerTls } from './listener-tls.ts'
 import { createRequestLines } from './request-line.ts'
+import type { RequestMetrics } from './request-metrics.ts'
 
 /**
- * The server that faces partners: limits on bytes and time, one shape of error, one log line per request. Built by the
- * composition root, which registers the routes and listens. Never reads a token's claims or looks into an operation.
+ * The server that faces partners: limits on bytes and time, one shape of error, one line for each request before its answer
+ * leaves. Built by the composition root, which registers the routes and listens. Never reads a token's claims or looks into an
+ * operation.
  */
 
 export interface EdgeLimits {
@@ -39,16 +44,27 @@ export const DEFAULT_EDGE_LIMITS: EdgeLimits = { bodyBytes: 262_144, requestTime
 export interface PartnerServerOptions {
   readonly limits?: EdgeLimits
   readonly log: Log
+  /** Null or left out: the lines of requests go to the log. */
+  readonly accessLog?: AccessLog | null
   readonly wordError: WordError
   /** Null or left out: plain HTTP, behind a proxy that ends TLS. */
   readonly tls?: ListenerTls | null
   /** Where a proxy passes the client's certificate; null or left out: no header counts. */
   readonly clientCertificate?: ClientCertificateSettings | null
+  /** Null or left out: nothing is counted. */
+  readonly metrics?: RequestMetrics | null
 }
 
 /** Listen on an address rather than on the name localhost: Fastify would open a second server that is not drained. */
 export function createPartnerServer(options: PartnerServerOptions): FastifyInstance {
-  const { limits = DEFAULT_EDGE_LIMITS, log, wordError, tls = null, clientCertificate: proxied = null } = options
+  const {
+    limits = DEFAULT_EDGE_LIMITS,
+    log,
+    wordError,
+    tls = null,
+    clientCertificate: proxied = null,
+    metrics = null,
+  } = options
 
   const refuse = (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const error = edgeError(thrown)
@@ -57,32 +73,35 @@ export function createPartnerServer(options: PartnerServerOptions): FastifyInsta
     const { accept } = request.headers
     const refusal = error instanceof Unauthenticated ? error : undefined
     const wording = wordError(error, request.id)
-    exchangeOf(request.raw).audit.codes = [String(wording.extensions.code)]
+    auditErrors(exchangeOf(request.raw).audit, [wording])
     const answer = createErrorAnswer(wording, { requestId: request.id, accept, refusal })
     return reply.code(answer.status).headers(answer.headers).send(answer.body)
   }
 
   const methodsOf = new Map<string, readonly string[]>()
-  const { follow, write } = createRequestLines(log)
+  const lines = createRequestLines(options.accessLog ?? accessLogOn(log))
   // Of two certificates, nobody could say whose the request is.
   const assertSoundHeaders = createHeaderRules(proxied === null ? [] : [proxied.header])
   let inFlight: InFlight
   const app = Fastify({
-    ...listenerOptions(limits, tls),
+    ...listenerOptions(limits, { tls, ServerResponse: createAccessResponse(lines.tell) }),
     bodyLimit: limits.bodyBytes,
-    clientErrorHandler: createClientErrorHandler({ inFlight: () => inFlight, wordError, log }),
+    clientErrorHandler: createClientErrorHandler({ inFlight: () => inFlight, wordError, lines }),
     frameworkErrors: (error, request, reply) => {
-      follow(request.raw, reply.raw)
+      lines.follow(request.raw, reply.raw)
       void refuse(error, request, reply)
     },
   })
-  inFlight = trackInFlight(app.server, write)
+  inFlight = trackInFlight(app.server, response => {
+    lines.close(response)
+    metrics?.take(exchangeOf(response.req))
+  })
   hardenServer(app)
 
   // Before anything else, so that no answer is without its id and no request without its line.
   registerExchange(app)
   app.addHook('onRequest', (request, reply, done) => {
-    follow(request.raw, reply.raw)
+    lines.follow(request.raw, reply.raw)
     done()
   })
   registerCredentials(app, createClientCertificateOf({ proxied, onlyAuthorized: tls?.onlyAuthorized ?? false }))
@@ -111,7 +130,7 @@ export function createPartnerServer(options: PartnerServerOptions): FastifyInsta
 /** What both listeners share: bounds on time and bytes, and no habit of Fastify's that would speak in its own words. */
 export function listenerOptions(
   { requestTimeoutMs, headersTimeoutMs }: Omit<EdgeLimits, 'bodyBytes'>,
-  tls: TlsOptions | null = null,
+  { tls = null, ...own }: { readonly tls?: TlsOptions | null } & Pick<ServerOptions, 'ServerResponse'> = {},
 ) {
   const http = {
     headersTimeout: headersTimeoutMs,
@@ -120,6 +139,7 @@ export function listenerOptions(
     maxHeaderSize: 32_768,
     // Node would answer a missing Host by itself, without a body or a request id.
     requireHostHeader: false,
+    ...own,
   }
   return {
     http,

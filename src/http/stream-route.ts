@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { type Return, retryAfterSeconds } from '../admission/retry-after.ts'
 import type { EventStream } from '../graphql/subscriptions/event-stream.ts'
 import type { AskedSubscription, Subscriptions } from '../graphql/subscriptions/subscriptions.ts'
 import type { Authenticated, Authenticator } from '../identity/authenticate.ts'
@@ -17,14 +18,14 @@ const STREAM_PATH = '/graphql/stream'
 const RESERVATION_HEADER = 'x-graphql-event-stream-token'
 const RESERVATION_PARAMETER = 'token'
 /** When to try again where a partner has as many streams as it may: one ends when any of its clients lets go. */
-const RETRY_AFTER_SECONDS = 30
+const RETURN: Return = { leastSeconds: 20, spreadSeconds: 20 }
 
 export interface StreamRouteOptions extends Partial<EventSenderOptions> {
   readonly authenticate: Authenticator
   readonly subscriptions: Subscriptions
   /** Most streams that one partner may have open here, all its clients together. */
   readonly maxStreamsPerPartner: number
-  readonly log: Pick<Log, 'info' | 'error'>
+  readonly log: Pick<Log, 'error'>
 }
 
 /**
@@ -47,15 +48,16 @@ export function registerStreamRoute(app: FastifyInstance, options: StreamRouteOp
   // A server that is closed without a drain would wait for its streams.
   app.addHook('preClose', async () => stop())
 
-  async function send(stream: EventStream, response: ServerResponse, fields: Readonly<Record<string, unknown>>) {
-    log.info(fields, 'a stream began')
+  async function send(stream: EventStream, response: ServerResponse, { id: requestId, audit }: FastifyRequest) {
+    audit.stream = { events: 0, why: null }
     try {
-      log.info({ ...fields, ...(await sender.send(stream, response)) }, 'a stream ended')
+      await sender.send(stream, response, audit.stream)
     } catch (error) {
       // The answer is the stream's own by now, so nothing else would end it.
+      audit.stream.why = 'FAILED'
       stream.end('FAILED')
       response.destroy()
-      log.error({ ...fields, error }, 'a stream could not be sent')
+      log.error({ requestId, error }, 'a stream could not be sent')
     }
   }
 
@@ -84,11 +86,12 @@ export function registerStreamRoute(app: FastifyInstance, options: StreamRouteOp
       const leave = places.take(bpnl)
       try {
         const stream = await subscriptions.open(asked, { requestId: request.id, ...asker })
+        request.audit.operation = asked.operationName ?? null
         reply.hijack()
         identify(reply.raw, request.id)
         open.add(stream)
         if (isStopping) stream.end('SHUTTING_DOWN')
-        await send(stream, reply.raw, { requestId: request.id, partner: bpnl })
+        await send(stream, reply.raw, request)
         open.delete(stream)
       } finally {
         leave()
@@ -139,7 +142,7 @@ function createPlaces(max: number) {
       const streams = taken.get(bpnl) ?? 0
       if (streams >= max)
         throw new GatewayError('RATE_LIMITED', `This partner has ${streams} streams open and may have ${max}.`, {
-          details: { retryAfterSeconds: RETRY_AFTER_SECONDS, streams, streamLimit: max },
+          details: { retryAfterSeconds: retryAfterSeconds(RETURN), streams, streamLimit: max },
         })
       taken.set(bpnl, streams + 1)
       return () => {

@@ -16,6 +16,8 @@ export interface Identity {
   readonly authenticate: Authenticator
   /** Whom a bearer token is known to be good for, as it stands; undefined: to be authenticated. */
   knownViewer(authorization: string): Viewer | undefined
+  /** Whether the header is known to hold a good token, its sender's proof aside; where none are remembered, any is. */
+  isKnown(authorization: string): boolean
   /** Counts a token that was known, and whose request was answered by that. */
   countKnown(): void
   health(): IdentityHealth
@@ -55,6 +57,7 @@ export async function createIdentity(config: Config['identity'], options: Identi
     authenticate: createAuthenticator({ verifier, registry, dpop, knownTokens }),
     countKnown: () => knownTokens?.countKnown(),
     knownViewer: authorization => knownTokens?.peek(authorization)?.viewer ?? undefined,
+    isKnown: authorization => knownTokens === null || knownTokens.peek(authorization) !== undefined,
     health: () => ({ keys: keys.health() }),
     close: keys.close,
   }

@@ -1,7 +1,8 @@
-import { assertName, type Labels, labelText } from './prometheus-text.ts'
+import { createDurations } from './durations.ts'
+import { assertName, type Labels, labelText, metricText } from './prometheus-text.ts'
 
 /**
- * Counts what happens in this process, for Prometheus. Made once by the composition root; the admin listener shows it.
+ * Counts what happens in this process and how long it takes, for Prometheus. Made once by the composition root; the admin listener shows it.
  * It never grows without bound: a counter has at most `maxSeries` combinations of labels, the rest share one.
  */
 
@@ -17,14 +18,19 @@ export interface Counters {
   count(name: string, labels?: Labels, by?: number): void
   /** What adds one to this counter under these labels, looked up once: for the hot path. */
   counter(name: string, labels?: Labels): () => void
+  /** What takes down one duration in seconds under these labels, looked up once: for the hot path. */
+  timer(name: string, labels?: Labels): (seconds: number) => void
+  /** What was counted; durations are not in it. */
   snapshot(): readonly Sample[]
-  /** Prometheus text format 0.0.4, each counter as `recovery_gateway_<name>_total`. */
+  /** Prometheus text format 0.0.4, each counter as `recovery_gateway_<name>_total`, each timer as a histogram. */
   prometheus(): string
 }
 
 export interface CountersOptions {
   /** Most combinations of labels that one counter tells apart. Default 200. */
   readonly maxSeries?: number
+  /** The same of one timer. Default 600. */
+  readonly maxTimedSeries?: number
 }
 
 const OVERFLOW: Labels = { overflow: 'true' }
@@ -34,9 +40,10 @@ interface Series {
   value: number
 }
 
-export function createCounters({ maxSeries = 200 }: CountersOptions = {}): Counters {
+export function createCounters({ maxSeries = 200, maxTimedSeries = 600 }: CountersOptions = {}): Counters {
   /** By name, then by the text of the labels. */
   const counters = new Map<string, Map<string, Series>>()
+  const durations = createDurations(maxTimedSeries)
 
   function seriesOf(name: string, labels: Labels): Series {
     for (const word of [name, ...Object.keys(labels)]) assertName(word)
@@ -60,18 +67,23 @@ export function createCounters({ maxSeries = 200 }: CountersOptions = {}): Count
         series.value++
       }
     },
+    timer: (name, labels = {}) => durations.series(name, labels),
     snapshot: () =>
       [...counters].flatMap(([name, counter]) =>
         [...counter.values()].map(({ labels, value }) => ({ name, labels, value })),
       ),
     prometheus: () =>
-      [...counters]
+      [...[...counters].map(([name, counter]) => [name, counterText(name, counter)] as const), ...durations.texts()]
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
-        .flatMap(([name, counter]) => [
-          `# TYPE recovery_gateway_${name}_total counter`,
-          ...[...counter].map(([labels, { value }]) => `recovery_gateway_${name}_total${labels} ${value}`),
-        ])
-        .map(line => `${line}\n`)
+        .map(([, text]) => text)
         .join(''),
   }
+}
+
+function counterText(name: string, counter: ReadonlyMap<string, Series>): string {
+  return metricText(
+    name,
+    'counter',
+    [...counter].map(([labels, { value }]) => `${labels} ${value}`),
+  )
 }

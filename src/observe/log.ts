@@ -1,4 +1,5 @@
 import pino from 'pino'
+import { createInstantText } from './instant-text.ts'
 import { createLogDestination, type LogDestination } from './log-destination.ts'
 import { scrub } from './scrub.ts'
 import { scrubText } from './scrub-text.ts'
@@ -47,7 +48,7 @@ export function createLog({ level, destination = createLogDestination(tellDroppe
     },
     destination,
   )
-  return logTo({ logger, destination, members: '', beginning: createBeginning() })
+  return logTo({ logger, destination, members: '', time: createInstantText() })
 }
 
 interface Sink {
@@ -55,12 +56,11 @@ interface Sink {
   readonly destination: LogDestination
   /** The fields of every line, as JSON text, each with a comma after it. */
   readonly members: string
-  /** The beginning of an info line, up to its own members. */
-  readonly beginning: () => string
+  readonly time: () => string
 }
 
 function logTo(sink: Sink): Log {
-  const { logger, destination, members: bound, beginning } = sink
+  const { logger, destination, members: bound, time } = sink
   const isInfoWritten = logger.isLevelEnabled('info')
   const write = (level: LogLevel) => (fields: LogFields, message: string) => {
     if (logger.isLevelEnabled(level)) logger[level](cleanFields(fields), scrubText(message))
@@ -71,27 +71,14 @@ function logTo(sink: Sink): Log {
     info: write('info'),
     debug: write('debug'),
     prepared(members, message) {
-      if (isInfoWritten) destination.write(`${beginning()}${bound}${members},"message":"${message}"}\n`)
+      if (isInfoWritten)
+        destination.write(`{"level":"info","time":"${time()}",${bound}${members},"message":"${message}"}\n`)
     },
     child(fields) {
       const clean = cleanFields(fields)
       const text = JSON.stringify(clean).slice(1, -1)
       return logTo({ ...sink, logger: logger.child(clean), members: text === '' ? bound : `${bound}${text},` })
     },
-  }
-}
-
-/** Many lines are written in a millisecond, and the text of a time is dear. */
-function createBeginning(): () => string {
-  let knownMs = Number.NaN
-  let text = ''
-  return () => {
-    const nowMs = Date.now()
-    if (nowMs !== knownMs) {
-      knownMs = nowMs
-      text = `{"level":"info","time":"${new Date(nowMs).toISOString()}",`
-    }
-    return text
   }
 }
 

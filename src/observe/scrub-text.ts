@@ -28,8 +28,11 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   ],
 ]
 
-/** JSON leaves these as they are, but terminals and line-based readers act on them: DEL, C1 controls, line separators. */
-const UNSAFE = /[\u007f-\u009f\u2028\u2029]/g
+/**
+ * JSON leaves these as they are, but terminals and line-based readers act on them: DEL, C1 controls, line separators, and
+ * what turns the direction of writing, so that a line reads as another.
+ */
+const UNSAFE = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 
 export function scrubText(text: string): string {
   const clean = REPLACEMENTS.reduce(

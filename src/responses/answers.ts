@@ -21,6 +21,8 @@ export interface Answers {
    * for whoever may leave it to another, and calls `countHit` where not.
    */
   find(question: Question, viewer: Viewer): FinishedAnswer | undefined
+  /** Whether an execution that somebody else asked for is on its way to answer it. Throws as `find` does. */
+  isUnderWay(question: Question, viewer: Viewer): boolean
   countHit(): void
   /** Partners who wait for an answer that is not there. */
   waiting(): number
@@ -136,6 +138,10 @@ export function createAnswers(options: AnswersOptions): Answers {
 
   return {
     find,
+    isUnderWay(question, viewer) {
+      const key = maxBytes === 0 ? null : keys.keyFor(question, viewer)
+      return key !== null && flights.has(key)
+    },
     countHit: () => onLookup('HIT'),
     answer(question, viewer, requestId) {
       const finished = find(question, viewer)

@@ -32,7 +32,8 @@ describe('the budget of a partner', () => {
   })
 
   test('refuses what is over it, with figures and the seconds to wait, and does not count it', async () => {
-    const budgets = createBudgets(systemClock, null)
+    // The first to come back: nobody before the minute is over.
+    const budgets = createBudgets(systemClock, null, () => 0)
     await spend(budgets, alpha, 60)
     jest.advanceTimersByTime(17_500)
     await expect(spend(budgets, alpha, 41)).rejects.toMatchObject({
@@ -40,6 +41,25 @@ describe('the budget of a partner', () => {
       details: { retryAfterSeconds: 43, costLimit: 100, costRemaining: 40, resetsAt: '2025-11-20T08:01:00.000Z' },
     })
     expect(await spend(budgets, alpha, 40)).toMatchObject({ costRemaining: 0 })
+  })
+
+  test('has those come back who were refused, over five seconds from its end', async () => {
+    const budgets = createBudgets(systemClock, null, () => 0.999)
+    await spend(budgets, alpha, 100)
+    await expect(spend(budgets, alpha, 1)).rejects.toMatchObject({ details: { retryAfterSeconds: 65 } })
+  })
+
+  test('is known at once as it is looked up, and refuses whoever has nothing left', async () => {
+    const budgets = createBudgets(systemClock, null)
+    expect(budgets.standing(alpha)).toEqual({ remaining: 100, resetsInMs: 60_000 })
+    await spend(budgets, alpha, 99)
+    jest.advanceTimersByTime(10_000)
+    expect(budgets.standing(alpha)).toEqual({ remaining: 1, resetsInMs: 50_000 })
+    expect(() => budgets.assertSolvent(alpha)).not.toThrow()
+    await spend(budgets, alpha, 1)
+    expect(() => budgets.assertSolvent(alpha)).toThrow(
+      'This operation has to be read; of 100 a minute, 0 are left until 2025-11-20T08:01:00.000Z.',
+    )
   })
 
   test('is whole again a minute after the first spending', async () => {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { createAdminServer } from '../../src/http/admin/listener.ts'
 import { createLog } from '../../src/observe/log.ts'
+import { watched } from '../support/watched-logs.ts'
 import { type AdminUnderTest, startAdmin, TOKEN } from './admin-desk.ts'
 
 let admin: AdminUnderTest
@@ -110,7 +111,7 @@ test('the platform probes health and metrics under any Host', async () => {
 })
 
 test('a restart without a journal here has no routes for operators', async () => {
-  const log = createLog({ level: 'error', destination: { write: () => {} } })
+  const log = createLog({ level: 'error', destination: watched(() => {}) })
   const app = createAdminServer({ log, readiness: async () => ({ ready: true }), metrics: () => '', operator: null })
   admin = { app, asked: [], lines: [] }
   for (const url of ['/status', '/partners', '/journal', '/journal/checkpoint', '/systems/parts-logistics/check'])

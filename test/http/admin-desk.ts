@@ -8,6 +8,7 @@ import type { Desk, Preview, Receipt } from '../../src/recovery/desk/desk.ts'
 import type { JournalRow } from '../../src/recovery/journal/store.ts'
 import type { RecoveryState } from '../../src/recovery/state.ts'
 import { declaredState } from '../support/declared-recovery.ts'
+import { watched } from '../support/watched-logs.ts'
 
 /** An admin listener over a desk whose answers a test sets, and which keeps what it was asked. */
 
@@ -110,7 +111,7 @@ export function startAdmin(answers: Answers = {}): AdminUnderTest {
   const lines: Record<string, unknown>[] = []
   const log = createLog({
     level: 'info',
-    destination: { write: line => void lines.push(JSON.parse(line) as Record<string, unknown>) },
+    destination: watched(line => void lines.push(JSON.parse(line) as Record<string, unknown>)),
   })
   const desk: Desk = {
     submit(token) {

@@ -37,6 +37,7 @@ describe('the status', () => {
           at: '2025-10-07T08:00:00.000Z',
           from: 'LIMITED_OPEN',
           distrustSince: null,
+          lastKnownGood: false,
           recorded: true,
         },
       },
@@ -100,7 +101,7 @@ describe('the status', () => {
     expect(finance).toMatchObject({
       lifecycle: 'SUSPENDED',
       openedBy: null,
-      suspension: { cause: 'FEED_SILENT', reason: 'Silent for 30 h.', distrustSince: null },
+      suspension: { cause: 'FEED_SILENT', reason: 'Silent for 30 h.', distrustSince: null, lastKnownGood: false },
     })
   })
 })

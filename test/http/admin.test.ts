@@ -2,12 +2,13 @@ import { afterEach, describe, expect, test } from '@jest/globals'
 import type { FastifyInstance } from 'fastify'
 import { createAdminServer, type Readiness } from '../../src/http/admin/listener.ts'
 import { createLog } from '../../src/observe/log.ts'
+import { watched } from '../support/watched-logs.ts'
 
 let app: FastifyInstance
 afterEach(() => app.close())
 
 function start(readiness: () => Promise<Readiness>, lines: string[] = []): FastifyInstance {
-  const log = createLog({ level: 'info', destination: { write: line => void lines.push(line) } })
+  const log = createLog({ level: 'info', destination: watched(line => void lines.push(line)) })
   app = createAdminServer({ readiness, metrics: () => 'up 1\n', operator: null, log })
   return app
 }

@@ -1,15 +1,18 @@
 import type { AddressInfo } from 'node:net'
 import { connect, type Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Budget } from '../../src/admission/budget.ts'
 import type { WordError } from '../../src/http/error-answer.ts'
 import { registerGraphqlRoute } from '../../src/http/graphql-route.ts'
 import { parseJsonBody } from '../../src/http/json-body.ts'
+import { createRateLimitFields } from '../../src/http/rate-limit-fields.ts'
 import { createPartnerServer, type EdgeLimits } from '../../src/http/server.ts'
 import type { Authenticated, AuthenticationRequest } from '../../src/identity/authenticate.ts'
 import { Unauthenticated } from '../../src/identity/unauthenticated.ts'
 import { GatewayError } from '../../src/model/errors.ts'
 import type { Viewer } from '../../src/model/viewer.ts'
 import { createLog } from '../../src/observe/log.ts'
+import { watched } from '../support/watched-logs.ts'
 
 /** A partner server with a GraphQL route whose protocol echoes, and raw connections to it. */
 
@@ -24,8 +27,12 @@ const VIEWER: Viewer = {
   costPerMinute: 10_000,
 }
 
+/** What the partner has left, whatever it asks. */
+const BUDGET: Budget = { costLimit: 10_000, costRemaining: 9_000, resetsAt: '2025-10-07T09:00:42.000Z' }
+export const rateLimitFields = createRateLimitFields(() => ({ remaining: 9_000, resetsInMs: 41_001 }))
+
 /** The partner's wording, as short as it can be. */
-const wordError: WordError = (error, requestId) =>
+export const wordError: WordError = (error, requestId) =>
   error instanceof GatewayError
     ? {
         message: error.message,
@@ -62,11 +69,13 @@ export async function startEdge({ limits, handler, prepare, listen = false }: Ed
   const lines: Record<string, unknown>[] = []
   const log = createLog({
     level: 'info',
-    destination: { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) },
+    destination: watched((line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>)),
   })
   const app = createPartnerServer({ log, wordError, ...(limits && { limits }) })
   registerGraphqlRoute(app, {
     authenticate,
+    rateLimitFields,
+    budget: async () => BUDGET,
     handler:
       handler ??
       (async ({ viewer, body, query }) => ({

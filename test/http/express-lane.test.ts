@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { DEFAULT_EDGE_LIMITS } from '../../src/http/server.ts'
+import { GatewayError } from '../../src/model/errors.ts'
 import { converse, readAnswer } from './edge.ts'
 import {
   answersIn,
@@ -61,6 +62,68 @@ describe('a drain between the headers and the body of a request', () => {
     await half.closed
     await drained
     expect(linesOf(lane).map(({ status }) => status)).toEqual([503, 200])
+  })
+})
+
+test('a partner that has spent its budget is refused in the same words on either road, and in the lane at once', async () => {
+  const said: ReturnType<typeof sameOf>[] = []
+  const handed: number[] = []
+  for (const [, contentType] of ROADS) {
+    const lane = await startLane()
+    lane.steps.spend = () => {
+      throw new GatewayError('RATE_LIMITED', 'Nothing is left.', { details: { retryAfterSeconds: 17 } })
+    }
+    const { body, ...answer } = sameOf(await converse(lane.port, post(KNOWN, contentType)).closed)
+    const [{ message, extensions }] = body.errors
+    said.push({ ...answer, body: { errors: [{ message, extensions: { ...extensions, requestId: 'any' } }] } })
+    handed.push(lane.handed)
+    await lane.app.drain()
+    expect(linesOf(lane)).toEqual([
+      expect.objectContaining({ status: 429, codes: ['RATE_LIMITED'], client: 'retailer' }),
+    ])
+    await lane.app.close()
+  }
+  expect(said[0]).toMatchObject({ status: 429, headers: { 'retry-after': '17', ratelimit: expect.any(String) } })
+  expect(said[0]).toEqual(said[1])
+  expect(handed).toEqual([0, 1])
+})
+
+describe('under load', () => {
+  test.each([
+    ['a question whose answer stands ready', KNOWN, 200],
+    ['one that nobody has asked', UNKNOWN, 503],
+  ])('%s: is answered, or refused, in the lane', async (_, body, status) => {
+    const lane = await startLane()
+    lane.steps.pressure = 2
+    const answer = readAnswer(await converse(lane.port, post(body, OF_LANE)).closed)
+    expect([answer.status, lane.handed]).toEqual([status, 0])
+    expect(answer.headers).toMatchObject({ ratelimit: expect.any(String), 'ratelimit-policy': expect.any(String) })
+  })
+
+  test('an answer that stands ready is refused only where nothing else helps, on either road', async () => {
+    for (const [, contentType] of ROADS) {
+      const lane = await startLane()
+      lane.steps.pressure = 3
+      const statuses: number[] = []
+      for (let n = 0; n < 60; n += 1)
+        statuses.push(readAnswer(await converse(lane.port, post(KNOWN, contentType)).closed).status)
+      expect(statuses).toContain(503)
+      lane.steps.pressure = 2
+      expect(readAnswer(await converse(lane.port, post(KNOWN, contentType)).closed).status).toBe(200)
+      await lane.app.close()
+    }
+  })
+
+  test('what would have to be executed is refused by the framework, too, and has cost nothing', async () => {
+    for (const [, contentType] of ROADS) {
+      const lane = await startLane()
+      lane.steps.pressure = 2
+      lane.epoch = '2'
+      const { status, headers, body } = readAnswer(await converse(lane.port, post(KNOWN, contentType)).closed)
+      expect([status, body.errors[0].extensions.code, lane.spent]).toEqual([503, 'OVERLOADED', 0])
+      expect(headers['retry-after']).toMatch(/^[1-5]$/)
+      await lane.app.close()
+    }
   })
 })
 

@@ -1,23 +1,36 @@
 import { expect } from '@jest/globals'
 import type { FastifyInstance } from 'fastify'
 import { parse } from 'graphql'
+import { createAdmission } from '../../src/admission/admission.ts'
+import { createShedding } from '../../src/admission/shedding.ts'
 import { createAdmittance } from '../../src/graphql/planned-operation.ts'
 import { createGraphqlHandler } from '../../src/http/graphql-handler.ts'
+import { createRefusals } from '../../src/http/refusals.ts'
 import { DEFAULT_EDGE_LIMITS, type EdgeLimits } from '../../src/http/server.ts'
 import { GatewayError } from '../../src/model/errors.ts'
+import { createCounters } from '../../src/observe/counters.ts'
 import { createAnswers } from '../../src/responses/answers.ts'
 import { createCompressor } from '../../src/responses/content-coding.ts'
 import { createQuestions } from '../../src/responses/questions.ts'
 import { createQuestionReader } from '../../src/responses/reading.ts'
 import { plannerOf } from '../operations/planning.ts'
 import { SCHEMA, viewerWith } from '../responses/asking.ts'
-import { type Conversation, converse, type Edge, readAnswer, startEdge, TOKEN } from './edge.ts'
+import {
+  type Conversation,
+  converse,
+  type Edge,
+  rateLimitFields,
+  readAnswer,
+  startEdge,
+  TOKEN,
+  wordError,
+} from './edge.ts'
 
 /**
  * The lane at an edge that has it, before the handler that answers what the lane leaves. Both take the same steps, and a
  * test can have each of them wait or fail.
  */
-export const VIEWER = viewerWith({ bpnl: 'BPNL00000000RT01' }, { clientId: 'retailer' })
+export const VIEWER = viewerWith({ bpnl: 'BPNL00000000RT01' }, { clientId: 'retailer', costPerMinute: 10_000 })
 const QUESTION = '{ status }'
 export const KNOWN = JSON.stringify({ query: QUESTION })
 /** The same question in bytes that nobody has sent. */
@@ -35,6 +48,8 @@ export interface Steps {
   find: () => void
   spend: () => void | Promise<void>
   served: () => void
+  /** How much is refused for load. */
+  pressure: number
 }
 
 export interface Lane extends Edge {
@@ -52,7 +67,7 @@ export interface Lane extends Edge {
 export async function startLane(limits: EdgeLimits = DEFAULT_EDGE_LIMITS): Promise<Lane> {
   const planner = plannerOf(SCHEMA)
   planner.planFor({ source: QUESTION, document: parse(QUESTION), operationName: undefined })
-  const steps: Steps = { authorize: () => {}, find: () => {}, spend: () => {}, served: () => {} }
+  const steps: Steps = { authorize: () => {}, find: () => {}, spend: () => {}, served: () => {}, pressure: 0 }
   let read = Promise.withResolvers<void>()
   const questions = createQuestions({ maxBytes: 1_000_000, planner, clock, onEvict: () => {} })
   const answers = createAnswers({
@@ -83,10 +98,26 @@ export async function startLane(limits: EdgeLimits = DEFAULT_EDGE_LIMITS): Promi
     steps.find()
     return answers.find(question, viewer)
   }
+  const admission = createAdmission({
+    settings: { inFlightPerPartner: 50, refusedDocumentCost: 50, loopDelayMs: 0, reservedPerSecond: 0 },
+    memoryBound: Infinity,
+    store: null,
+    clock,
+    counters: createCounters(),
+  })
+  const shedding = createShedding({
+    monitor: { pressure: () => steps.pressure, isTurnOver: () => false },
+    reservedPerSecond: 0,
+    clock,
+    onShed: () => {},
+  })
   const handler = createGraphqlHandler({
     questions,
     reader: createQuestionReader({ planner, textOf: () => null }),
+    maxTokens: 2_000,
     admittance: { ...admittance, authorize },
+    admission: { ...admission, shedding },
+    rateLimitFields,
     answers: {
       ...answers,
       answer(...asked) {
@@ -117,6 +148,10 @@ export async function startLane(limits: EdgeLimits = DEFAULT_EDGE_LIMITS): Promi
       },
       questions,
       find,
+      isUnderWay: answers.isUnderWay,
+      shedding,
+      refusals: createRefusals({ wordError, forms: app.answerForms, rateLimitFields }),
+      rateLimitFields,
       authorize,
       admit: admittance.admit,
       served: () => steps.served(),

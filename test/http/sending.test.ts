@@ -22,7 +22,7 @@ beforeAll(async () => {
   edge = await startEdge({
     handler: async (request, reply) => {
       reply.raw.setHeader('dpop-nonce', 'n-1')
-      return sendFinished(request, reply, answer, NOW_MS)
+      return sendFinished(request, reply, answer, { limits: [], nowMs: NOW_MS })
     },
   })
 })
@@ -132,7 +132,7 @@ test('it leaves its line in the log, with what the route says of it, and the con
     listen: true,
     handler: async (request, reply) => {
       Object.assign(request.audit, { operation: 'Enquiry', cost: 805, answer: 'HIT' })
-      return sendFinished(request, reply, ANSWER, NOW_MS)
+      return sendFinished(request, reply, ANSWER, { limits: [], nowMs: NOW_MS })
     },
   })
   const request = `GET /graphql HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${TOKEN}\r\n`
@@ -155,6 +155,10 @@ test('it leaves its line in the log, with what the route says of it, and the con
     operation: 'Enquiry',
     cost: 805,
     answer: 'HIT',
+    decision: 'CACHED',
+    origin: null,
+    ageSeconds: 10,
+    maxAgeSeconds: 30,
     message: 'request',
   })
 })
@@ -167,7 +171,7 @@ test('one that is sent while the server drains ends its connection', async () =>
     handler: async (request, reply) => {
       arrive()
       await gate
-      return sendFinished(request, reply, ANSWER, NOW_MS)
+      return sendFinished(request, reply, ANSWER, { limits: [], nowMs: NOW_MS })
     },
   })
   const { closed } = converse(slow.port, `GET /graphql HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`)

@@ -128,7 +128,11 @@ test('a request that arrives on a drained connection gets the shape of every err
   const drained = edge.app.drain()
   kept.socket.write(REQUEST)
   const { status, headers, body } = readAnswer(await kept.closed)
-  expect([status, headers['retry-after'], headers['cache-control']]).toEqual([503, '1', 'no-store'])
+  expect([status, headers['retry-after'], headers['cache-control']]).toEqual([
+    503,
+    expect.stringMatching(/^[123]$/),
+    'no-store',
+  ])
   expect(body.errors[0].extensions).toMatchObject({ code: 'SHUTTING_DOWN', requestId: headers['x-request-id'] })
   letGo()
   await Promise.all([drained, slow.closed])

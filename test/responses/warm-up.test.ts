@@ -10,6 +10,7 @@ import { isServed } from '../../src/recovery/lifecycle/served.ts'
 import { createWarmUp, type WarmUp, type WarmUpOptions } from '../../src/responses/warm-up.ts'
 import { plannerOf, schemaOf } from '../operations/planning.ts'
 import { declaredState, recoveryOf } from '../support/declared-recovery.ts'
+import { watched } from '../support/watched-logs.ts'
 
 const planner = plannerOf(
   schemaOf(`type Query {
@@ -60,12 +61,10 @@ function gateway(options: Partial<WarmUpOptions> = {}) {
     clock,
     log: createLog({
       level: 'info',
-      destination: {
-        write(line) {
-          lines.push(JSON.parse(line))
-          if ('end' in JSON.parse(line)) ended.resolve()
-        },
-      },
+      destination: watched(line => {
+        lines.push(JSON.parse(line))
+        if ('end' in JSON.parse(line)) ended.resolve()
+      }),
     }),
     counters,
     ...options,

@@ -46,6 +46,7 @@ export interface SystemView {
     readonly reason: string
     readonly at: string
     readonly distrustSince: string | null
+    readonly lastKnownGood: boolean
   } | null
   /** When the evidence lapses under which it may be open; null: it has none that holds. */
   readonly evidenceUntil: string | null

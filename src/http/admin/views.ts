@@ -82,6 +82,7 @@ function systemView(
       reason: suspension.reason,
       at: suspension.at,
       distrustSince: suspension.distrustSince,
+      lastKnownGood: suspension.lastKnownGood,
     },
     evidenceUntil,
     asOf,

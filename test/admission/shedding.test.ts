@@ -1,0 +1,109 @@
+import { describe, expect, test } from '@jest/globals'
+import { createShedding, type Shed } from '../../src/admission/shedding.ts'
+import type { SystemKey } from '../../src/model/system.ts'
+import { viewerOf } from './viewer.ts'
+
+const retailer = viewerOf('BPNL0000000ALPHA')
+const internal = { ...retailer, partner: { ...retailer.partner, roles: ['INTERNAL' as const] } }
+const NO_SYSTEM: ReadonlySet<SystemKey> = new Set()
+const PARTS: ReadonlySet<SystemKey> = new Set(['PARTS_LOGISTICS'])
+const RESERVED = 8
+
+function start() {
+  let nowMs = 0
+  const load = { pressure: 0, isTurnOver: false }
+  const counts: Record<Shed, number> = { unknown: 0, execution: 0, ready: 0 }
+  let sample = 0
+  const shedding = createShedding({
+    monitor: { pressure: () => load.pressure, isTurnOver: () => load.isTurnOver },
+    reservedPerSecond: RESERVED,
+    clock: { now: () => nowMs },
+    onShed(shed) {
+      counts[shed] += 1
+    },
+    // Evenly over all shares.
+    random: () => {
+      sample = (sample + 0.01) % 1
+      return sample
+    },
+  })
+  /** Of so many, how many are refused. */
+  const refused = (ask: () => boolean, of = 1_000) => Array.from({ length: of }, ask).filter(Boolean).length
+  const advance = (ms: number) => {
+    nowMs += ms
+  }
+  return { shedding, load, counts, refused, advance }
+}
+
+test('without pressure nothing is refused', () => {
+  const { shedding, refused } = start()
+  expect(shedding.isNeeded()).toBe(false)
+  expect(refused(() => shedding.refusesUnknown())).toBe(0)
+  expect(refused(() => shedding.refusesExecution(retailer, PARTS))).toBe(0)
+})
+
+describe('under rising pressure', () => {
+  test('those whom nobody knows are refused first, then what would have to be executed, and at last what stands ready', () => {
+    const { shedding, load, refused } = start()
+    const shares = [0.5, 1, 1.5, 2, 2.5, 3].map(pressure => {
+      load.pressure = pressure
+      return [
+        refused(() => shedding.refusesUnknown()),
+        refused(() => shedding.refusesExecution(retailer, PARTS)),
+        refused(() => shedding.refusesReady(retailer, PARTS)),
+      ].map(count => Math.round(count / 100) / 10)
+    })
+    expect(shares).toEqual([
+      [0.5, 0, 0],
+      [1, 0, 0],
+      [1, 0.5, 0],
+      [1, 1, 0],
+      [1, 1, 0.5],
+      [1, 1, 0.9],
+    ])
+  })
+
+  test('in a turn of the loop that has lasted too long, no execution is begun, and what stands ready is given', () => {
+    const { shedding, load, refused } = start()
+    Object.assign(load, { pressure: 0.1, isTurnOver: true })
+    expect(refused(() => shedding.refusesExecution(retailer, PARTS))).toBe(1_000)
+    expect(refused(() => shedding.refusesReady(retailer, PARTS))).toBe(0)
+  })
+})
+
+describe('the reserve', () => {
+  const critical = [
+    ['what reads only the state of the gateway itself', retailer, NO_SYSTEM],
+    ["the manufacturer's own applications", internal, PARTS],
+  ] as const
+
+  test.each(critical)('lets in %s, so many a second, when all else is refused', (_, viewer, systems) => {
+    const { shedding, load, refused, advance } = start()
+    load.pressure = 3
+    refused(() => shedding.refusesExecution(viewer, systems))
+    let letIn = 0
+    for (let tenth = 0; tenth < 100; tenth += 1) {
+      advance(100)
+      letIn += 100 - refused(() => shedding.refusesExecution(viewer, systems), 100)
+      expect(refused(() => shedding.refusesExecution(retailer, PARTS), 100)).toBe(100)
+    }
+    expect(letIn).toBe(RESERVED * 10)
+  })
+
+  test('is not used up by strangers, nor by what nobody has read yet', () => {
+    const { shedding, load, refused } = start()
+    load.pressure = 2
+    const strangers = refused(() => shedding.refusesUnknown())
+    const unread = refused(() => shedding.refusesExecution(retailer, null))
+    expect([strangers, unread]).toEqual([998, 1_000])
+    expect(shedding.refusesExecution(retailer, NO_SYSTEM)).toBe(false)
+  })
+
+  test('what is refused is counted, and what the reserve lets in is not', () => {
+    const { shedding, load, counts, refused } = start()
+    load.pressure = 3
+    refused(() => shedding.refusesUnknown(), 10)
+    refused(() => shedding.refusesExecution(retailer, NO_SYSTEM), 10)
+    expect(counts).toEqual({ unknown: 8, execution: 8, ready: 0 })
+  })
+})

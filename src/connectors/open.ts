@@ -5,6 +5,7 @@ import { ConfigError, formatPath } from '../model/operator-file.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
 import type { Counters } from '../observe/counters.ts'
 import type { Log } from '../observe/log.ts'
+import type { Tracing } from '../observe/tracing.ts'
 import type { AnyRelation } from '../systems/connector.ts'
 import { RELATIONS } from '../systems/relations/all.ts'
 import { type Assignment, assignRelations, type ConnectorConfig } from './assignment.ts'
@@ -14,6 +15,8 @@ import { createODataConnector } from './odata/connector.ts'
 import { createPostgresConnector } from './postgres/connector.ts'
 import type { EmbeddedPostgres } from './postgres/embedded.ts'
 import { createPoolClient } from './postgres/pool-client.ts'
+import type { SqlClient } from './postgres/sql-client.ts'
+import { traceStatements } from './postgres/traced-client.ts'
 import { createRoutedConnector, type Route } from './routed.ts'
 
 /**
@@ -26,6 +29,8 @@ export interface OpenOptions {
   readonly counters: Counters
   /** Null where the configuration has no section `embedded`. */
   readonly embedded: EmbeddedPostgres | null
+  /** Null, or left out: no traces are made. */
+  readonly tracing?: Tracing | null
   /** Longest that an opening waits for a first drop of extracts, in milliseconds. Default 10,000. */
   readonly startWaitMs?: number
 }
@@ -91,14 +96,15 @@ interface Opening {
 
 async function open(opening: Opening, options: OpenOptions): Promise<MappedConnector> {
   const { system, settings, relations, deadlineMs } = opening
-  const { clock, counters, embedded, startWaitMs } = options
+  const { clock, counters, embedded, tracing, startWaitMs } = options
+  const traced = (client: SqlClient) => (tracing ? traceStatements(client, tracing) : client)
   const waiting = startWaitMs === undefined ? {} : { startWaitMs }
   const log = options.log.child({ system })
   switch (settings.kind) {
     case 'embedded-postgres': {
       if (!embedded) throw new TypeError('the configuration has no embedded database and passed its checks')
       const mapping = { schema: settings.schema, freshness: null, relations: {} }
-      return createPostgresConnector({ client: await embedded.client(), mapping, clock })
+      return createPostgresConnector({ client: traced(await embedded.client()), mapping, clock })
     }
     case 'postgres': {
       const { connectionString, tls, poolSize, connectTimeoutMs } = await withTls(settings)
@@ -110,7 +116,11 @@ async function open(opening: Opening, options: OpenOptions): Promise<MappedConne
         statementTimeoutMs: deadlineMs,
       })
       const { schema = null, freshness = null, relations: mapped = {} } = settings
-      return createPostgresConnector({ client, mapping: { schema, freshness, relations: mapped }, clock })
+      return createPostgresConnector({
+        client: traced(client),
+        mapping: { schema, freshness, relations: mapped },
+        clock,
+      })
     }
     case 'odata':
       return createODataConnector({ system, settings, relations, deadlineMs, log, counters, clock })

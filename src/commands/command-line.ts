@@ -13,6 +13,7 @@ import { JOURNAL_VERBS } from './journal/journal.ts'
 import { KEYS_VERBS } from './keys.ts'
 import { later } from './later.ts'
 import { PARTNER_VERBS } from './partner.ts'
+import { runReport } from './report/report.ts'
 import { STATEMENT_VERBS } from './statement/statement.ts'
 import { runStatus } from './status.ts'
 import { SYSTEM_VERBS } from './system/system.ts'
@@ -34,6 +35,7 @@ const GATEWAY: CommandEntries = new Map([
     'token',
     { form: 'token retailer|supplier|internal', does: 'print a sample token of the embedded default', run: runToken },
   ],
+  ['report', { form: 'report [FILE|DIRECTORY…]', does: 'say from access logs who read what', run: runReport }],
   ['generate', { form: 'generate --out DIR | --demo', does: 'write generated data as extracts', run: runGenerate }],
 ])
 

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { EMBEDDED_CONFIG_FILE } from '../config/embedded.ts'
 import { type Config, loadConfig } from '../config/load-config.ts'
 import { createLog } from '../observe/log.ts'
+import { assertConfigurationKept } from '../self-test/file-permissions.ts'
 import { createCommand } from './command.ts'
 import type { CommandIo } from './command-io.ts'
 import { prepareEmbedded } from './embedded.ts'
@@ -55,6 +56,7 @@ function parseRequest(args: readonly string[]): Request | 'help' {
 async function serve({ file, fresh, workers }: Request, io: CommandIo): Promise<void> {
   if (cluster.isWorker) return runWorker(io)
   const readConfig = async () => {
+    await assertConfigurationKept(file)
     const config = await loadConfig(file, io.env)
     if (workers !== null) assertFitForWorkers(config, file, workers)
     return config

@@ -7,6 +7,8 @@ import { systemClock } from '../../model/clock.ts'
 import { ConfigError } from '../../model/operator-file.ts'
 import { createCounters } from '../../observe/counters.ts'
 import type { Log } from '../../observe/log.ts'
+import { selfTest } from '../../self-test/self-test.ts'
+import type { SystemProof } from '../../systems/restored-systems.ts'
 import { tellSampleStory } from '../embedded.ts'
 import { handOver } from './hand-over.ts'
 import { keepHeapNear } from './heap-growth.ts'
@@ -34,12 +36,22 @@ export interface GatewayOptions {
   readonly log: Log
   readonly progress: (text: string) => void
   readonly metrics?: AppOptions['metrics']
+  readonly worker?: number
 }
 
 /** Resolves when partners are served. Throws `ConfigError` for what cannot run, with nothing left open. */
-export async function startGateway(config: Config, { log, progress, metrics }: GatewayOptions): Promise<Gateway> {
+export async function startGateway(
+  config: Config,
+  { log, progress, metrics, worker }: GatewayOptions,
+): Promise<Gateway> {
   const counters = createCounters()
-  const app = await createApp(config, { log, counters, clock: systemClock, ...(metrics && { metrics }) })
+  const app = await createApp(config, {
+    log,
+    counters,
+    clock: systemClock,
+    ...(metrics && { metrics }),
+    ...(worker && { worker }),
+  })
   const servers = [app.partners, app.admin]
   const { shutdownGraceMs: graceMs } = config.limits
   const heap = keepHeapNear(memoryBoundOf(config))
@@ -49,13 +61,16 @@ export async function startGateway(config: Config, { log, progress, metrics }: G
   }
   const { stop } = createShutdown({ servers, close, graceMs })
   try {
-    await proveSystems(app, log)
+    const proofs = await app.prove()
+    const tested = await selfTest({ config, proofs, clocks: app.clocks, clock: systemClock, log })
+    warnOfSystems(proofs, log)
     await tellSampleStory(app, config, { clock: systemClock, progress })
     const { host, port, adminHost, adminPort } = config.listen
     const listeners = {
       partners: await listenOn(app.partners, 'port', host, port),
       admin: await listenOn(app.admin, 'adminPort', adminHost, adminPort),
     }
+    log.info({ ...tested }, 'self-test passed')
     return {
       app,
       listeners,
@@ -70,8 +85,8 @@ export async function startGateway(config: Config, { log, progress, metrics }: G
   }
 }
 
-async function proveSystems(app: App, log: Log): Promise<void> {
-  for (const { system, failure } of await app.prove()) {
+function warnOfSystems(proofs: readonly SystemProof[], log: Log): void {
+  for (const { system, failure } of proofs) {
     if (failure)
       log.warn({ system, error: failure }, 'a system cannot be read yet; its fields stay unavailable until it can')
   }

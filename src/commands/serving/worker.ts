@@ -28,7 +28,7 @@ export async function runWorker(io: CommandIo): Promise<void> {
       told.onTellMetrics(question => void tell({ kind: 'metrics', question, text: own() }))
       return async () => (await told.allMetrics()) ?? own()
     }
-    const gateway = await startGateway(deepFreeze(config), { log, progress: io.stderr, metrics })
+    const gateway = await startGateway(deepFreeze(config), { log, progress: io.stderr, metrics, worker: number })
     await tell({ kind: 'ready', listeners: gateway.listeners })
     await Promise.race([told.stop, told.handOver.then(gateway.handOver)])
     await gateway.stop()

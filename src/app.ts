@@ -1,21 +1,27 @@
 import type { FastifyInstance } from 'fastify'
 import { createAdmission } from './admission/admission.ts'
 import { embeddedDatabaseDirectory } from './config/embedded.ts'
+import { generationOf } from './config/generation.ts'
+import { lastKnownGoodStoreOf } from './config/last-known-good.ts'
 import type { Config } from './config/load-config.ts'
+import { memoryBoundOf } from './config/memory-bound.ts'
 import { readRestartSettings } from './config/restart-settings.ts'
 import { parseSiteDirectory } from './config/site-directory.ts'
 import { readYaml } from './config/yaml-file.ts'
+import { observeConnectors } from './connectors/observed.ts'
 import { openConnectors } from './connectors/open.ts'
 import { createEmbeddedPostgres } from './connectors/postgres/embedded.ts'
+import { openAccessLog } from './http/access-log.ts'
 import { createAdminServer } from './http/admin/listener.ts'
 import { createPlatformView } from './http/admin/platform-view.ts'
 import { createOperatorPort } from './http/admin/views.ts'
 import { createIdentity } from './identity/identity.ts'
 import { createPartnerRegistry, type PartnerRegistry } from './identity/partner-registry.ts'
-import type { Clock } from './model/clock.ts'
+import type { Clock, OtherClock } from './model/clock.ts'
 import type { SystemKey } from './model/system.ts'
 import type { Counters } from './observe/counters.ts'
 import type { Log } from './observe/log.ts'
+import type { Tracing } from './observe/tracing.ts'
 import { impactOf } from './operations/impact.ts'
 import { createPartnerApi } from './partner-api.ts'
 import type { Observation } from './recovery/lifecycle/observation.ts'
@@ -23,6 +29,7 @@ import type { Recovery } from './recovery/recovery.ts'
 import { openRestart, type Restart } from './recovery/restart.ts'
 import { openSharedStore } from './store/redis-store.ts'
 import { createGate } from './systems/gate.ts'
+import { openLastKnownGood } from './systems/last-known-good/open.ts'
 import { summableColumns } from './systems/relations/all.ts'
 import { type Connectors, createRestoredSystems, proveAll, type SystemProof } from './systems/restored-systems.ts'
 import { createSystems } from './systems/systems.ts'
@@ -43,6 +50,8 @@ export interface App {
   readonly registry: PartnerRegistry
   /** Has each system prove that it can be read, and only read. */
   prove(): Promise<readonly SystemProof[]>
+  /** Those that this machine's is to agree with. */
+  readonly clocks: readonly OtherClock[]
   /** Looks at a system for its evidence, whatever its lifecycle. */
   examine(system: SystemKey, relations: readonly string[]): Promise<Observation>
   /** Closes the connectors and the journal, once nothing can ask them any more. */
@@ -59,12 +68,16 @@ export interface AppOptions {
   readonly execution?: { readonly compiled: boolean; readonly cached: boolean }
   /** Stands in place of the journal, where a state is declared instead of signed. */
   readonly recovery?: Recovery
+  /** Of this process among those of the machine, from 1; left out: it is the only one. */
+  readonly worker?: number
   /** What is shown as metrics, given those of this process: where there are several, those of all. */
   readonly metrics?: (own: () => string) => () => string | Promise<string>
 }
 
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
-  const { log, counters, clock, connectors = configured => configured } = options
+  const { log, counters, clock, connectors = configured => configured, worker = 0 } = options
+  const accessLog = config.accessLog ? openAccessLog(config.accessLog, { worker, now: clock.now, log, counters }) : null
+  const tracing = await openTracing(config, { log, counters })
   const sites = parseSiteDirectory(await readYaml(config.sites), config.sites)
   const embedded = config.embedded ? createEmbeddedPostgres(embeddedDatabaseDirectory(config.embedded.directory)) : null
 
@@ -81,14 +94,14 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     })
   const [restart, configured] = await bothOpened(
     options.recovery ? Promise.resolve(null) : openOwnRestart(),
-    openConnectors(config, { log, clock, counters, embedded }),
+    openConnectors(config, { log, clock, counters, embedded, tracing }),
   )
   const recovery = restart?.recovery ?? options.recovery
   if (recovery === undefined) throw new TypeError('there is a restart, or a recovery in its place')
 
   // The restored systems over their connectors, behind the gate.
   const restored = createRestoredSystems({
-    connectors: connectors(configured),
+    connectors: observeConnectors(connectors(configured), { counters, tracing }),
     systems: config.systems,
     sites,
     recovery,
@@ -100,14 +113,25 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   })
   const registry = createPartnerRegistry({ recovery, limits: config.limits })
   const gate = createGate(recovery, registry.confirm)
-  const systems = createSystems(restored, gate)
-
-  // From a token to a viewer, and what the viewer may spend.
   const { sharedStore: settings } = config
   const store = settings ? await openSharedStore({ settings, restart: config.recovery, clock, log, counters }) : null
+  const lastKnownGood = await openLastKnownGood({
+    store: lastKnownGoodStoreOf(config),
+    shared: store?.lastKnown ?? null,
+    generation: generationOf(config, sites),
+    recovery,
+    isKnownSite: bpns => sites.has(bpns),
+    clock,
+    log,
+    counters,
+  })
+  const systems = createSystems({ restored, gate, lastKnownGood, clock })
+
+  // From a token to a viewer, and what the viewer may spend.
   const identity = await createIdentity(config.identity, { registry, clock, log, counters, store })
-  const { authenticate, knownViewer, countKnown } = identity
-  const admission = createAdmission(clock, store)
+  const { authenticate, knownViewer, isKnown, countKnown } = identity
+  const memoryBound = memoryBoundOf(config)
+  const admission = createAdmission({ settings: config.admission, memoryBound, store, clock, counters })
 
   const healthOf = (system: SystemKey) => restored[system].health()
   const evidence = restart?.evidence ?? (() => [])
@@ -122,8 +146,11 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     store,
     authenticate,
     knownViewer,
+    isKnown,
     countKnown,
     admission,
+    accessLog,
+    tracing,
   }
   const api = await createPartnerApi(config, { ...ground, clock, log, counters, execution: options.execution })
 
@@ -135,7 +162,19 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       healthOf,
       impact: (before, after) => impactOf(before, after, api),
     })
-  const view = createPlatformView({ recovery, restart, restored, identity, store, counters, clock })
+  const view = createPlatformView({
+    config,
+    partners: api.gauges,
+    recovery,
+    restart,
+    restored,
+    identity,
+    store,
+    accessLog,
+    admission,
+    counters,
+    clock,
+  })
   const admin = createAdminServer({
     log,
     operator,
@@ -155,12 +194,16 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
 
   const close = async () => {
     watch?.stop()
+    view.stop()
     await api.stop()
     await identity.close()
+    await lastKnownGood.close()
     await store?.close()
+    accessLog?.close()
     await restart?.close()
     await Promise.all(Object.values(restored).map(system => system.close()))
     await embedded?.close()
+    await tracing?.close()
   }
   const prove = async () => {
     const proofs = await proveAll(restored)
@@ -168,7 +211,18 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     void watch?.look()
     return proofs
   }
-  return { partners: api.server, admin, recovery, restart, registry, prove, examine, close }
+  const clocks: readonly OtherClock[] = [
+    ...(restart && !embedded ? [{ of: "the journal's database", offsetMs: restart.clockOffsetMs }] : []),
+    ...(store ? [{ of: 'the shared store', offsetMs: store.clockOffsetMs }] : []),
+  ]
+  return { partners: api.server, admin, recovery, restart, registry, prove, clocks, examine, close }
+}
+
+/** What makes traces is loaded only where somebody takes them. */
+async function openTracing({ traces }: Config, options: Pick<AppOptions, 'log' | 'counters'>): Promise<Tracing | null> {
+  if (traces.endpoint === '') return null
+  const { createOpenTelemetry } = await import('./observe/open-telemetry/tracing.ts')
+  return createOpenTelemetry({ ...traces, ...options })
 }
 
 /** Throws where one of them cannot be opened, with the other closed again. */

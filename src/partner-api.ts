@@ -2,7 +2,6 @@ import { fileURLToPath } from 'node:url'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
 import type { FastifyInstance } from 'fastify'
 import { resolvers } from '../resolvers/index.ts'
-import type { Admission } from './admission/admission.ts'
 import { generationOf } from './config/generation.ts'
 import type { Config } from './config/load-config.ts'
 import { createAnswerWriter } from './graphql/answer-writer.ts'
@@ -15,35 +14,29 @@ import { createProtocol } from './graphql/protocol.ts'
 import { loadSchema } from './graphql/schema.ts'
 import { standardCodes } from './graphql/standard-codes.ts'
 import { createSubscriptions } from './graphql/subscriptions/subscriptions.ts'
+import { traceExecution } from './graphql/traced-execution.ts'
+import type { Ground } from './ground.ts'
 import { observerOf } from './http/audit.ts'
+import { openFrontDoor } from './http/front-door.ts'
 import { createGraphqlHandler } from './http/graphql-handler.ts'
 import { GRAPHQL_PATH, registerGraphqlRoute } from './http/graphql-route.ts'
 import { readListenerTls } from './http/listener-tls.ts'
+import { createRateLimitFields } from './http/rate-limit-fields.ts'
+import { createRefusals } from './http/refusals.ts'
+import { createRequestMetrics } from './http/request-metrics.ts'
 import { createPartnerServer } from './http/server.ts'
 import { registerStreamRoute } from './http/stream-route.ts'
-import type { Authenticator } from './identity/authenticate.ts'
-import type { Identity } from './identity/identity.ts'
-import type { PartnerRegistry } from './identity/partner-registry.ts'
+import { traceRequests } from './http/traced-requests.ts'
 import { createReads } from './loaders/reads.ts'
-import type { Clock } from './model/clock.ts'
-import type { SiteDirectory } from './model/directory.ts'
-import type { SystemKey } from './model/system.ts'
 import type { Viewer } from './model/viewer.ts'
-import type { Counters } from './observe/counters.ts'
-import type { Log } from './observe/log.ts'
+import type { Gauge } from './observe/gauges.ts'
 import type { Declarations } from './operations/declarations.ts'
 import { openOperations } from './operations/operations.ts'
 import type { RecordedOperations } from './operations/recorded-operations.ts'
 import { createRecordedOperations } from './operations/recorded-operations.ts'
-import type { Evidence } from './recovery/reading/evidence.ts'
-import type { Recovery } from './recovery/recovery.ts'
 import { createQuestionReader } from './responses/reading.ts'
 import { createResponses } from './responses/responses.ts'
 import { createWarmUp } from './responses/warm-up.ts'
-import type { SharedStore } from './store/shared-store.ts'
-import type { Gate } from './systems/gate.ts'
-import type { RestoredSystem } from './systems/restored-system.ts'
-import type { Systems } from './systems/systems.ts'
 
 /** Operations that a dry run can speak of: those asked last. */
 const RECORDED_OPERATIONS = 500
@@ -51,7 +44,7 @@ const RECORDED_OPERATIONS = 500
 const HITS_A_COUNT = 8
 /** Where nothing is to be kept: what is asked is read, and what is answered made, anew each time. */
 const NO_RESPONSES = { bytes: 0, questionBytes: 0 }
-const SCHEMA_DIRECTORY = fileURLToPath(new URL('../schema/', import.meta.url))
+export const SCHEMA_DIRECTORY = fileURLToPath(new URL('../schema/', import.meta.url))
 
 /**
  * What partners meet: the road of a request from the edge to the systems, in the order in which its steps are built. Built
@@ -62,53 +55,36 @@ export interface PartnerApi {
   readonly declarations: Declarations
   /** What partners ask, for the dry run of a change. */
   readonly recorded: RecordedOperations
+  readonly gauges: readonly Gauge[]
   /** Once nothing can ask any more. */
   stop(): Promise<void>
 }
 
-/** What the API stands on. */
-export interface Ground {
-  readonly sites: SiteDirectory
-  readonly recovery: Recovery
-  readonly evidence: (system: SystemKey) => readonly Evidence[]
-  readonly restored: Readonly<Record<SystemKey, RestoredSystem>>
-  /** The same, behind the gate. */
-  readonly systems: Systems
-  readonly gate: Gate
-  readonly registry: PartnerRegistry
-  /** Null: this instance is by itself. */
-  readonly store: SharedStore | null
-  readonly authenticate: Authenticator
-  readonly knownViewer: Identity['knownViewer']
-  readonly countKnown: Identity['countKnown']
-  readonly admission: Admission
-  readonly clock: Clock
-  readonly log: Log
-  readonly counters: Counters
-  /** How operations are executed; the defaults are what serves partners. */
-  readonly execution?: { readonly compiled: boolean; readonly cached: boolean } | undefined
-}
-
 export async function createPartnerApi(config: Config, ground: Ground): Promise<PartnerApi> {
   const { sites, recovery, evidence, restored, systems, gate, registry, store, authenticate, admission } = ground
-  const { knownViewer, countKnown, clock, log, counters } = ground
+  const { knownViewer, isKnown, countKnown, clock, log, counters } = ground
   const isCached = ground.execution?.cached ?? true
 
   // The schema with what it declares, and the plan of an operation.
-  const schema = await loadSchema(SCHEMA_DIRECTORY)
+  const schema = ground.schema ?? (await loadSchema(SCHEMA_DIRECTORY))
   const { declarations, planner, trusted } = await openOperations(schema, config, { counters, log })
 
   // The server that faces partners: edge, protocol, execution.
   const { tls } = config.listen
+  const trustedPlans = trusted.documents.flatMap(({ text }) => planner.keep(text))
+  const operations = trustedPlans.flatMap(({ operationName }) => operationName ?? [])
+  const metrics = createRequestMetrics({ operations, counters, now: () => performance.now() })
   const generation = generationOf(config, sites)
   const partners = createPartnerServer({
     limits: config.limits,
     log,
+    accessLog: ground.accessLog,
     wordError,
     tls: tls ? await readListenerTls(tls) : null,
     clientCertificate: config.identity.clientCertificate ?? null,
+    metrics,
   })
-  const execution = await registerExecution(partners, {
+  const registered = await registerExecution(partners, {
     schema,
     resolvers,
     declarations,
@@ -124,9 +100,11 @@ export async function createPartnerApi(config: Config, ground: Ground): Promise<
     fieldCacheCounter: (field, outcome) => counters.counter('field_cache_lookups', { field, outcome }),
     clock,
   })
+  const execution = ground.tracing ? traceExecution(registered, ground.tracing) : registered
   const { persistedQueries, limits } = config
   const { maxTokens } = config.documents
-  const { spend, budget } = admission
+  const { spend, budget, executions, shedding, load } = admission
+  const rateLimitFields = createRateLimitFields(admission.standing)
   const { assertTrusted } = trusted
   const recorded = createRecordedOperations({ max: RECORDED_OPERATIONS, clock })
   const note: Note = (question, viewer) => {
@@ -153,7 +131,7 @@ export async function createPartnerApi(config: Config, ground: Ground): Promise<
   })
   const knowledge = createKnowledge({ codes: standardCodes(schema), sites, recovery, evidence, restored, gate, budget })
   const contextFor = (viewer: Viewer, requestId: string) =>
-    createRequestContext(requestId, viewer, createReads(systems, viewer), knowledge)
+    createRequestContext(requestId, viewer, createReads(systems, viewer, clock), knowledge)
 
   // A question that is known goes the short way, past the protocol: finished bytes, or its execution.
   const { questions, answers } = createResponses(isCached ? config.responseCache : NO_RESPONSES, {
@@ -161,12 +139,13 @@ export async function createPartnerApi(config: Config, ground: Ground): Promise<
     gate,
     planner,
     healthOf: system => restored[system].health(),
-    execute: async (question, viewer, requestId) => {
-      const context = contextFor(viewer, requestId)
-      context.plan = question.plan
-      context.variables = question.variables
-      return { result: await execution.execute(context), freshUntilMs: context.freshness.untilMs }
-    },
+    execute: (question, viewer, requestId) =>
+      executions.run(viewer, question.plan.systems, async () => {
+        const context = contextFor(viewer, requestId)
+        context.plan = question.plan
+        context.variables = question.variables
+        return { result: await execution.execute(context), freshUntilMs: context.freshness.untilMs }
+      }),
     write: (_, { data }) => JSON.stringify({ data }),
     clock,
     counters,
@@ -182,29 +161,37 @@ export async function createPartnerApi(config: Config, ground: Ground): Promise<
     log,
     counters,
   })
-  for (const { text } of trusted.documents) for (const plan of planner.keep(text)) execution.prepare(plan)
+  for (const plan of trustedPlans) execution.prepare(plan)
   const admittance = createAdmittance({ assertTrusted, spend }, note)
   const handler = createGraphqlHandler({
     questions,
     reader: createQuestionReader({ planner, textOf: trusted.textOf }),
     admittance,
     answers,
+    admission,
+    rateLimitFields,
     word: createAnswerWriter({ clock, log }),
     protocol: fastifyApolloHandler(protocol, {
       async context({ viewer, id, audit }) {
         const context = contextFor(viewer, id)
-        context.observer = observerOf(audit)
+        context.observer = observerOf(audit, context.lastKnown)
         return context
       },
     }),
+    maxTokens,
     clock,
   })
-  registerGraphqlRoute(partners, { authenticate, handler })
+  registerGraphqlRoute(partners, { authenticate, handler, rateLimitFields, budget })
+  const refusals = createRefusals({ wordError, forms: partners.answerForms, rateLimitFields })
   partners.openExpressLane({
     path: GRAPHQL_PATH,
     viewerOf: knownViewer,
     questions,
     find: answers.find,
+    isUnderWay: answers.isUnderWay,
+    shedding,
+    refusals,
+    rateLimitFields,
     ...createAdmittance({ assertTrusted, spend }, noteHit),
     served() {
       countKnown()
@@ -212,6 +199,8 @@ export async function createPartnerApi(config: Config, ground: Ground): Promise<
     },
     now: clock.now,
   })
+  if (ground.tracing) traceRequests(partners, ground.tracing)
+  openFrontDoor(partners, { isKnown, shedding, load, refusals })
   const { isCurrent } = registry
   const subscriptions = createSubscriptions({
     planner,
@@ -232,6 +221,7 @@ export async function createPartnerApi(config: Config, ground: Ground): Promise<
     server: partners,
     declarations,
     recorded,
+    gauges: metrics.gauges,
     async stop() {
       await warmUp.stop()
       await protocol.stop()

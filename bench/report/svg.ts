@@ -19,10 +19,25 @@ export interface LinePanel {
   readonly title: string
   readonly unit: string
   /** Seconds and values. */
-  readonly points: readonly (readonly [seconds: number, value: number])[]
+  readonly points: Points
+  /** What the line is, where there are others. */
+  readonly label?: string
+  /** Lines beside it, as a legend names them. */
+  readonly others?: readonly OtherLine[]
   /** A level that is drawn across and named. */
   readonly level?: { readonly label: string; readonly value: number }
+  /** What went on for a while, shaded and named. */
+  readonly phases?: readonly { readonly label: string; readonly fromSecond: number; readonly toSecond: number }[]
 }
+
+export interface OtherLine {
+  readonly label: string
+  readonly points: Points
+  /** A second thing that was measured, or what the first is held to. */
+  readonly kind: 'second' | 'limit'
+}
+
+type Points = readonly (readonly [seconds: number, value: number])[]
 
 const WIDTH = 760
 const LEFT = 130
@@ -32,6 +47,9 @@ const ROW = 26
 const HEAD = 34
 const FOOT = 30
 const LINE_HEIGHT = 130
+const LEGEND = 22
+const SAMPLE = 24
+const TICKS = 4
 
 const STYLE = `<style>
   text { font: 12px system-ui, sans-serif; fill: #24292f }
@@ -39,9 +57,12 @@ const STYLE = `<style>
   .axis { stroke: #8c959f; stroke-width: 1; fill: none }
   .ours { fill: #0969da } .peer { fill: #8c959f } .limit { fill: none; stroke: #8c959f; stroke-dasharray: 3 2 }
   .line { stroke: #0969da; stroke-width: 1.5; fill: none }
-  .level { stroke: #bc4c00; stroke-dasharray: 5 3 }
+  .level, .limit-line { stroke: #bc4c00; stroke-dasharray: 5 3; fill: none }
+  .limit-line { stroke-width: 1.5 } .second { stroke: #1a7f37; stroke-width: 1.5; stroke-dasharray: 2 2; fill: none }
+  .grid { stroke: #8c959f; stroke-width: .5; opacity: .4 } .phase { fill: #8c959f; opacity: .18 }
   @media (prefers-color-scheme: dark) {
-    text { fill: #e6edf3 } .ours { fill: #58a6ff } .line { stroke: #58a6ff } .level { stroke: #f0883e }
+    text { fill: #e6edf3 } .ours { fill: #58a6ff } .line { stroke: #58a6ff } .second { stroke: #56d364 }
+    .level, .limit-line { stroke: #f0883e }
   }
 </style>`
 
@@ -56,9 +77,13 @@ export function renderBars(panels: readonly BarPanel[]): string {
 }
 
 export function renderLines(panels: readonly LinePanel[]): string {
-  const height = HEAD + LINE_HEIGHT + FOOT + 10
-  const drawn = panels.map((panel, index) => `<g transform="translate(0 ${index * height})">${linePanel(panel)}</g>`)
-  return svg(panels.length * height, panels.map(({ title }) => title).join('; '), drawn)
+  let top = 0
+  const drawn = panels.map(panel => {
+    const from = top
+    top += HEAD + legendHeight(panel) + LINE_HEIGHT + FOOT + 10
+    return `<g transform="translate(0 ${from})">${linePanel(panel)}</g>`
+  })
+  return svg(top, panels.map(({ title }) => title).join('; '), drawn)
 }
 
 function svg(height: number, title: string, parts: readonly string[]): string {
@@ -82,23 +107,56 @@ function barPanel({ title, unit, bars }: BarPanel, most: number): string {
   return heading(title) + rows.join('') + axis + ends
 }
 
-function linePanel({ title, unit, points, level }: LinePanel): string {
-  const seconds = Math.max(1, ...points.map(([at]) => at))
-  const most = ceilingOf([...points.map(([, value]) => value), level?.value ?? 0])
-  const base = HEAD + LINE_HEIGHT
+function linePanel(panel: LinePanel): string {
+  const { title, unit, points, others = [], level, phases = [] } = panel
+  const lines = [points, ...others.map(other => other.points)].flat()
+  const seconds = Math.max(1, ...lines.map(([at]) => at))
+  const most = ceilingOf([...lines.map(([, value]) => value), level?.value ?? 0])
+  const head = HEAD + legendHeight(panel)
+  const base = head + LINE_HEIGHT
   const x = (at: number) => rounded(LEFT + (at / seconds) * (WIDTH - LEFT - RIGHT))
   const y = (value: number) => rounded(base - (value / most) * LINE_HEIGHT)
-  const path = points.map(([at, value], index) => `${index === 0 ? 'M' : 'L'}${x(at)} ${y(value)}`).join('')
+  const path = (of: Points) => of.map(([at, value], index) => `${index === 0 ? 'M' : 'L'}${x(at)} ${y(value)}`).join('')
+  const ticks = Array.from({ length: TICKS + 1 }, (_, index) => index / TICKS)
   return [
     heading(title),
-    `<path class="axis" d="M${LEFT} ${HEAD}V${base}H${WIDTH - RIGHT}"/>`,
-    text(LEFT - 8, base + 4, '0', 'end') + text(LEFT - 8, HEAD + 8, `${short(most)} ${unit}`, 'end'),
-    text(LEFT, base + 16, '0', 'middle') + text(WIDTH - RIGHT, base + 16, `${short(seconds)} s`, 'middle'),
-    `<path class="line" d="${path}"/>`,
+    legend(panel),
+    ...phases.map(({ label, fromSecond, toSecond }) => {
+      const width = rounded(x(toSecond) - x(fromSecond))
+      const shade = `<rect class="phase" x="${x(fromSecond)}" y="${head}" width="${width}" height="${LINE_HEIGHT}"/>`
+      return shade + text(x(fromSecond) + 4, head + 12, label)
+    }),
+    ...ticks.map(part => `<path class="grid" d="M${LEFT} ${y(most * part)}H${WIDTH - RIGHT}"/>`),
+    `<path class="axis" d="M${LEFT} ${head}V${base}H${WIDTH - RIGHT}"/>`,
+    ...ticks.map(part =>
+      text(LEFT - 8, y(most * part) + 4, part === 1 ? `${short(most)} ${unit}` : short(most * part), 'end'),
+    ),
+    ...ticks.map(part =>
+      text(x(seconds * part), base + 16, part === 1 ? `${short(seconds)} s` : short(seconds * part), 'middle'),
+    ),
+    `<path class="line" d="${path(points)}"/>`,
+    ...others.map(other => `<path class="${CLASSES[other.kind]}" d="${path(other.points)}"/>`),
     level === undefined
       ? ''
       : `<path class="level" d="M${LEFT} ${y(level.value)}H${WIDTH - RIGHT}"/>${text(WIDTH - RIGHT + 6, y(level.value) + 4, level.label)}`,
   ].join('')
+}
+
+const CLASSES = { second: 'second', limit: 'limit-line' } as const
+
+const legendHeight = ({ label }: LinePanel): number => (label === undefined ? 0 : LEGEND)
+
+/** A piece of each line, and what it is. */
+function legend({ label, others = [] }: LinePanel): string {
+  if (label === undefined) return ''
+  const entries = [{ label, style: 'line' }, ...others.map(({ label, kind }) => ({ label, style: CLASSES[kind] }))]
+  const width = (WIDTH - LEFT) / entries.length
+  return entries
+    .map(({ label, style }, index) => {
+      const from = LEFT + index * width
+      return `<path class="${style}" d="M${rounded(from)} 36h${SAMPLE}"/>${text(from + SAMPLE + 6, 40, label)}`
+    })
+    .join('')
 }
 
 const heading = (title: string): string => `<text class="title" x="${LEFT}" y="20">${escaped(title)}</text>`

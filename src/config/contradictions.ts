@@ -1,12 +1,15 @@
 import type { Problem } from '../model/operator-file.ts'
 import { SYSTEM_KEYS } from '../model/system.ts'
 import { connectorPath } from './connector-schema.ts'
+import { lastKnownGoodStoreOf } from './last-known-good.ts'
 import type { ParsedConfig } from './schema.ts'
 
 /** Rules between settings that are each valid alone. Called by the loader, after the schema. */
 
 export function contradictionsOf(config: ParsedConfig): readonly Problem[] {
-  return [aboutEmbedding, aboutRecovery, aboutKeys, aboutTimes, aboutPorts].flatMap(about => about(config))
+  return [aboutEmbedding, aboutRecovery, aboutKeys, aboutTimes, aboutPorts, aboutLastKnownGood].flatMap(about =>
+    about(config),
+  )
 }
 
 function aboutEmbedding({ embedded, identity, systems }: ParsedConfig): readonly Problem[] {
@@ -96,6 +99,12 @@ function aboutTimes({ limits, systems }: ParsedConfig): readonly Problem[] {
     path: ['systems', key, 'deadlineMs'],
     text: `is ${systems[key].deadlineMs}; must be less than limits.requestTimeoutMs, which is ${requestTimeoutMs}`,
   }))
+  for (const key of SYSTEM_KEYS) {
+    const { deadlineMs, shield } = systems[key]
+    if (shield.slowMs === undefined || shield.slowMs < deadlineMs) continue
+    const text = `is ${shield.slowMs}; must be less than deadlineMs of the system, which is ${deadlineMs}`
+    problems.push({ path: ['systems', key, 'shield', 'slowMs'], text })
+  }
   if (headersTimeoutMs > requestTimeoutMs) {
     const text = `is ${headersTimeoutMs}; must be at most limits.requestTimeoutMs, which is ${requestTimeoutMs}`
     problems.push({ path: ['limits', 'headersTimeoutMs'], text })
@@ -107,4 +116,16 @@ function aboutPorts({ listen }: ParsedConfig): readonly Problem[] {
   const { host, port, adminHost, adminPort } = listen
   if (port === 0 || port !== adminPort || host !== adminHost) return []
   return [{ path: ['listen', 'adminPort'], text: `is ${port}; must be another port than listen.port` }]
+}
+
+/** What is to be kept somewhere needs to be told where. */
+function aboutLastKnownGood(config: ParsedConfig): readonly Problem[] {
+  const store = lastKnownGoodStoreOf(config)
+  if (store.kind === 'shared' && config.sharedStore === undefined)
+    return [{ path: ['lastKnownGood', 'store'], text: 'is shared; needs the section sharedStore' }]
+  if (store.kind === 'sqlite' && store.path === null)
+    return [{ path: ['lastKnownGood', 'file'], text: 'is missing; must be the file of the store sqlite' }]
+  if (store.kind !== 'sqlite' && config.lastKnownGood.file !== undefined)
+    return [{ path: ['lastKnownGood', 'file'], text: `cannot stand beside the store ${store.kind}, which has no file` }]
+  return []
 }

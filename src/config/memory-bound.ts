@@ -1,3 +1,4 @@
+import { lastKnownGoodStoreOf } from './last-known-good.ts'
 import type { Config } from './load-config.ts'
 
 /**
@@ -16,11 +17,23 @@ const TOKEN_BYTES = 2 * KIB
 const PLAN_BYTES = 30 * KIB
 const WARM_UP_QUESTION_BYTES = 16 * KIB
 
-type Bounded = Pick<Config, 'responseCache' | 'fieldCache' | 'identity' | 'documents' | 'warmUp' | 'persistedQueries'>
+type Bounded = Pick<
+  Config,
+  | 'responseCache'
+  | 'fieldCache'
+  | 'identity'
+  | 'documents'
+  | 'warmUp'
+  | 'persistedQueries'
+  | 'lastKnownGood'
+  | 'sharedStore'
+  | 'embedded'
+>
 
 /** In bytes, of the whole process (its resident set); of each worker, where there are several. */
 export function memoryBoundOf(config: Bounded): number {
   const { responseCache, fieldCache, identity, documents, warmUp, persistedQueries } = config
+  const lastKnownGood = lastKnownGoodStoreOf(config)
   return (
     PROGRAM_BYTES +
     responseCache.bytes +
@@ -29,6 +42,7 @@ export function memoryBoundOf(config: Bounded): number {
     identity.knownTokens * TOKEN_BYTES +
     documents.planEntries * PLAN_BYTES +
     warmUp.questions * WARM_UP_QUESTION_BYTES +
-    persistedQueries.entries * documents.maxLength
+    persistedQueries.entries * documents.maxLength +
+    (lastKnownGood.kind === 'memory' ? lastKnownGood.maxBytes : 0)
   )
 }

@@ -1,11 +1,17 @@
 import { z } from 'zod'
 import { LOG_LEVELS } from '../observe/log.ts'
+import { accessLogSchema } from './access-log-schema.ts'
+import { admission } from './admission-schema.ts'
 import { connectorSchema } from './connector-schema.ts'
 import { identitySchema } from './identity-schema.ts'
+import { lastKnownGoodSchema } from './last-known-good-schema.ts'
 import { listenSchema } from './listen-schema.ts'
 import { recoverySchema } from './recovery-schema.ts'
+import { selfTest } from './self-test-schema.ts'
 import { group, path, whole, word } from './setting.ts'
 import { sharedStoreSchema } from './shared-store-schema.ts'
+import { shieldSchema } from './shield-schema.ts'
+import { traces } from './traces-schema.ts'
 import { trustedDocumentsSchema } from './trusted-documents-schema.ts'
 
 /**
@@ -143,6 +149,7 @@ export function createConfigSchema(directory: string) {
         to: 60_000,
         preset: 2_000,
       }),
+      shield: shieldSchema(),
       connector: connector.optional(),
       connectors: z.array(connector).min(2).max(8).optional().meta({
         description:
@@ -168,6 +175,7 @@ export function createConfigSchema(directory: string) {
         .meta({ description: 'The restored systems, all three. Which of them are open is said by signed statements.' }),
       recovery: recoverySchema(directory),
       sharedStore: sharedStoreSchema(directory).optional(),
+      lastKnownGood: lastKnownGoodSchema(directory),
       fieldCache,
       responseCache,
       warmUp,
@@ -175,7 +183,11 @@ export function createConfigSchema(directory: string) {
       trustedDocuments: trustedDocumentsSchema(directory),
       documents,
       limits,
+      admission,
+      selfTest,
       log,
+      traces,
+      accessLog: accessLogSchema(directory).optional(),
       embedded: embedded.optional().meta({
         description:
           'For trying out only: the gateway makes its databases, its issuer and the keys of its operators at its first start.',

@@ -12,6 +12,7 @@ export interface SharedStoreSettings {
   readonly commandTimeoutMs: number
   readonly recordBytes: number
   readonly documentBytes: number
+  readonly lastKnownBytes: number
 }
 
 export function sharedStoreSchema(directory: string) {
@@ -52,6 +53,13 @@ export function sharedStoreSchema(directory: string) {
         from: 1_048_576,
         to: 1_099_511_627_776,
         preset: 67_108_864,
+      }),
+      lastKnownBytes: whole({
+        is: 'Most memory of the server that the last answers of the systems take, of all instances together',
+        unit: 'bytes',
+        from: 16_777_216,
+        to: 1_099_511_627_776,
+        preset: 536_870_912,
       }),
     })
     .refine(({ url, tls }) => tls === undefined || url.startsWith('rediss:'), {

@@ -17,6 +17,7 @@ export const ERRORS = {
   SYSTEM_NOT_OPEN: { httpStatus: 503, retryable: true },
   SYSTEM_UNAVAILABLE: { httpStatus: 503, retryable: true },
   SYSTEM_DATA_INVALID: { httpStatus: 502, retryable: false },
+  DATA_TOO_OLD: { httpStatus: 503, retryable: true },
   DEADLINE_EXCEEDED: { httpStatus: 504, retryable: true },
   RATE_LIMITED: { httpStatus: 429, retryable: true },
   COST_LIMIT: { httpStatus: 400, retryable: false },
@@ -33,6 +34,7 @@ export const ERRORS = {
   NOT_ACCEPTABLE: { httpStatus: 406, retryable: false },
   PAYLOAD_TOO_LARGE: { httpStatus: 413, retryable: false },
   UNSUPPORTED_MEDIA_TYPE: { httpStatus: 415, retryable: false },
+  OVERLOADED: { httpStatus: 503, retryable: true },
   SHUTTING_DOWN: { httpStatus: 503, retryable: true },
   INTERNAL: { httpStatus: 500, retryable: false },
 } as const satisfies Record<string, ErrorKind>

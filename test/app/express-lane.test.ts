@@ -101,6 +101,8 @@ const sameOf = (said: string) =>
     .replaceAll(/"requestId":"[\w-]{36}"/g, '"requestId":"*"')
     .replaceAll(/^Date: .*$/gim, 'date: *')
     .replaceAll(/^age: \d+$/gim, 'age: *')
+    // What is left falls from one to the next, and so does the time.
+    .replaceAll(/^ratelimit: "cost";r=\d+;t=\d+$/gim, 'ratelimit: *')
 
 const statusesIn = (said: string) => [...said.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status))
 const lines = () => gateway.logged.filter(({ message }) => message === 'request')
@@ -111,7 +113,7 @@ async function exchange(sent: string, isBytewise: boolean) {
   const said = await talk(sent, isBytewise)
   // A line is written when the connection has let go of its answer, which may be after the client has it.
   while (lines().length < statusesIn(said).filter(status => status >= 200).length) await new Promise(setImmediate)
-  const left = lines().map(({ time: _, requestId: __, durationMs: ___, ...rest }) => rest)
+  const left = lines().map(({ time: _, requestId: __, durationMs: ___, ageSeconds: ____, ...rest }) => rest)
   return { said: sameOf(said), left, handled: handled - before }
 }
 

@@ -6,6 +6,7 @@ import { Redis } from 'ioredis'
 import { loadSchema } from '../../src/graphql/schema.ts'
 import { SYSTEM_KEYS } from '../../src/model/system.ts'
 import { type Crowd, gatherCrowd, type Received } from '../support/crowd.ts'
+import { exactly, report } from '../support/figures.ts'
 import { ALL_SCOPES, type DeclaredGateway, startGateway, type TestGatewayOptions } from '../support/gateway.ts'
 import { type RedisServer, redisBinary, startRedis } from '../support/redis.ts'
 import { questionOfEverything, typesBelow } from './every-field.ts'
@@ -143,6 +144,8 @@ async function loggedBy({ logged }: DeclaredGateway): Promise<void> {
 }
 
 const typesSeen = new Set<string>()
+/** Answers that were the same as the first to their question, by the road that they came. */
+const sameBy = new Map<string, number>()
 
 describe.each(ROOTS)('%s asks for all of %s', (client, root) => {
   const question = { query: questionOfEverything(schema, root) }
@@ -177,6 +180,7 @@ describe.each(ROOTS)('%s asks for all of %s', (client, root) => {
     for (const way of ways) {
       expect([way.name, way.text]).toEqual([way.name, text])
       expect([way.name, way.headers]).toEqual([way.name, headers])
+      sameBy.set(way.name, (sameBy.get(way.name) ?? 0) + 1)
     }
   })
 
@@ -238,5 +242,14 @@ test('every type of the schema was in an answer', () => {
     .filter(({ name }) => name !== 'viewer')
     .map(field => getNamedType(field.type))
     .filter(isObjectType)
-  expect([...typesBelow(asked)].filter(type => !typesSeen.has(type))).toEqual(OF_STATEMENTS)
+  const types = typesBelow(asked)
+  expect([...types].filter(type => !typesSeen.has(type))).toEqual(OF_STATEMENTS)
+  report(6, {
+    'types in answers': { value: typesSeen.size, atLeast: types.size - OF_STATEMENTS.length },
+    'types that there are': types.size,
+    questions: ROOTS.length,
+    ...Object.fromEntries(
+      [...sameBy].map(([road, same]) => [`same bytes, ${road}`, { value: same, ...exactly(ROOTS.length) }]),
+    ),
+  })
 })

@@ -8,6 +8,7 @@ import { systemClock } from '../../src/model/clock.ts'
 import { createCounters } from '../../src/observe/counters.ts'
 import { createLog } from '../../src/observe/log.ts'
 import { serverConfiguration } from '../support/server-configuration.ts'
+import { watched } from '../support/watched-logs.ts'
 
 /** Gateways that cannot start: the restart and the connectors are opened side by side, and one of them fails. */
 
@@ -22,7 +23,7 @@ test('a gateway whose restart cannot be opened leaves nothing of its extracts be
   await writeFile(file, serverConfiguration({ sites: SITES, connector }))
   try {
     const app = createApp(await loadConfig(file, {}), {
-      log: createLog({ level: 'error', destination: { write: () => {} } }),
+      log: createLog({ level: 'error', destination: watched(() => {}) }),
       counters: createCounters(),
       clock: systemClock,
     })

@@ -22,6 +22,7 @@ import {
   startProductionSite,
 } from '../support/production-site.ts'
 import { restartOf } from '../support/site.ts'
+import { watched } from '../support/watched-logs.ts'
 import { BREACHES } from './production-breaches.ts'
 import { QUESTIONS, rootFieldOf } from './questions.ts'
 
@@ -135,7 +136,7 @@ describeProduction(() => {
       })
       const checkpoints = { CHECKPOINTS: `${site.env.CHECKPOINTS}-of-the-reference` }
       reference = await createApp(await loadConfig(overExtracts, { ...site.env, ...checkpoints }), {
-        log: createLog({ level: 'error', destination: { write: () => {} } }),
+        log: createLog({ level: 'error', destination: watched(() => {}) }),
         counters: createCounters(),
         clock: systemClock,
       })

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { auditServer } from 'graphql-http'
+import { exactly, report } from '../support/figures.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 
 /** GraphQL over HTTP as partners' clients speak it, over a real socket. */
@@ -59,6 +60,13 @@ describe('the GraphQL over HTTP specification', () => {
     expect(results.length).toBe(61)
     expect(results.filter(result => result.status === 'error')).toEqual([])
     expect(results.filter(result => result.status !== 'ok').map(result => result.id)).toEqual(DELIBERATE)
+    const having = (status: string) => results.filter(result => result.status === status).length
+    report(19, {
+      audits: results.length,
+      ok: { value: having('ok'), atLeast: 58 },
+      errors: { value: having('error'), ...exactly(0) },
+      'warnings, each with its reason': { value: having('warn'), ...exactly(DELIBERATE.length) },
+    })
   })
 })
 

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { CompactSign } from 'jose'
 import type { StatusView } from '../../src/http/admin/api.ts'
+import type { GuardResult } from '../../src/recovery/lifecycle/guard-result.ts'
 import { createSigningKey, parseSigningKey } from '../../src/recovery/statements/signing-key.ts'
 import { createFaults } from '../support/faults.ts'
-import { startProcess } from '../support/gateway-process.ts'
+import { exactly, report } from '../support/figures.ts'
+import { askOver, startProcess } from '../support/gateway-process.ts'
 import {
   attest,
   attestation,
@@ -14,6 +16,7 @@ import {
   registerPartner,
   transition,
 } from '../support/opening.ts'
+import { redisBinary, startRedis } from '../support/redis.ts'
 import { describeOnSite, type Instance, restartOf, type Site, startSite } from '../support/site.ts'
 
 /**
@@ -32,6 +35,7 @@ interface Answer {
   readonly status: number
   readonly code: string
   readonly message: string
+  readonly guards: readonly GuardResult[]
 }
 
 async function handIn(token: string): Promise<Answer> {
@@ -43,6 +47,10 @@ async function handIn(token: string): Promise<Answer> {
   })
   return { status: response.statusCode, ...response.json() }
 }
+
+/** The guards that the answer names. */
+const unmet = (guards: Answer['guards']) =>
+  guards.filter(({ outcome }) => outcome !== 'PASSED').map(({ guard }) => guard)
 
 type Bad = readonly [what: string, code: string, token: () => Promise<string>]
 
@@ -219,26 +227,60 @@ describeOnSite('a statement that may not open a system', () => {
     expect(bad.length).toBeGreaterThanOrEqual(40)
     const before = gateway.app.recovery.current()
     const found: string[] = []
+    /** What each was refused by. */
+    const refusals: Record<string, string> = {}
     for (const [what, , token] of bad) {
-      const { status, code, message } = await handIn(await token())
+      const { status, code, message, guards } = await handIn(await token())
       found.push(`${what}: ${status} ${code}${message ? '' : ', and nothing is said'}`)
+      if (status === 422) refusals[what] = [code, ...unmet(guards)].join(' ')
     }
     expect(found).toEqual(bad.map(([what, code]) => `${what}: 422 ${code}`))
     expect(gateway.app.recovery.current()).toBe(before)
     expect(gateway.lifecycle(PARTS)).toBe('VERIFIED')
     expect(reads).toBe(0)
     expect(gateway.logged.filter(({ message }) => message === 'a statement was refused')).toHaveLength(bad.length)
+    report(16, {
+      'bad statements': { value: bad.length, atLeast: 40 },
+      refused: { value: Object.keys(refusals).length, ...exactly(bad.length) },
+      'calls to the closed system': { value: reads, ...exactly(0) },
+      ...refusals,
+    })
   }, 30_000)
 
-  test('leaves the system closed through a kill: the next process has the state from the journal alone', async () => {
-    const file = await site.configure()
+  test('two words of one person are one, for a step that wants two', async () => {
+    for (let time = 0; time < 2; time += 1)
+      await gateway.submit(
+        await site.sign('restore-attestation', attestation(PARTS, {}, 2), {
+          role: 'FORENSICS_LEAD',
+          lifetimeSeconds: 3_600,
+        }),
+      )
+    const opening = transition(PARTS, 'VERIFIED', 'LIMITED_OPEN', limitedOpening([1]))
+    const { status, code, guards } = await handIn(await site.sign('lifecycle-transition', opening))
+    expect([status, code, gateway.lifecycle(PARTS)]).toEqual([422, 'GUARD_UNMET', 'VERIFIED'])
+    report(16, { 'one signer twice': [code, ...unmet(guards)].join(' ') })
+  })
+
+  test('leaves the system closed through a kill and a lost cache: the next process has the state from the journal alone', async () => {
+    const binary = redisBinary()
+    const store = binary === null ? null : await startRedis(binary)
+    const file = await site.configure(store === null ? {} : { settings: { sharedStore: { url: store.url } } })
+    const token = await site.token('dms-1')
+    let answered = 0
     for (const _ of ['first', 'after the kill']) {
       const gateway = await startProcess(file)
       const status = (await (await fetch(`${gateway.admin}/status`)).json()) as StatusView
       expect(status.systems[0]).toMatchObject({ key: PARTS, lifecycle: 'VERIFIED' })
       expect(status.journal.condition).toBe('FOLLOWED')
+      const { body } = await askOver(gateway.partners, token, {
+        query: '{ part(partNumber: "LR106259") { partNumber } }',
+      })
+      if (body.errors?.[0]?.extensions.code !== 'SYSTEM_NOT_OPEN') answered += 1
       await gateway.kill()
+      store?.run('FLUSHALL')
     }
+    await store?.stop()
+    report(16, { 'served after kill -9 and a lost cache': { value: answered, ...exactly(0) } })
   }, 30_000)
 
   test('is refused too where its key was withdrawn since, whatever its kind, and where it was signed before the last order', async () => {

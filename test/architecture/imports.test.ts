@@ -10,8 +10,9 @@ import { beforeAll, describe, expect, test } from '@jest/globals'
 const ROWS: readonly (readonly string[])[] = [
   ['src/main.ts'],
   ['src/commands'],
-  ['src/app.ts', 'demo'],
+  ['src/app.ts', 'demo', 'src/self-test'],
   ['src/partner-api.ts'],
+  ['src/ground.ts'],
   ['resolvers', 'src/http'],
   ['src/graphql', 'src/responses'],
   ['src/operations', 'src/loaders', 'src/connectors', 'src/admission'],

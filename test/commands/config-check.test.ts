@@ -7,6 +7,7 @@ import { reasonOf } from '../../src/commands/config/checks/problem.ts'
 import { problemsIn, reportText } from '../../src/commands/config/checks/report.ts'
 import { checkService } from '../../src/commands/config/checks/service-check.ts'
 import { checkSystem } from '../../src/commands/config/checks/system-check.ts'
+import { shieldSchema } from '../../src/config/shield-schema.ts'
 import type { MappedConnector } from '../../src/connectors/mapped-connector.ts'
 import { GatewayError } from '../../src/model/errors.ts'
 import { ConfigError } from '../../src/model/operator-file.ts'
@@ -303,7 +304,7 @@ describe('a system that does not do its part', () => {
 
   test('one that hangs keeps no other from being checked', async () => {
     const hung = createMemoryConnector({ calls: { proveReadOnly: () => new Promise(() => {}) } })
-    const settings = { deadlineMs: 1_000, connectors: [] }
+    const settings = { deadlineMs: 1_000, shield: shieldSchema().parse({}), connectors: [] }
     const { systems, services } = await checkConfiguration({
       config: {
         sites: 'nowhere.yaml',

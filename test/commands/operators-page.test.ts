@@ -18,7 +18,7 @@ test('lists every operators’ command as the command line does, and no other', 
     form,
     does,
   ])
-  const platform = ['serve', 'token', 'generate', 'config']
+  const platform = ['serve', 'token', 'report', 'generate', 'config']
   const rows = [...operatorsPage.matchAll(/^\| `([^`]+)` \| ([a-z].*) \|$/gm)].map(([, form, does]) => [
     form?.replaceAll('\\|', '|'),
     does,

@@ -29,6 +29,7 @@ import type { Attestation } from '../../src/recovery/system-state.ts'
 import { sealed } from '../recovery/journal/sample.ts'
 import { AUDIENCE, INCIDENT, POLICY, sampleClaims } from '../recovery/statements/sample.ts'
 import { declaredState } from '../support/declared-recovery.ts'
+import { watched } from '../support/watched-logs.ts'
 import { createRecordedIo } from './recorded-io.ts'
 
 /**
@@ -161,7 +162,7 @@ export async function startOperators(): Promise<Operators> {
     healthOf: () => ({ asOf: '2025-10-08T05:00:00.000Z', failure: null, warning: null }),
     impact: async () => script.impact,
   })
-  const log = createLog({ level: 'error', destination: { write: () => {} } })
+  const log = createLog({ level: 'error', destination: watched(() => {}) })
   const server = createAdminServer({ log, readiness: async () => ({ ready: true }), metrics: () => '', operator })
   const url = await server.listen({ host: '127.0.0.1', port: 0 })
   const keyFile = (role: SignatoryRole) => embeddedOperatorKeyFile(directory, role)

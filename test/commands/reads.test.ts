@@ -28,6 +28,7 @@ describe('status', () => {
           at: '2025-10-08T06:00:00.000Z',
           from: 'OPEN',
           distrustSince: '2025-10-07T00:00:00.000Z',
+          lastKnownGood: false,
           recorded: true,
         },
       },
@@ -69,7 +70,15 @@ describe('system check', () => {
   ] as const)('of what is suspended for %s, distrusted since %s, shows why and the ways out %j', async (...how) => {
     const [cause, distrustSince, ways] = how
     const at = '2025-10-08T06:00:00.000Z'
-    const suspension = { cause, reason: 'as told', at, from: 'OPEN', distrustSince, recorded: true } as const
+    const suspension = {
+      cause,
+      reason: 'as told',
+      at,
+      from: 'OPEN',
+      distrustSince,
+      lastKnownGood: false,
+      recorded: true,
+    } as const
     operators.script.state = declaredState({ PARTS_LOGISTICS: { lifecycle: 'SUSPENDED', suspension } })
     const { stdout } = await operators.run(['system', 'check', 'parts-logistics'])
     expect(stdout).toContain(`  Parts logistics is SUSPENDED since 2025-10-08 06:00Z, ${cause}: as told.`)

@@ -156,18 +156,28 @@ const BROKEN: readonly (readonly [what: string, change: (text: string) => string
   [
     'a misspelt setting',
     text => text.replace('deadlineMs', 'dedlineMs'),
-    'gateway.yaml: systems.PRODUCTION_SCHEDULE.dedlineMs: is not a setting; allowed here: deadlineMs, connector, connectors',
+    'gateway.yaml: systems.PRODUCTION_SCHEDULE.dedlineMs: is not a setting; allowed here: deadlineMs, shield, connector, connectors',
   ],
   [
     'a setting named __proto__',
     text => `${text}__proto__: { sites: x }`,
-    'gateway.yaml: __proto__: is not a setting; allowed here: listen, identity, sites, systems, recovery, sharedStore, fieldCache, ' +
-      'responseCache, warmUp, persistedQueries, trustedDocuments, documents, limits, log, embedded',
+    'gateway.yaml: __proto__: is not a setting; allowed here: listen, identity, sites, systems, recovery, sharedStore, lastKnownGood, fieldCache, ' +
+      'responseCache, warmUp, persistedQueries, trustedDocuments, documents, limits, admission, selfTest, log, traces, accessLog, embedded',
   ],
   [
     'a deadline of nothing',
     text => text.replace('750', '0'),
     'gateway.yaml: systems.PRODUCTION_SCHEDULE.deadlineMs: is 0; must be a whole number from 10 to 60000 (milliseconds)',
+  ],
+  [
+    'a ramp that begins above its cap',
+    text => text.replace('deadlineMs: 750', 'shield: { concurrency: { start: 11 } }'),
+    'gateway.yaml: systems.PRODUCTION_SCHEDULE.shield.concurrency.start: is 11; must be at most cap',
+  ],
+  [
+    'a call that is slow after its deadline',
+    text => text.replace('deadlineMs: 750', 'deadlineMs: 750, shield: { slowMs: 750 }'),
+    'gateway.yaml: systems.PRODUCTION_SCHEDULE.shield.slowMs: is 750; must be less than deadlineMs of the system, which is 750',
   ],
   [
     'a deadline beyond the request',
@@ -270,8 +280,8 @@ const BROKEN: readonly (readonly [what: string, change: (text: string) => string
     text =>
       text.replace('sites:', 'restart: restart.yaml\nsites:').replace('issuer:', 'partners: partners.yaml\n  issuer:'),
     'gateway.yaml: identity.partners: is not a setting; allowed here: issuer, audience, algorithms, keys, clockSkewSeconds, knownTokens, publicUrl, dpop, clientCertificate',
-    'gateway.yaml: restart: is not a setting; allowed here: listen, identity, sites, systems, recovery, sharedStore, fieldCache, ' +
-      'responseCache, warmUp, persistedQueries, trustedDocuments, documents, limits, log, embedded',
+    'gateway.yaml: restart: is not a setting; allowed here: listen, identity, sites, systems, recovery, sharedStore, lastKnownGood, fieldCache, ' +
+      'responseCache, warmUp, persistedQueries, trustedDocuments, documents, limits, admission, selfTest, log, traces, accessLog, embedded',
   ],
   [
     'an unknown log level',
@@ -283,6 +293,21 @@ const BROKEN: readonly (readonly [what: string, change: (text: string) => string
     text => text.replace('kind: extracts, directory: extracts', 'kind: embedded-postgres, schema: finance'),
     'gateway.yaml: systems.WHOLESALE_FINANCE.connector.kind: embedded-postgres needs the section embedded, which says where ' +
       'its data is kept',
+  ],
+  [
+    'last answers shared without a shared store',
+    text => `${text}lastKnownGood: { store: shared }\n`,
+    'gateway.yaml: lastKnownGood.store: is shared; needs the section sharedStore',
+  ],
+  [
+    'last answers in a file that nobody names',
+    text => `${text}lastKnownGood: { store: sqlite }\n`,
+    'gateway.yaml: lastKnownGood.file: is missing; must be the file of the store sqlite',
+  ],
+  [
+    'a file for last answers that are kept in memory',
+    text => `${text}lastKnownGood: { file: last.sqlite }\n`,
+    'gateway.yaml: lastKnownGood.file: cannot stand beside the store memory, which has no file',
   ],
   [
     'a journal in the process without the section embedded',

@@ -26,6 +26,7 @@ import { signStatement } from '../../src/recovery/statements/sign.ts'
 import { type ClaimsInputOf, type KindName, kindNamed } from '../../src/recovery/statements/statement-kinds.ts'
 import { summableColumns } from '../../src/systems/relations/all.ts'
 import { storyState } from '../support/story-state.ts'
+import { watched } from '../support/watched-logs.ts'
 
 const story = await readStory(await readSamplePartners())
 const totalsOf = (system: SystemKey, relations: readonly string[]) =>
@@ -98,7 +99,7 @@ describe('told to a real journal', () => {
       settings,
       embedded: async () => database,
       clock: systemClock,
-      log: createLog({ level: 'error', destination: { write: line => void logged.push(line) } }),
+      log: createLog({ level: 'error', destination: watched(line => void logged.push(line)) }),
       known: { isKnownSite: () => true, columnsOf: summableColumns },
       examine: async (system, relations) => ({
         at: new Date().toISOString(),

@@ -8,6 +8,7 @@ import { readDeclarations } from '../../src/operations/declarations.ts'
 import { parseManifest } from '../../src/operations/manifests/manifest.ts'
 import { createTrustedDocuments } from '../../src/operations/trusted-documents.ts'
 import { inspectDocument } from '../../src/operations/trusted-documents-inspection.ts'
+import { watched } from '../support/watched-logs.ts'
 import { LIMITS, refusalOf, schemaOf } from './planning.ts'
 
 const schema = schemaOf(`
@@ -50,7 +51,7 @@ function trust({ mode = 'enforce', partners = {}, manifests = [] }: Given) {
     })),
     inspect: text => inspectDocument(planOptions, text),
     counters,
-    log: createLog({ level: 'warn', destination: { write: line => lines.push(JSON.parse(line)) } }),
+    log: createLog({ level: 'warn', destination: watched(line => lines.push(JSON.parse(line))) }),
   })
   const count = (name: string, outcome?: string) =>
     counters

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { Question } from './gateway.ts'
+import { watch } from './watched-logs.ts'
 
 /** A gateway as a process of its own, as a site runs it: started from a configuration file, asked over TCP, killed. */
 export interface GatewayProcess {
@@ -34,9 +35,11 @@ export async function startProcess(
   })
   const exited = once(child, 'exit')
   let logged = ''
+  const look = watch('of a process')
   const ready = Promise.withResolvers<{ readonly partners: string; readonly admin: string }>()
   child.stderr.setEncoding('utf8').on('data', chunk => {
     logged += chunk
+    look(chunk)
     const line = logged.split('\n').find(candidate => candidate.includes('"message":"ready"'))
     if (line !== undefined) ready.resolve(JSON.parse(line))
   })
@@ -84,5 +87,6 @@ export async function runGateway(args: readonly string[], env: NodeJS.ProcessEnv
     env: { ...process.env, ...env },
   })
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  watch('of a process')(`${stderr}\n`)
   return { code, stdout, stderr }
 }

@@ -15,6 +15,7 @@ import { createLog } from '../../src/observe/log.ts'
 import type { Connector } from '../../src/systems/connector.ts'
 import { createDeclaredRecovery, type DeclaredRecovery } from './declared-recovery.ts'
 import { storyState } from './story-state.ts'
+import { watched } from './watched-logs.ts'
 
 /**
  * A whole gateway in this process, over the embedded default's data as extracts: everything that serves partners but
@@ -127,7 +128,7 @@ export async function startOn(directory: string, options: TestGatewayOptions, gr
   const config = await loadConfig(file, {})
 
   const logged: Record<string, unknown>[] = []
-  const log = createLog({ level: 'debug', destination: { write: line => void logged.push(JSON.parse(line)) } })
+  const log = createLog({ level: 'debug', destination: watched(line => void logged.push(JSON.parse(line))) })
   const counters = createCounters()
   const reads: string[] = []
   const app = await createApp(config, {
@@ -182,6 +183,8 @@ function configuration(
     systems: Object.fromEntries(
       SYSTEM_KEYS.map(key => [key, { connector: { kind: 'extracts', directory: join(extracts, key) }, ...systems }]),
     ),
+    // What becomes of a crowd is tested where that is the subject; a busy machine is to refuse nobody elsewhere.
+    admission: { loopDelayMs: 0, inFlightPerPartner: 100_000 },
     ...ground.settings,
     ...settings,
   }

@@ -5,9 +5,22 @@ import { writeExtracts } from '../../demo/extract-files.ts'
 import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
 import { SYSTEM_KEYS } from '../../src/model/system.ts'
 import { RELATIONS } from '../../src/systems/relations/all.ts'
+import { openWatch } from './watched-logs.ts'
 
-/** Writes the embedded default's data as extracts of all three systems, once for all suites, who find them by `TEST_EXTRACTS`. */
-export default async function setUp(): Promise<void> {
+/** What Jest says of the run. */
+interface Run {
+  /** Which tests; empty: all. */
+  readonly nonFlagArgs: readonly string[]
+  readonly testNamePattern?: string
+  readonly onlyChanged: boolean
+  readonly shard?: object
+}
+
+/**
+ * Writes the embedded default's data as extracts of all three systems, once for all suites, who find them by `TEST_EXTRACTS`,
+ * and begins to watch their logs.
+ */
+export default async function setUp({ nonFlagArgs, testNamePattern, onlyChanged, shard }: Run): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-test-'))
   const dataset = createDataset(EMBEDDED_DATASET)
   for (const key of SYSTEM_KEYS) {
@@ -15,4 +28,6 @@ export default async function setUp(): Promise<void> {
     await writeExtracts({ dataset, directory: join(directory, key), plan })
   }
   process.env.TEST_EXTRACTS = directory
+  process.env.TEST_LOGS = join(directory, 'logs')
+  openWatch(process.env.TEST_LOGS, nonFlagArgs.length === 0 && !testNamePattern && !onlyChanged && !shard)
 }

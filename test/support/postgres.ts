@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
 import { chmod, chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -11,10 +11,15 @@ import { freePort } from './free-port.ts'
 
 /**
  * A private PostgreSQL server for one test file: started in a temporary directory on a free loopback port from the
- * binaries of this machine, stopped and removed afterwards. Text sorts by a language's rules in it, not by code point.
+ * binaries of this machine, killed and started again where a test wants it, removed afterwards. Text sorts by a
+ * language's rules in it, not by code point.
  */
 export interface PostgresServer {
   readonly connectionString: string
+  /** As a crash does: nobody is told, and what was committed stays. */
+  kill(): Promise<void>
+  /** On the same port, with the data it had. */
+  restart(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -62,27 +67,59 @@ export async function startPostgres(binaries: string, options: PostgresOptions =
     ...(options.tls ? await tlsSettings(directory, options.tls, account) : []),
     ...(options.settings ?? []),
   ]
-  const server = spawn(
-    join(binaries, 'postgres'),
-    ['-D', data, '-p', String(port), ...settings.flatMap(setting => ['-c', setting])],
-    { ...account, cwd: directory, stdio: 'ignore' },
-  )
-  const exited = once(server, 'exit')
-  const stop = async () => {
-    // SIGINT is PostgreSQL's fast shutdown: it ends the sessions that are open.
-    if (server.exitCode === null) server.kill('SIGINT')
-    await exited
-    await rm(directory, { recursive: true, force: true })
-  }
   const connectionString = `postgres://gateway@127.0.0.1:${port}/postgres`
-  try {
-    await untilReady(connectionString, () => server.exitCode === null)
-  } catch (thrown) {
-    await stop()
-    throw thrown
+  const start = async () => {
+    const started = spawn(
+      join(binaries, 'postgres'),
+      ['-D', data, '-p', String(port), ...settings.flatMap(setting => ['-c', setting])],
+      { ...account, cwd: directory, stdio: 'ignore' },
+    )
+    await untilReady(connectionString, () => isRunning(started)).catch(async thrown => {
+      await end(started, 'SIGKILL')
+      throw thrown
+    })
+    return started
   }
-  return { connectionString, stop }
+  let server = await start().catch(async thrown => {
+    await rm(directory, { recursive: true, force: true })
+    throw thrown
+  })
+  return {
+    connectionString,
+    kill: () => end(server, 'SIGKILL'),
+    async restart() {
+      await end(server, 'SIGKILL')
+      server = await restarted(start)
+    },
+    async stop() {
+      // SIGINT is PostgreSQL's fast shutdown: it ends the sessions that are open.
+      await end(server, 'SIGINT')
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
 }
+
+const isRunning = ({ exitCode, signalCode }: ChildProcess) => exitCode === null && signalCode === null
+
+async function end(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (!isRunning(server)) return
+  const exited = once(server, 'exit')
+  server.kill(signal)
+  await exited
+}
+
+/** Sessions outlive the server that was killed by a moment, and no other starts beside them. */
+async function restarted(start: () => Promise<ChildProcess>): Promise<ChildProcess> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start()
+    } catch (thrown) {
+      if (attempt === RESTARTS) throw thrown
+      await setTimeout(100)
+    }
+  }
+}
+const RESTARTS = 50
 
 interface Account {
   readonly uid?: number

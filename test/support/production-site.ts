@@ -118,6 +118,7 @@ export async function startProductionSite(clients: readonly string[]): Promise<P
       GATEWAY_SIGNING_KEY: signatories.files.signingKey,
       JOURNAL_DATABASE_URL: databases.urlOf('journal', 'journal_writer:choose-another'),
       CHECKPOINTS: join(directory, 'checkpoints.jws'),
+      ACCESS_LOG: join(directory, 'access'),
       TMPDIR: temporary,
     },
     temporary,

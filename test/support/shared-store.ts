@@ -16,7 +16,7 @@ export interface TestStore extends OpenedStore {
 
 /** The user that `docs/shared-store.md` describes, and its password. */
 export const GATEWAY_USER =
-  'gateway on >not-a-secret resetkeys ~recovery-gateway:* resetchannels -@all +get +set +pttl +incrbyfloat +multi +exec'
+  'gateway on >not-a-secret resetkeys ~recovery-gateway:* resetchannels -@all +get +set +pttl +incrbyfloat +multi +exec +time'
 
 export function urlAs(user: string, password: string, url: string): string {
   return url.replace('://', `://${user}:${password}@`)
@@ -39,6 +39,7 @@ export async function openStore(given: TestStoreSettings): Promise<TestStore> {
       commandTimeoutMs: 200,
       recordBytes: 268_435_456,
       documentBytes: 67_108_864,
+      lastKnownBytes: 536_870_912,
       ...settings,
     },
     restart: { incident, audience },

@@ -20,6 +20,7 @@ import type { KindName } from '../../src/recovery/statements/statement-kinds.ts'
 import { ALL_SCOPES, type Answer, type Question } from './gateway.ts'
 import { type PostgresServer, postgresBinaries, startPostgres } from './postgres.ts'
 import { createSignatories, type SignOptions } from './signatories.ts'
+import { watched } from './watched-logs.ts'
 
 /**
  * A site as a manufacturer runs it: a PostgreSQL server with the journal, a key for every role, and as many instances of
@@ -62,6 +63,12 @@ export interface Instance {
 
 export const INCIDENT = 'INC-2025-0901'
 const AUDIENCE = 'urn:recovery-gateway:test'
+/** A shield that lets a whole crowd through from the first moment. */
+const WIDE = {
+  concurrency: { start: 1_000, cap: 1_000 },
+  callsPerSecond: { start: 1_000_000, cap: 1_000_000 },
+  mostWaiting: 10_000,
+}
 const SCHEMA = 'recovery_journal'
 const demo = fileURLToPath(new URL('../../demo/', import.meta.url))
 
@@ -118,13 +125,15 @@ export async function startSite(): Promise<Site> {
           policy: { limitedOpenHours: 0, feedSilentHours: 876_000, errorRatePercent: 100, ...policy },
         },
         systems: Object.fromEntries(
-          // Reads are held for as long as a test wants.
+          // Reads are held for as long as a test wants, as many as it asks, however lately the system was opened.
           SYSTEM_KEYS.map(key => [
             key,
-            { deadlineMs: 30_000, connector: { kind: 'extracts', directory: join(extracts, key) } },
+            { deadlineMs: 30_000, shield: WIDE, connector: { kind: 'extracts', directory: join(extracts, key) } },
           ]),
         ),
         limits: { requestTimeoutMs: 60_000 },
+        // A busy machine is to refuse nobody where that is not the subject.
+        admission: { loopDelayMs: 0, inFlightPerPartner: 100_000 },
         ...settings,
       }),
     )
@@ -139,7 +148,7 @@ export async function startSite(): Promise<Site> {
     async start(options = {}) {
       const { connectors, clock = systemClock } = options
       const logged: Record<string, unknown>[] = []
-      const log = createLog({ level: 'debug', destination: { write: line => void logged.push(JSON.parse(line)) } })
+      const log = createLog({ level: 'debug', destination: watched(line => void logged.push(JSON.parse(line))) })
       const app = await createApp(await loadConfig(await configuration(options), {}), {
         log,
         counters: createCounters(),

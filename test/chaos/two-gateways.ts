@@ -29,6 +29,8 @@ export interface TwoGateways {
   token(clientId: string, change?: object, key?: TestKey): Promise<string>
   /** Statements that read parts, as PostgreSQL counts them. */
   reads(): Promise<number>
+  /** A session of a superuser in the database of parts logistics. */
+  partsSession(): Promise<pg.Client>
   /** A counter or gauge of each process. */
   metrics(name: string): Promise<readonly number[]>
   stop(): Promise<void>
@@ -42,7 +44,17 @@ export const DISABLED = { bpnl: 'BPNL00000R000147', client: 'disabled' }
 const READS = `SELECT coalesce(sum(calls), 0) AS calls FROM pg_stat_statements
   WHERE userid = 'reader'::regrole AND query LIKE '%"parts_logistics"."part"%' AND query NOT ILIKE '%count(*)%'`
 
-export async function startTwoGateways(): Promise<TwoGateways> {
+export interface TwoGatewaysOptions {
+  /** Of a read of parts; default: the preset. */
+  readonly deadlineMs?: number
+  /** Of parts logistics; default: the preset. */
+  readonly shield?: object
+  /** Most that a request waits for the store; default: the preset. */
+  readonly storeTimeoutMs?: number
+}
+
+export async function startTwoGateways(options: TwoGatewaysOptions = {}): Promise<TwoGateways> {
+  const { deadlineMs, shield, storeTimeoutMs } = options
   const directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-two-'))
   const issuerKey = await createKey('issuer')
   const file = join(directory, 'keys.jwks.json')
@@ -65,7 +77,8 @@ export async function startTwoGateways(): Promise<TwoGateways> {
   const systems = Object.fromEntries(
     SYSTEM_KEYS.map(system => {
       const extracts = { kind: 'extracts', directory: join(process.env.TEST_EXTRACTS ?? '', system) }
-      return [system, { connector: system === 'PARTS_LOGISTICS' ? counted : extracts }]
+      const ofParts = { connector: counted, ...(deadlineMs !== undefined && { deadlineMs }), ...(shield && { shield }) }
+      return [system, system === 'PARTS_LOGISTICS' ? ofParts : { connector: extracts }]
     }),
   )
   const identity = {
@@ -85,7 +98,12 @@ export async function startTwoGateways(): Promise<TwoGateways> {
     await registerPartner(site, operator, bpnl, { ...RETAILER, clients: [client], token_binding: binding })
   }
   await openSystem(site, operator, 'PARTS_LOGISTICS')
-  const settings = { sharedStore: { url: store.url }, identity, systems }
+  // Reads are counted, and held: those of the warm-up would be among them.
+  const sharedStore = {
+    url: store.url,
+    ...(storeTimeoutMs !== undefined && { commandTimeoutMs: storeTimeoutMs }),
+  }
+  const settings = { sharedStore, identity, systems, warmUp: { questions: 0 } }
   const gateways = await Promise.all([0, 1].map(async () => startProcess(await site.configure({ settings }))))
 
   return {
@@ -101,6 +119,11 @@ export async function startTwoGateways(): Promise<TwoGateways> {
     async reads() {
       const { rows } = await observer.query<{ readonly calls: string }>(READS)
       return Number(rows[0]?.calls)
+    },
+    async partsSession() {
+      const session = new pg.Client({ connectionString })
+      await session.connect()
+      return session
     },
     metrics: name => Promise.all(gateways.map(gateway => gateway.metric(`recovery_gateway_${name}`))),
     async stop() {

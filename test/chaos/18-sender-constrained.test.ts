@@ -16,13 +16,14 @@ import {
 } from '../support/certificates.ts'
 import { type Client, createClient, outcomeOf, type Reply } from '../support/client.ts'
 import { createDpopClient, type DpopClient, isNonceWanted, nowSeconds } from '../support/dpop-client.ts'
-import { figure } from '../support/figures.ts'
+import { exactly, report } from '../support/figures.ts'
 import { type GatewayProcess, startProcess } from '../support/gateway-process.ts'
+import { describeWith } from '../support/needs.ts'
 import { type OpenIdProvider, startOpenIdProvider } from '../support/openid-provider.ts'
 import { RETAILER, registerPartner } from '../support/opening.ts'
 import { type RedisServer, redisBinary, startRedis } from '../support/redis.ts'
 import { until } from '../support/shared-store.ts'
-import { describeOnSite, type Site, startSite } from '../support/site.ts'
+import { type Site, startSite } from '../support/site.ts'
 
 /**
  * Tokens that are bound to their sender, at two processes with one shared store, over TLS: whoever has a token and not
@@ -34,12 +35,7 @@ const REPLAYS = 1_000
 const DPOP_PARTNER = 'BPNL00000R000121'
 const TLS_PARTNER = 'BPNL00000R000139'
 
-const describeIt =
-  redisBinary() === null
-    ? () => describe.skip('tokens bound to their sender (apt-get install redis-server)', () => {})
-    : describeOnSite
-
-describeIt('tokens bound to their sender, at two processes', () => {
+describeWith(['postgres', 'redis'], 'tokens bound to their sender, at two processes', () => {
   let directory: string
   let authority: TestAuthority
   let certificate: TestCertificate
@@ -141,7 +137,7 @@ describeIt('tokens bound to their sender, at two processes', () => {
           ])
           refused += 1
         }
-      figure(18, `${BAD_PROOFS.length} bad proofs at each of two processes: ${refused} refused, 0 accepted`)
+      report(18, { 'bad proofs refused, over two processes': { value: refused, ...exactly(BAD_PROOFS.length * 2) } })
     })
 
     /** One proof, over both at once. */
@@ -155,10 +151,12 @@ describeIt('tokens bound to their sender, at two processes', () => {
     test('one proof, 1,000 times at once over both: exactly one is accepted', async () => {
       const startedMs = performance.now()
       const replies = await replay(await dpop.proof(direct.partners, { nonce: undefined }))
-      figure(
-        18,
-        `one proof ${REPLAYS} times over two processes, ${(performance.now() - startedMs).toFixed(0)} ms: ${JSON.stringify(outcomes(replies))}`,
-      )
+      const took = performance.now() - startedMs
+      report(18, {
+        'sent, of one proof': replies.length,
+        'accepted, of one proof': { value: outcomes(replies).ANSWERED ?? 0, ...exactly(1) },
+        'took, of one proof': { value: took, unit: 'ms' },
+      })
       expect(outcomes(replies)).toEqual({ ANSWERED: 1, '401 UNAUTHENTICATED': REPLAYS - 1 })
     })
 
@@ -166,8 +164,11 @@ describeIt('tokens bound to their sender, at two processes', () => {
       await store.kill()
       await until(async () => isNonceWanted(await dpop.send(direct.partners, await dpop.proof('elsewhere'))))
       const replies = await replay(await dpop.proof(direct.partners))
-      figure(18, `the same with a nonce while the store is away: ${JSON.stringify(outcomes(replies))}`)
       expect(replies.filter(({ status }) => status !== 401).map(outcomeOf)).toEqual(['ANSWERED'])
+      report(18, {
+        'sent with a nonce, the store away': replies.length,
+        'accepted with a nonce, the store away': { value: outcomes(replies).ANSWERED ?? 0, ...exactly(1) },
+      })
       await store.restart()
     })
 
@@ -204,11 +205,11 @@ describeIt('tokens bound to their sender, at two processes', () => {
           counts.push(await askWith(wrong, authorization, headerOf(own)))
         }
       }
-      figure(
-        18,
-        `another client's certificate, none, or the right one in an untrusted header: ${counts.length} refused`,
-      )
       expect(new Set(counts)).toEqual(new Set(['401 UNAUTHENTICATED']))
+      report(18, {
+        "another client's certificate, none, or one in an untrusted header": counts.length,
+        'of which accepted': { value: counts.filter(outcome => outcome === 'ANSWERED').length, ...exactly(0) },
+      })
     })
 
     test('a header counts from a proxy that is trusted, where the connection does not', async () => {

@@ -5,7 +5,8 @@ import { foreignCanaries, stamping } from '../properties/canaries.ts'
 import { type Crowd, gatherCrowd } from '../support/crowd.ts'
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts'
 import { createFaults } from '../support/faults.ts'
-import { figure } from '../support/figures.ts'
+import { exactly, report } from '../support/figures.ts'
+import { SEED, sized } from '../support/form.ts'
 import { type DeclaredGateway, startGateway } from '../support/gateway.ts'
 import { type Departure, hangUp } from '../support/hang-up.ts'
 import { type RedisServer, redisBinary, startRedis } from '../support/redis.ts'
@@ -14,10 +15,9 @@ import { questionFor, RETAILERS, SUPPLIERS } from './owned-questions.ts'
 /**
  * Nobody meets a value of somebody else: partners who ask the same words at once over the same connections, while every
  * fifth leaves in the middle, systems fail and change, and connections to the shared store are cut. Every value that
- * has an owner is stamped with it. `CANARY_ANSWERS` says how many are asked for, `CANARY_SEED` which.
+ * has an owner is stamped with it.
  */
-const ANSWERS = Number(process.env.CANARY_ANSWERS ?? 20_000)
-const SEED = Number(process.env.CANARY_SEED ?? 1)
+const ANSWERS = sized(20_000, 1_000_000)
 const AT_ONCE = 48
 const HANGING_UP = 0.2
 const FAILING = 0.01
@@ -162,11 +162,7 @@ test(`no value of another partner in ${ANSWERS} answers, whoever hangs up and wh
   const startedMs = performance.now()
   await Promise.all(Array.from({ length: AT_ONCE }, client))
   lookThroughLog()
-  figure(
-    4,
-    `seed ${SEED}, ${((performance.now() - startedMs) / 1_000).toFixed(1)} s: ${JSON.stringify(seen)}, ${JSON.stringify(by)}, ${gateway.reads.length} reads, ${foreign.length} foreign (95 %: under ${((3 / seen.whole) * 1e6).toFixed(0)} per million)`,
-  )
-
+  const seconds = (performance.now() - startedMs) / 1_000
   expect(foreign.slice(0, 10)).toEqual([])
   // It says nothing unless canaries were there to be seen, on every road, while clients left and things broke.
   expect(seen.whole + seen.hungUp).toBe(seen.asked)
@@ -180,4 +176,14 @@ test(`no value of another partner in ${ANSWERS} answers, whoever hangs up and wh
   // Two must ask within the moment that the first is being answered.
   expect(by.SHARED).toBeGreaterThan(0)
   if (toRedis !== null) expect(seen.cuts).toBeGreaterThan(ANSWERS / CUT_EVERY / 4)
+  report(4, {
+    answers: { value: seen.asked, atLeast: ANSWERS },
+    'foreign values': { value: foreign.length, ...exactly(0), of: seen.whole + seen.begun },
+    'hung up early': { value: (seen.hungUp / seen.asked) * 100, unit: '%' },
+    'store connections cut': seen.cuts,
+    seen: JSON.stringify(seen),
+    'by road': JSON.stringify(by),
+    reads: gateway.reads.length,
+    took: { value: seconds, unit: 's' },
+  })
 }, 3_600_000)

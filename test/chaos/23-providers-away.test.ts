@@ -2,7 +2,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import type { SystemKey } from '../../src/model/system.ts'
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts'
-import { figure } from '../support/figures.ts'
+import { exactly, report } from '../support/figures.ts'
 import { type OpenIdProvider, startOpenIdProvider } from '../support/openid-provider.ts'
 import { limitedOpening, openSystem, RETAILER, registerPartner, transition } from '../support/opening.ts'
 import { until } from '../support/shared-store.ts'
@@ -26,7 +26,6 @@ async function metric({ app }: Instance, name: string): Promise<number | null> {
   return line === undefined ? null : Number(line.slice(line.lastIndexOf(' ')))
 }
 const ready = async ({ app }: Instance) => (await app.admin.inject('/health/ready')).json()
-const minutes = (ms: number) => `${(ms / MINUTE_MS).toFixed(0)} min`
 
 describeOnSite('the OpenID provider away', () => {
   const KEEP_SECONDS = 7_200
@@ -113,10 +112,16 @@ describeOnSite('the OpenID provider away', () => {
       expect(await ask()).toBe(200)
       expect(await issuer()).toMatchObject({ reachable: true, usable: true, failure: null })
       expect(await metric(instance, 'issuer_reachable')).toBe(1)
-      figure(
-        23,
-        `OpenID provider away (${how}): ${served} of ${served} answered in the first hour, keys ${age.toFixed(0)} s old; refused after ${minutes(closedAfterMs)} (keepSeconds ${KEEP_SECONDS}); back with the first question after the cooldown`,
-      )
+      const of = (what: string) => `${what}, OpenID provider away (${how})`
+      report(23, {
+        [of('answered in the first hour')]: { value: served, ...exactly(60) },
+        [of('keys went on for')]: {
+          value: Math.round(closedAfterMs / MINUTE_MS),
+          atLeast: KEEP_SECONDS / 60,
+          atMost: KEEP_SECONDS / 60 + 2,
+          unit: 'min',
+        },
+      })
     },
   )
 })
@@ -233,10 +238,16 @@ describeOnSite('the database of the journal away for ten minutes', () => {
         await pass(POLL_MS)
         return (await codes()).every(code => code === 'ANSWERED')
       })
-      figure(
-        23,
-        `journal's database away (${fault}): ${served} of ${served} answered in its first ${HELD_SECONDS} s; closed at ${(closedAfterMs / 1_000).toFixed(0)} s (journalSilenceSeconds ${SILENCE_SECONDS}); closed and visible for the ten minutes; followed again by itself, opened again by a statement`,
-      )
+      const of = (what: string) => `${what}, journal's database away (${fault})`
+      report(23, {
+        [of(`questions answered in its first ${HELD_SECONDS} s`)]: { value: served, atLeast: 1 },
+        [of('closed at')]: {
+          value: closedAfterMs / 1_000,
+          atLeast: HELD_SECONDS,
+          atMost: SILENCE_SECONDS + 30,
+          unit: 's',
+        },
+      })
     },
     60_000,
   )

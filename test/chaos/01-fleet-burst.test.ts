@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
 import { part } from '../../src/systems/relations/parts-logistics.ts'
 import { type Crowd, gatherCrowd } from '../support/crowd.ts'
-import { figure } from '../support/figures.ts'
+import { exactly, report } from '../support/figures.ts'
 import { type DeclaredGateway, startGateway } from '../support/gateway.ts'
+import { describeWith } from '../support/needs.ts'
 import { type RedisServer, redisBinary, startRedis } from '../support/redis.ts'
 
 /**
@@ -21,15 +22,12 @@ const enquiry = {
   variables: { partNumber },
 }
 
-const binary = redisBinary()
-const withRedis = binary === null ? describe.skip : describe
-
-withRedis('a cold fleet with one shared store', () => {
+describeWith(['redis'], 'a cold fleet with one shared store', () => {
   let redis: RedisServer
   let gateways: readonly DeclaredGateway[] = []
   let crowds: readonly Crowd[] = []
   beforeEach(async () => {
-    redis = await startRedis(binary ?? '')
+    redis = await startRedis(redisBinary() ?? '')
     const settings = {
       limits: { costPerMinute: 1_000_000_000 },
       // A busy machine must not make the store look away.
@@ -49,10 +47,18 @@ withRedis('a cold fleet with one shared store', () => {
     const startedMs = performance.now()
     const asked = Array.from({ length: REQUESTS }, (_, n) => crowds[n % INSTANCES]?.ask('sample-retailer', enquiry))
     const answers = await Promise.all(asked)
-    figure(1, `${REQUESTS} answers of ${INSTANCES} instances in ${(performance.now() - startedMs).toFixed(0)} ms`)
-    expect(answers.filter(answer => answer?.status !== 200)).toEqual([])
-    expect(new Set(answers.map(answer => answer?.text)).size).toBe(1)
+    const tookMs = performance.now() - startedMs
     expect(JSON.parse(answers[0]?.text ?? '').data.part.partNumber).toBe(partNumber)
-    expect(gateways.flatMap(({ reads }) => reads)).toEqual(['lookup part'])
+    const reads = gateways.flatMap(gateway => gateway.reads)
+    expect(new Set(reads)).toEqual(new Set(['lookup part']))
+    report(1, {
+      'answers of two instances': {
+        value: answers.filter(answer => answer?.status === 200).length,
+        ...exactly(REQUESTS),
+      },
+      'distinct answers of both': { value: new Set(answers.map(answer => answer?.text)).size, ...exactly(1) },
+      'reads in the fleet': { value: reads.length, ...exactly(1) },
+      'took in the fleet': { value: tookMs, unit: 'ms' },
+    })
   }, 60_000)
 })

@@ -1,0 +1,82 @@
+import { join } from 'node:path'
+import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { SYSTEM_KEYS } from '../../src/model/system.ts'
+import { part as partRelation } from '../../src/systems/relations/parts-logistics.ts'
+import type { Question } from '../support/gateway.ts'
+import { type GatewayProcess, startProcess } from '../support/gateway-process.ts'
+import { openSystem, RETAILER, registerPartner } from '../support/opening.ts'
+import { startSite } from '../support/site.ts'
+
+/**
+ * One gateway process that several retailers share, with admission as a site has it and parts logistics open over
+ * extracts; and what they ask of it, numbered, never the same twice.
+ */
+export interface SharedGateway {
+  readonly gateway: GatewayProcess
+  /** The `authorization` of each retailer, in the order in which they were named. */
+  readonly authorizations: readonly string[]
+  stop(): Promise<void>
+}
+
+/** Of a retailer's entry. */
+export interface Budget {
+  readonly costPerMinute: number
+}
+
+const { partners, rows } = createDataset(EMBEDDED_DATASET)
+const parts = [...rows(partRelation)].map(row => String(row.partNumber))
+
+export async function startSharedGateway(budgets: readonly Budget[], settings: object = {}): Promise<SharedGateway> {
+  const site = await startSite()
+  try {
+    const operator = await site.start()
+    const clients = budgets.map((_, index) => `dms-${index + 1}`)
+    for (const [index, limits] of budgets.entries()) {
+      const bpnl = partners.retailers[index]?.bpnl ?? ''
+      await registerPartner(site, operator, bpnl, { ...RETAILER, clients: [`dms-${index + 1}`], limits })
+    }
+    await openSystem(site, operator, 'PARTS_LOGISTICS')
+    // It would look at the systems too.
+    await operator.close()
+    const systems = Object.fromEntries(
+      SYSTEM_KEYS.map(key => [
+        key,
+        { connector: { kind: 'extracts', directory: join(process.env.TEST_EXTRACTS ?? '', key) } },
+      ]),
+    )
+    const gateway = await startProcess(await site.configure({ settings: { admission: {}, systems, ...settings } }))
+    const tokens = await Promise.all(clients.map(client => site.token(client)))
+    return {
+      gateway,
+      authorizations: tokens.map(token => `Bearer ${token}`),
+      async stop() {
+        await gateway.kill()
+        await site.stop()
+      },
+    }
+  } catch (thrown) {
+    await site.stop()
+    throw thrown
+  }
+}
+
+const LARGE_PAGE = 200
+const ALIASES = 50
+
+const partAt = (n: number): string => parts[n % parts.length] ?? ''
+const since = (n: number): string => new Date(Date.parse('2020-01-01T00:00:00Z') + n * 1_000).toISOString()
+
+export const onePart = (n: number): Question => ({ query: `{ part(partNumber: "${partAt(n)}") { description } }` })
+
+/** Under one name after the other, in one request. */
+export const manyAliases = (n: number): Question => {
+  const fields = Array.from({ length: ALIASES }, (_, index) => {
+    return `p${index}: part(partNumber: "${partAt(n * ALIASES + index)}") { description }`
+  })
+  return { query: `{ restartStatus { ${'headline '.repeat(1)} } ...Parts } fragment Parts on Query { ${fields.join(' ')} }` }
+}
+
+export const largePage = (n: number): Question => ({
+  query: `query ($since: DateTime!) { partsOrderLines(first: ${LARGE_PAGE}, filter: { updatedSince: $since }) { edges { node { customerOrderId status deliveries { trackingNumber } } } } }`,
+  variables: { since: since(n) },
+})

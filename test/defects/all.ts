@@ -1,0 +1,6 @@
+import type { Defect } from './defect.ts'
+import { LAST_KNOWN_GOOD_DEFECTS } from './last-known-good.ts'
+import { RIGHTS_DEFECTS } from './rights.ts'
+
+/** Every seeded defect, in the order of their numbers. */
+export const DEFECTS: readonly Defect[] = [...RIGHTS_DEFECTS, ...LAST_KNOWN_GOOD_DEFECTS]

@@ -49,4 +49,34 @@ export const LAST_KNOWN_GOOD_DEFECTS: readonly Defect[] = [
     mistaken: '',
     caughtBy: { suite: 'test/graphql/last-known.test.ts', test: 'is marked for everybody who joined its flight' },
   },
+  {
+    is: 'what was read of a system that is distrusted is given',
+    file: 'src/recovery/lifecycle/last-known-good.ts',
+    original: '    !isDistrusted(read, system) &&\n',
+    mistaken: '',
+    caughtBy: {
+      suite: 'test/recovery/lifecycle/last-known-good.test.ts',
+      test: 'is never given again where it was read, for any moment, while the system was distrusted',
+    },
+  },
+  {
+    is: 'what was read of another restoration is given',
+    file: 'src/recovery/lifecycle/last-known-good.ts',
+    original: '    read.restoration === restorationOf(state, key) &&\n',
+    mistaken: '',
+    caughtBy: {
+      suite: 'test/recovery/lifecycle/last-known-good.test.ts',
+      test: 'is never given out of another restoration, nor out of another journal',
+    },
+  },
+  {
+    is: 'it is kept without the filter of rows under which it was read',
+    file: 'src/systems/last-known-good/kept-key.ts',
+    original: 'canonicalJson(columns), filterText(visible))',
+    mistaken: 'canonicalJson(columns), filterText({ kind: visible.kind } as RowFilter))',
+    caughtBy: {
+      suite: 'test/systems/last-known-good/kept-key.test.ts',
+      test: 'is the same for two look-ups exactly where they show the same',
+    },
+  },
 ]

@@ -1,6 +1,7 @@
 import type { Unauthenticated } from '../identity/unauthenticated.ts'
 import { type ErrorCode, GatewayError } from '../model/errors.ts'
 import { acceptedMediaType } from './media-types.ts'
+import { SECURITY_HEADERS } from './security-headers.ts'
 
 /**
  * The one shape of every answer that is an error, whether a route, Fastify or Node found it. Called by the partner
@@ -40,7 +41,7 @@ export function createErrorAnswer(wording: Wording, asked: Asked): ErrorAnswer {
       'content-type': `${acceptedMediaType(asked.accept) ?? 'application/json'}; charset=utf-8`,
       'content-length': String(Buffer.byteLength(body)),
       'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
+      ...SECURITY_HEADERS,
       'x-request-id': asked.requestId,
       ...(httpStatus === 401 && refusalHeaders(asked.refusal)),
       ...((httpStatus === 429 || httpStatus === 503) &&

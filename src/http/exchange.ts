@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { type Audit, createAudit } from './audit.ts'
+import { SECURITY_HEADERS } from './security-headers.ts'
 
 /**
  * What the edge knows of one request beside its message: its id, when it came, and its audit. Made when it is first asked
@@ -67,5 +68,5 @@ export function registerExchange(app: FastifyInstance): void {
 /** The same, for an answer that is written past the framework. */
 export function identify(response: ServerResponse, requestId: string): void {
   response.setHeader('x-request-id', requestId)
-  response.setHeader('x-content-type-options', 'nosniff')
+  for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value)
 }

@@ -5,6 +5,7 @@ import type { FinishedAnswer } from '../responses/finished-answer.ts'
 import type { AnswerForms } from './answer-forms.ts'
 import { asksForCost } from './cost-report.ts'
 import { exchangeOf } from './exchange.ts'
+import { SECURITY_FIELDS } from './security-headers.ts'
 
 /**
  * Sends answers that did not come through the protocol, in the form that the request prefers. Called by the GraphQL route
@@ -52,8 +53,7 @@ export function writeFinished(
   const fields = [
     'x-request-id',
     id,
-    'x-content-type-options',
-    'nosniff',
+    ...SECURITY_FIELDS,
     'cache-control',
     `private, max-age=${maxAgeSeconds}`,
     'age',
@@ -100,7 +100,7 @@ export function sendMade(
   const bytes = Buffer.byteLength(made.json)
   audit.bytes = bytes
   reply.hijack()
-  const fields = ['x-request-id', id, 'x-content-type-options', 'nosniff', ...limits]
+  const fields = ['x-request-id', id, ...SECURITY_FIELDS, ...limits]
   for (const [name, value] of Object.entries(made.headers)) fields.push(name, value)
   fields.push('content-type', contentTypeFor(request), 'content-length', String(bytes))
   reply.raw.writeHead(made.status ?? 200, fields).end(made.json)

@@ -7,6 +7,7 @@ import { exactly, report } from '../support/figures.ts'
 import { describeWith } from '../support/needs.ts'
 import { limitedOpening, RETAILER, registerPartner, transition } from '../support/opening.ts'
 import { until } from '../support/shared-store.ts'
+import { WIDE_SHIELD } from '../support/site.ts'
 import { BEARER, DISABLED, DPOP, startTwoGateways, type TwoGateways } from './two-gateways.ts'
 
 /**
@@ -41,7 +42,7 @@ describeWith(['postgres', 'redis'], 'reads in flight at two processes', () => {
   let authorizations: ReadonlyMap<string, string>
 
   beforeAll(async () => {
-    two = await startTwoGateways({ deadlineMs: DEADLINE_MS })
+    two = await startTwoGateways({ deadlineMs: DEADLINE_MS, shield: WIDE_SHIELD })
     client = createClient({ connections: READS })
     database = await two.partsSession()
     for (const { bpnl, client } of partners)

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { InjectOptions } from 'fastify'
+import { SECURITY_HEADERS } from '../../src/http/security-headers.ts'
 import { GatewayError } from '../../src/model/errors.ts'
 import { type Edge, type ErrorBody, startEdge, TOKEN } from './edge.ts'
 
@@ -156,7 +157,7 @@ describe('every error answer', () => {
     expect(answer.headers).toMatchObject({
       'content-type': 'application/json; charset=utf-8',
       'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
+      ...SECURITY_HEADERS,
     })
     for (const name of ['server', 'x-powered-by', 'set-cookie', 'access-control-allow-origin'])
       expect(answer.headers).not.toHaveProperty(name)

@@ -251,7 +251,11 @@ describe('every answer', () => {
     async (_, status, sent) => {
       const answer = await send(sent)
       expect(answer.status).toBe(status)
-      expect(answer.headers['x-content-type-options']).toBe('nosniff')
+      expect(answer.headers).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+        'strict-transport-security': expect.stringMatching(/^max-age=\d{7,}/),
+      })
       expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
       expect(answer.headers['content-type']).toMatch(/^application\/(graphql-response\+)?json; charset=utf-8$/)
       expect(String(answer.headers['cache-control'])).toMatch(/^(no-store|private\b)/)

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { SECURITY_HEADERS } from '../../src/http/security-headers.ts'
 import { sendFinished } from '../../src/http/sending.ts'
 import type { ContentCoding, FinishedAnswer } from '../../src/responses/finished-answer.ts'
 import { converse, type Edge, startEdge, TOKEN } from './edge.ts'
@@ -44,7 +45,7 @@ test('the bytes are sent as they are, private, with their age, and under the hea
     age: '10',
     vary: 'authorization, accept, accept-encoding',
     'x-request-id': expect.stringMatching(/^[0-9a-f-]{36}$/),
-    'x-content-type-options': 'nosniff',
+    ...SECURITY_HEADERS,
     'dpop-nonce': 'n-1',
   })
   expect(headers).not.toHaveProperty('content-encoding')
@@ -98,7 +99,7 @@ describe('If-None-Match', () => {
         'cache-control': 'private, max-age=30',
         vary: 'authorization, accept, accept-encoding',
         age: '10',
-        'x-content-type-options': 'nosniff',
+        ...SECURITY_HEADERS,
         'dpop-nonce': 'n-1',
       })
       for (const name of ['content-type', 'content-length', 'content-encoding'])

@@ -3,6 +3,7 @@ import { GatewayError } from '../../model/errors.ts'
 import type { Log } from '../../observe/log.ts'
 import { registerDrain } from '../drain.ts'
 import { trackInFlight } from '../in-flight.ts'
+import { SECURITY_HEADERS } from '../security-headers.ts'
 import { DEFAULT_EDGE_LIMITS, listenerOptions } from '../server.ts'
 import { createAdminErrorHandler } from './errors.ts'
 import { registerOperatorRoutes } from './operator.ts'
@@ -42,7 +43,7 @@ export function createAdminServer(options: AdminServerOptions): FastifyInstance 
   registerDrain(app, trackInFlight(app.server))
 
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
+    reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store', ...SECURITY_HEADERS })
     if (request.is404) throw new GatewayError('NOT_FOUND', 'There is nothing at this path.')
   })
   app.setErrorHandler(refuse)

@@ -49,14 +49,14 @@ export interface FieldContext {
   readonly cacheKey: string | null
   /** When the operation began, in milliseconds since the Unix epoch: what it reads is no older. For the field cache. */
   readonly beganAtMs: number
-  /** Of what the field has read so far. For the field cache. */
+  /** Of all that the operation has been given of the field's system so far. For the field cache. */
   readonly lastKnown: LastKnownReads
 }
 
-/** What was read of what a system gave last, because it could not answer. */
+/** What an operation has been given of what a system gave last, because it could not answer. */
 export interface LastKnownReads {
-  /** When the oldest of it was given, in milliseconds since the Unix epoch; null: nothing was. */
-  atMs: number | null
+  /** When the system gave the oldest of it, in milliseconds since the Unix epoch; null: there is none of it. */
+  readonly atMs: number | null
 }
 
 export interface DeclaredViewer {

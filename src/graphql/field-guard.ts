@@ -173,20 +173,29 @@ function preparedField(
   const { reads, undeclared, viewerUnder } = operation
   const under = viewerUnder(factsUnder(declaration, args))
   const { lastKnownGoodSeconds } = declaration
-  const lastKnown: LastKnownReads = { atMs: null }
   const source = {
     system,
     lastKnownGoodSeconds,
-    onLastKnown(atMs: number) {
-      lastKnown.atMs = Math.min(lastKnown.atMs ?? atMs, atMs)
-      noteLastKnown(operation, system, atMs)
-    },
+    onLastKnown: (atMs: number) => noteLastKnown(operation, system, atMs),
   }
+  const lastKnown = lastKnownOf(operation, system)
   const context = { ...undeclared, facts: under.facts, reads: reads.of(source), lastKnown }
   const made = { context, keyPrefix: isKept ? keyPrefixOf(place, under.partition, epoch) : '' }
   // Where arguments add facts, the same field with others may have other facts.
   if (declaration.argumentPartition.size === 0) operation.prepared.set(declaration, made)
   return made
+}
+
+/**
+ * Of the whole operation, and not of one field: what a field makes may come from its record, or from what another field has
+ * read for both. So some of what is fresh is not kept; nothing that is not fresh is.
+ */
+function lastKnownOf({ lastKnown }: OperationContext, system: SystemKey): LastKnownReads {
+  return {
+    get atMs() {
+      return lastKnown.get(system) ?? null
+    },
+  }
 }
 
 /** An answer with what a system gave last is marked, and is never fresh. */

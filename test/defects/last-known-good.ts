@@ -43,6 +43,16 @@ export const LAST_KNOWN_GOOD_DEFECTS: readonly Defect[] = [
     },
   },
   {
+    is: 'what a field makes of such a record is kept as fresh',
+    file: 'src/graphql/field-guard.ts',
+    original: 'return lastKnown.get(system) ?? null',
+    mistaken: 'return lastKnown.size > 9 ? 0 : null',
+    caughtBy: {
+      suite: 'test/graphql/last-known.test.ts',
+      test: 'leaves nothing behind that a field has made of its record without a read',
+    },
+  },
+  {
     is: 'whoever joins the flight of another gets it unmarked',
     file: 'src/graphql/field-guard.ts',
     original: '    if (kept.lastKnownAtMs !== null) noteLastKnown(operation, system, kept.lastKnownAtMs)\n',

@@ -7,7 +7,7 @@ import { LastKnown } from '../../src/systems/last-known.ts'
 import { part } from '../../src/systems/relations/parts-logistics.ts'
 import type { Systems } from '../../src/systems/systems.ts'
 import { ALPHA, BETA, viewerOf } from '../systems/viewer.ts'
-import { startSmallGateway } from './small-gateway.ts'
+import { type SmallResolvers, startSmallGateway } from './small-gateway.ts'
 
 /** `catalogue`, which may give what the system gave last for an hour, and `Thing.stock`, which may for ten minutes. */
 const NOW_MS = Date.parse('2025-10-08T06:00:00.000Z')
@@ -18,7 +18,7 @@ const FAILURE = new GatewayError('SYSTEM_UNAVAILABLE', 'Parts logistics cannot a
 const LIVE = { data: { catalogue: { value: 'live' } }, errors: [] }
 
 /** A gateway whose system can be told to fail: then it gave its records so many minutes ago. */
-async function startFailing() {
+async function startFailing(thing: Partial<SmallResolvers['Thing']> = {}) {
   let minutes: number | null = null
   const systems = {
     lookup: async (_v: unknown, _r: unknown, _c: unknown, keys: readonly (readonly unknown[])[]) => {
@@ -38,6 +38,7 @@ async function startFailing() {
           const found = (await record(context)) as Readonly<Record<string, unknown>> | null
           return found?.value
         },
+        ...thing,
       },
     },
     null,
@@ -80,6 +81,16 @@ describe('an answer with what a system gave last', () => {
     expect((await ask(alpha, '{ catalogue { value } }')).data).toEqual({ catalogue: { value: 'last' } })
     fail(null)
     expect(await ask(alpha, '{ catalogue { value } }')).toEqual(LIVE)
+  })
+
+  test('leaves nothing behind that a field has made of its record without a read', async () => {
+    const { ask, fail } = await startFailing({ stock: (self: { readonly value: string }) => `made of ${self.value}` })
+    fail(5)
+    expect(await ask(alpha, '{ catalogue { stock } }')).toMatchObject({
+      data: { catalogue: { stock: 'made of last' } },
+    })
+    fail(null)
+    expect((await ask(alpha, '{ catalogue { stock } }')).data).toEqual({ catalogue: { stock: 'made of live' } })
   })
 
   test('does not take the place of what is still fresh in the cache', async () => {

@@ -11,6 +11,7 @@ import type { RecordOf } from '../systems/record.ts'
 import type { AccessOf, Grant, Row, Value } from '../systems/relation.ts'
 import type { Page, PageRequest } from '../systems/restored-system.ts'
 import type { Systems } from '../systems/systems.ts'
+import { createGivenUp } from './given-up.ts'
 import { isSameGrant, isSameList } from './same-grant.ts'
 
 /**
@@ -72,6 +73,7 @@ export function createReads(systems: Systems, viewer: Viewer, clock: Clock): Req
   const lookups = new Map<AnyRelation, Lookup[]>()
   const pages = new Map<string, Promise<Given<Page<AnyRecord>>>>()
   const made = new Map<object, unknown>()
+  const givenUp = createGivenUp()
 
   function lookupOf(relation: AnyRelation, columns: readonly string[], grant: Grant): Lookup {
     const known = lookups.get(relation) ?? []
@@ -80,7 +82,10 @@ export function createReads(systems: Systems, viewer: Viewer, clock: Clock): Req
     const sort = inKeyOrder(relation)
     const loader = new DataLoader<readonly Value[], Given<readonly AnyRecord[]>, string>(
       async keys => {
-        const found = await systems.lookup(viewer, relation, columns, keys, grant, lookup.lastKnownGoodSeconds)
+        const { system } = relation
+        const terms = { seconds: lookup.lastKnownGoodSeconds, givenUp: givenUp.of(system) }
+        const read = systems.lookup(viewer, relation, columns, keys, grant, terms)
+        const found = await givenUp.hear(system, read, all => all)
         return found.map(records => (Array.isArray(records) && records.length > 1 ? sort(records) : records))
       },
       { cacheKeyFn: tupleOf },
@@ -91,10 +96,16 @@ export function createReads(systems: Systems, viewer: Viewer, clock: Clock): Req
   }
 
   function pageOf(relation: AnyRelation, request: PageRequest, grant: Grant, seconds: number) {
-    const name = canonicalJson([relation.system, relation.name, request, grant])
-    const known = pages.get(name) ?? systems.page(viewer, relation, request, grant, seconds)
-    pages.set(name, known)
-    return known
+    const { system } = relation
+    // What nobody may have later is not looked for either.
+    const name = canonicalJson([system, relation.name, request, grant, seconds > 0])
+    let page = pages.get(name)
+    if (page === undefined) {
+      const terms = { seconds, givenUp: givenUp.of(system) }
+      page = givenUp.hear(system, systems.page(viewer, relation, request, grant, terms), given => [given])
+      pages.set(name, page)
+    }
+    return page
   }
 
   function once<T>(of: object, make: () => T): T {

@@ -22,8 +22,6 @@ import { visibleRows } from './visibility.ts'
 export interface Systems {
   /**
    * For each key, its records or its error, in the keys' order. An empty grant reads nothing and finds nothing.
-   *
-   * @param seconds for how long the records may be given at most once the system cannot answer; 0: they are not kept
    */
   lookup<R extends AnyRelation>(
     viewer: Viewer,
@@ -31,16 +29,23 @@ export interface Systems {
     columns: readonly string[],
     keys: readonly (readonly Value[])[],
     grant: Grant<AccessOf<R>>,
-    seconds: number,
+    terms: ReadTerms,
   ): Promise<readonly Given<R>[]>
-  /** A page. A grant that shows no row at all is a mistake in the caller: throws. `seconds` as for a look-up. */
+  /** A page. A grant that shows no row at all is a mistake in the caller: throws. */
   page<R extends AnyRelation>(
     viewer: Viewer,
     relation: R,
     request: PageRequest,
     grant: Grant<AccessOf<R>>,
-    seconds: number,
+    terms: ReadTerms,
   ): Promise<Page<RecordOf<R>> | LastKnown<Page<RecordOf<R>>>>
+}
+
+export interface ReadTerms {
+  /** For how long what is read may be given at most once the system cannot answer; 0: it is not kept. */
+  readonly seconds: number
+  /** Why the system is not asked: it has not answered this request before, in time. Null: it is asked. */
+  readonly givenUp: GatewayError | null
 }
 
 /** What there is for one key. */
@@ -89,7 +94,7 @@ export function createSystems({ restored, gate, lastKnownGood, clock }: SystemsO
   }
 
   return {
-    async lookup(viewer, relation, columns, keys, grant, seconds) {
+    async lookup(viewer, relation, columns, keys, grant, { seconds, givenUp }) {
       const visible = visibleRows(relation, grant)
       if (visible === null) return keys.map(() => [])
       const kept = { relation, columns, visible }
@@ -98,6 +103,7 @@ export function createSystems({ restored, gate, lastKnownGood, clock }: SystemsO
         let found: readonly Found[]
         try {
           assertLive()
+          if (givenUp !== null) throw givenUp
           found = await lookups[relation.system](relation, columns, keys, visible, by, confirm)
         } catch (thrown) {
           if (seconds === 0 || !isUnanswered(thrown)) throw thrown
@@ -108,7 +114,7 @@ export function createSystems({ restored, gate, lastKnownGood, clock }: SystemsO
         return completed(kept, keys, found) as Promise<readonly Given<typeof relation>[]>
       })
     },
-    async page(viewer, relation, request, grant, seconds) {
+    async page(viewer, relation, request, grant, { seconds, givenUp }) {
       const visible = visibleRows(relation, grant)
       if (visible === null) throw new TypeError(`a page of ${relation.name} was asked for without a grant`)
       const kept = { relation, request, visible }
@@ -116,6 +122,7 @@ export function createSystems({ restored, gate, lastKnownGood, clock }: SystemsO
         const readAtMs = clock.now()
         try {
           assertLive()
+          if (givenUp !== null) throw givenUp
           const page = await restored[relation.system].page(relation, request, visible, { by, waitedMs: 0, confirm })
           if (seconds > 0) lastKnownGood.keepPage(kept, page, { readAtMs, epoch, seconds })
           return page

@@ -35,8 +35,8 @@ export const LAST_KNOWN_GOOD_DEFECTS: readonly Defect[] = [
   {
     is: 'a suspended system is read where what it gave last may be given',
     file: 'src/systems/systems.ts',
-    original: '          assertLive()\n          found',
-    mistaken: '          found',
+    original: '          assertLive()\n          if (givenUp !== null) throw givenUp\n          found',
+    mistaken: '          if (givenUp !== null) throw givenUp\n          found',
     caughtBy: {
       suite: 'test/systems/last-known.test.ts',
       test: 'gives what it gave before where its suspension allows it, and is not asked',

@@ -32,8 +32,8 @@ export const SHIELD_DEFECTS: readonly Defect[] = [
   {
     is: 'the ramp goes on where it was when a system opens again',
     file: 'src/systems/shield/ramp.ts',
-    original: 'if (openedMs() !== opening) {',
-    mistaken: 'if (Number.isNaN(opening)) {',
+    original: 'const isOpened = openedMs() !== opening',
+    mistaken: 'const isOpened = Number.isNaN(opening)',
     caughtBy: { suite: 'test/systems/shield/ramp.test.ts', test: 'begins anew when the system opens again' },
   },
   {

@@ -3,7 +3,7 @@ import { createReads } from '../../src/loaders/reads.ts'
 import { GatewayError } from '../../src/model/errors.ts'
 import { LastKnown } from '../../src/systems/last-known.ts'
 import { part } from '../../src/systems/relations/parts-logistics.ts'
-import type { Systems } from '../../src/systems/systems.ts'
+import type { ReadTerms, Systems } from '../../src/systems/systems.ts'
 import { viewerOf } from '../systems/viewer.ts'
 
 const NOW_MS = Date.parse('2025-10-08T06:00:00.000Z')
@@ -19,11 +19,18 @@ function readsAfter(minutes: number) {
   const asked: number[] = []
   const readAtMs = NOW_MS - minutes * MINUTE_MS
   const systems = {
-    lookup: async (_v: unknown, _r: unknown, _c: unknown, keys: readonly unknown[], _g: unknown, seconds: number) => {
+    lookup: async (
+      _v: unknown,
+      _r: unknown,
+      _c: unknown,
+      keys: readonly unknown[],
+      _g: unknown,
+      { seconds }: ReadTerms,
+    ) => {
       asked.push(seconds)
       return keys.map(() => new LastKnown({ value: [RECORD], readAtMs }, FAILURE))
     },
-    page: async (_v: unknown, _r: unknown, _q: unknown, _g: unknown, seconds: number) => {
+    page: async (_v: unknown, _r: unknown, _q: unknown, _g: unknown, { seconds }: ReadTerms) => {
       asked.push(seconds)
       return new LastKnown({ value: { records: [RECORD], hasNextPage: false, provenance: {} }, readAtMs }, FAILURE)
     },
@@ -67,5 +74,46 @@ describe('what a system gave last', () => {
         details: { system: 'PARTS_LOGISTICS', readAt: new Date(readAtMs).toISOString(), retryAfterSeconds: 3 },
       })
     expect(told).toEqual([])
+  })
+})
+
+describe('a system that has not answered a request in time', () => {
+  const late = new GatewayError('DEADLINE_EXCEEDED', 'Late.')
+  const down = new GatewayError('SYSTEM_UNAVAILABLE', 'Down.')
+
+  /** Everything fails as is said; what is remembered is what each read was told of it before. */
+  function failing(failure: GatewayError) {
+    const told: (string | null)[] = []
+    const fail = (...[, , , , , terms]: readonly unknown[]) => {
+      told.push((terms as ReadTerms).givenUp?.code ?? null)
+      return Promise.reject(failure)
+    }
+    const systems = {
+      lookup: fail,
+      page: (viewer: unknown, relation: unknown, request: unknown, grant: unknown, terms: unknown) =>
+        fail(viewer, relation, request, grant, null, terms),
+    } as unknown as Systems
+    const reads = createReads(systems, viewerOf(), { now: () => NOW_MS })
+    const { one, page } = reads.of({ system: 'PARTS_LOGISTICS', lastKnownGoodSeconds: 0, onLastKnown: () => {} })
+    return {
+      told,
+      one: (n: string) => one(part, [n], {}).catch(() => {}),
+      page: () => page(part, PAGE, {}).catch(() => {}),
+    }
+  }
+
+  test('is not asked again for it, neither for records nor for pages', async () => {
+    const { told, one, page } = failing(late)
+    await one('A')
+    await one('B')
+    await page()
+    expect(told).toEqual([null, 'DEADLINE_EXCEEDED', 'DEADLINE_EXCEEDED'])
+  })
+
+  test('is asked again where it failed for any other reason', async () => {
+    const { told, one, page } = failing(down)
+    await page()
+    await one('A')
+    expect(told).toEqual([null, null])
   })
 })

@@ -57,8 +57,10 @@ function systemsOver(answer: Answer) {
     recovery,
     kept,
     calls,
-    lookup: (seconds: number) => systems.lookup(viewer, part, ['partNumber'], KEYS, {}, seconds),
-    page: (seconds: number) => systems.page(viewer, part, PAGE, {}, seconds),
+    askGivenUp: (givenUp: GatewayError) =>
+      systems.lookup(viewer, part, ['partNumber'], KEYS, {}, { seconds: 600, givenUp }),
+    lookup: (seconds: number) => systems.lookup(viewer, part, ['partNumber'], KEYS, {}, { seconds, givenUp: null }),
+    page: (seconds: number) => systems.page(viewer, part, PAGE, {}, { seconds, givenUp: null }),
   }
 }
 
@@ -91,6 +93,13 @@ describe('a system that cannot answer', () => {
       expect(await page(600)).toMatchObject({ lastRead: LAST_PAGE, failure: { code } })
     },
   )
+
+  test('is not asked where it is given up, and gives what it gave last', async () => {
+    const { askGivenUp, calls } = systemsOver(answers)
+    const givenUp = new GatewayError('DEADLINE_EXCEEDED', 'Late.')
+    expect(await askGivenUp(givenUp)).toMatchObject([{ lastRead: LAST, failure: givenUp }, givenUp])
+    expect(calls).toEqual([])
+  })
 
   test('of some keys alone: gives what it gave last of those, and of the others what it gives', async () => {
     const failure = new GatewayError('SYSTEM_UNAVAILABLE', 'No.')

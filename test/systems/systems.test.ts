@@ -13,6 +13,7 @@ import { shieldOf } from './shield/shields.ts'
 import { ALPHA, viewerOf } from './viewer.ts'
 
 const KEY = 'WHOLESALE_FINANCE'
+const TERMS = { seconds: 0, givenUp: null }
 const PAGE = { where: [], after: null, first: 10 }
 
 function systemsOver(script: Script) {
@@ -41,8 +42,8 @@ function systemsOver(script: Script) {
     connector,
     systems,
     lookup: () =>
-      systems.lookup(viewer, supplierInvoice, ['supplierInvoiceReference'], [['1'], ['2']], { owner: ALPHA }, 0),
-    page: () => systems.page(viewer, supplierInvoice, PAGE, { owner: ALPHA }, 0),
+      systems.lookup(viewer, supplierInvoice, ['supplierInvoiceReference'], [['1'], ['2']], { owner: ALPHA }, TERMS),
+    page: () => systems.page(viewer, supplierInvoice, PAGE, { owner: ALPHA }, TERMS),
   }
 }
 
@@ -80,14 +81,21 @@ test('a system that closed and opened again while it was read does not hand on w
 describe('a grant that shows nothing', () => {
   test('reads nothing and finds nothing', async () => {
     const { systems, connector } = systemsOver({})
-    const found = await systems.lookup(viewerOf(), partAvailability, ['partNumber'], [['A'], ['B']], { sites: [] }, 0)
+    const found = await systems.lookup(
+      viewerOf(),
+      partAvailability,
+      ['partNumber'],
+      [['A'], ['B']],
+      { sites: [] },
+      TERMS,
+    )
     expect(found).toEqual([[], []])
     expect(connector.calls).toEqual([])
   })
 
   test('is a mistake for a page, and reads nothing', async () => {
     const { systems, connector } = systemsOver({})
-    await expect(systems.page(viewerOf(), partAvailability, PAGE, { sites: [] }, 0)).rejects.toThrow(TypeError)
+    await expect(systems.page(viewerOf(), partAvailability, PAGE, { sites: [] }, TERMS)).rejects.toThrow(TypeError)
     expect(connector.calls).toEqual([])
   })
 })

@@ -24,7 +24,7 @@ export interface AnswerWriterOptions {
 
 export function createAnswerWriter({ clock, log }: AnswerWriterOptions): AnswerWriter {
   return ({ plan }, { result: { data, errors, extensions }, freshUntilMs }, requestId) => {
-    const made = { errors, isRefused: data === undefined, maxAgeSeconds: plan.maxAgeSeconds ?? 0, freshUntilMs }
+    const made = { errors, data, maxAgeSeconds: plan.maxAgeSeconds ?? 0, freshUntilMs }
     const worded = wordAnswer(made, { requestId, nowMs: clock.now(), log })
     const members = { ...(worded.errors && { errors: worded.errors }), data, ...(extensions && { extensions }) }
     return { ...worded, json: JSON.stringify(members) }

@@ -4,7 +4,7 @@ import { ageSeconds } from '../model/answer-age.ts'
 import type { Clock } from '../model/clock.ts'
 import type { Log } from '../observe/log.ts'
 import type { RequestContext } from './context.ts'
-import { gatewayErrorIn, wordError, wordGraphQLError } from './error-format.ts'
+import { gatewayErrorIn, type PartnerError, wordError, wordGraphQLError } from './error-format.ts'
 
 type AnswerLog = Pick<Log, 'warn' | 'error'>
 
@@ -19,9 +19,9 @@ export function answering(log: AnswerLog, clock: Clock): ApolloServerPlugin<Requ
         const { body, http } = response
         if (body.kind !== 'single') return
         const { plan, requestId, freshness } = contextValue
-        const isRefused = body.singleResult.data === undefined
+        const { data } = body.singleResult
         const fresh = { maxAgeSeconds: plan?.maxAgeSeconds ?? 0, freshUntilMs: freshness.untilMs }
-        const worded = wordAnswer({ errors, isRefused, ...fresh }, { requestId, nowMs: clock.now(), log })
+        const worded = wordAnswer({ errors, data, ...fresh }, { requestId, nowMs: clock.now(), log })
         for (const [name, value] of Object.entries(worded.headers)) http.headers.set(name, value)
         if (worded.status !== null) http.status = worded.status
         if (worded.errors === null) return
@@ -34,8 +34,8 @@ export function answering(log: AnswerLog, clock: Clock): ApolloServerPlugin<Requ
 
 export interface MadeAnswer {
   readonly errors: ExecutionResult['errors']
-  /** Whether there is nothing but errors: the operation was refused as a whole. */
-  readonly isRefused: boolean
+  /** Undefined: there is nothing but errors, because the operation was refused as a whole. */
+  readonly data: unknown
   readonly maxAgeSeconds: number
   /** Milliseconds since the Unix epoch. */
   readonly freshUntilMs: number
@@ -51,7 +51,7 @@ export interface WordedAnswer {
 
 /** What goes out beside an answer's data, for whoever sends it. */
 export function wordAnswer(
-  { errors, isRefused, maxAgeSeconds, freshUntilMs }: MadeAnswer,
+  { errors, data, maxAgeSeconds, freshUntilMs }: MadeAnswer,
   { requestId, nowMs, log }: { readonly requestId: string; readonly nowMs: number; readonly log: AnswerLog },
 ): WordedAnswer {
   if (errors === undefined || errors.length === 0) {
@@ -65,17 +65,23 @@ export function wordAnswer(
     return { errors: null, status: null, headers }
   }
   const reported = reportErrors(errors, requestId, log)
-  if (!isRefused) return { errors: reported, status: null, headers: { 'cache-control': 'no-store' } }
   const worded = problemsOf(errors).map(error => wordError(error, requestId))
-  const retryAfterSeconds = worded[0]?.extensions.retryAfterSeconds
-  return {
-    errors: reported,
-    status: Math.max(...worded.map(({ httpStatus }) => httpStatus)),
-    headers: {
-      'cache-control': 'no-store',
-      ...(typeof retryAfterSeconds === 'number' && { 'retry-after': String(Math.ceil(retryAfterSeconds)) }),
-    },
-  }
+  // An answer that gives nothing says when to come back; one that gives something is one to go on with.
+  const headers = { 'cache-control': 'no-store', ...(!givesAnything(data) && waitOf(worded)) }
+  if (data !== undefined) return { errors: reported, status: null, headers }
+  return { errors: reported, status: Math.max(...worded.map(({ httpStatus }) => httpStatus)), headers }
+}
+
+function givesAnything(data: unknown): boolean {
+  return Object.values(data ?? {}).some(value => value !== null)
+}
+
+/** RFC 9110 §10.2.3. The longest that any of the errors says: before, the same question would fail again. */
+function waitOf(errors: readonly PartnerError[]): Readonly<Record<string, string>> {
+  const waits = errors.flatMap(({ extensions: { retryAfterSeconds } }) =>
+    typeof retryAfterSeconds === 'number' ? [retryAfterSeconds] : [],
+  )
+  return waits.length === 0 ? {} : { 'retry-after': String(Math.ceil(Math.max(...waits))) }
 }
 
 /** Each once. */

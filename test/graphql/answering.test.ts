@@ -62,6 +62,15 @@ describe('a good answer', () => {
 })
 
 describe('an answer with errors', () => {
+  test('says when to come back where it gives nothing: the longest of what its errors say', async () => {
+    const errors = [4, 9, 6].map(retryAfterSeconds =>
+      failed(new GatewayError('SYSTEM_UNAVAILABLE', 'No.', { details: { retryAfterSeconds } }), 'part'),
+    )
+    const waitWith = async (data: unknown) => (await answer(errors, { data })).headers.get('retry-after')
+    expect([await waitWith({ part: null }), await waitWith(null)]).toEqual(['9', '9'])
+    expect(await waitWith({ part: null, restartStatus: {} })).toBeUndefined()
+  })
+
   test('is kept by nobody, and stays 200 where it is an answer in part', async () => {
     const answered = await answer([failed(new GatewayError('SYSTEM_NOT_OPEN', 'Closed.'), 'part')], {
       data: { part: null },

@@ -7,7 +7,13 @@ import type { Variables } from '../../operations/cost.ts'
 import { assertShallow } from '../../operations/nesting.ts'
 import type { Recovery } from '../../recovery/recovery.ts'
 import { reportErrors } from '../answering.ts'
-import { createRequestContext, type Knowledge, NO_REQUEST_READS, type RequestContext } from '../context.ts'
+import {
+  createRequestContext,
+  type Knowledge,
+  NO_REQUEST_READS,
+  type RequestContext,
+  type RequestObserver,
+} from '../context.ts'
 import type { Execution } from '../execution.ts'
 import { type PlanningSteps, planOperation } from '../planned-operation.ts'
 import { createEventStream, type EventStream } from './event-stream.ts'
@@ -18,8 +24,8 @@ import { createEventStream, type EventStream } from './event-stream.ts'
  * restored system with.
  */
 export interface Subscriptions {
-  /** @throws GatewayError, and then nothing has begun */
-  open(asked: AskedSubscription, asker: Asker): Promise<EventStream>
+  /** Tells the question once it is let in. @throws GatewayError, and then nothing has begun */
+  open(asked: AskedSubscription, asker: Asker, planned: RequestObserver['planned']): Promise<EventStream>
 }
 
 export interface AskedSubscription {
@@ -49,10 +55,12 @@ export interface SubscriptionsOptions extends PlanningSteps {
 export function createSubscriptions(options: SubscriptionsOptions): Subscriptions {
   const { execution, knowledge, maxTokens, recovery, isCurrent, clock, log } = options
   return {
-    async open({ query, operationName, variables }, { requestId, viewer, expiresAtMs }) {
+    async open({ query, operationName, variables }, { requestId, viewer, expiresAtMs }, planned) {
       const document = parseDocument(query, maxTokens)
       const asked = { source: query, document, operationName, variables, kind: 'subscription' } as const
-      const { plan, variables: coerced } = await planOperation(options, asked, viewer)
+      const question = await planOperation(options, asked, viewer)
+      planned(question)
+      const { plan, variables: coerced } = question
       // A context for each answer: what one has looked up is not what the next one should see.
       const createContext = (): RequestContext => ({
         ...createRequestContext(requestId, viewer, NO_REQUEST_READS, knowledge),

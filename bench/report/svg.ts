@@ -131,15 +131,20 @@ function linePanel(panel: LinePanel): string {
     ...ticks.map(part =>
       text(LEFT - 8, y(most * part) + 4, part === 1 ? `${short(most)} ${unit}` : short(most * part), 'end'),
     ),
-    ...ticks.map(part =>
-      text(x(seconds * part), base + 16, part === 1 ? `${short(seconds)} s` : short(seconds * part), 'middle'),
-    ),
+    ...roundSteps(seconds).map(at => text(x(at), base + 16, short(at), 'middle')),
+    text(WIDTH - RIGHT + 6, base + 16, 's'),
     `<path class="line" d="${path(points)}"/>`,
     ...others.map(other => `<path class="${CLASSES[other.kind]}" d="${path(other.points)}"/>`),
     level === undefined
       ? ''
       : `<path class="level" d="M${LEFT} ${y(level.value)}H${WIDTH - RIGHT}"/>${text(WIDTH - RIGHT + 6, y(level.value) + 4, level.label)}`,
   ].join('')
+}
+
+/** From 0, a few, none above the most. */
+function roundSteps(most: number): readonly number[] {
+  const step = ceilingOf([most / (TICKS + 1)])
+  return Array.from({ length: Math.floor(most / step) + 1 }, (_, index) => index * step)
 }
 
 const CLASSES = { second: 'second', limit: 'limit-line' } as const

@@ -1,86 +1,95 @@
-import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
-import type { Random } from '../../demo/generator/random.ts'
-import { part, partsOrderLine } from '../../src/systems/relations/parts-logistics.ts'
-import type { Received } from '../support/crowd.ts'
-import type { Question } from '../support/gateway.ts'
-import type { Attempt } from '../support/retrying.ts'
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { ALL_SCOPES, type TestGateway } from '../support/gateway.ts'
+import { CLIENTS } from './order-questions.ts'
 
 /**
- * What a crowd of retailers asks parts logistics for, numbered: pages of their own order lines, each of another kind, so
- * that each is one call, and parts of the catalogue, which can be read together. What the right answer is, the dataset knows.
+ * Retailers who ask parts logistics at a constant rate, and ask again when they are refused: over real sockets, from a
+ * thread of their own, so that the gateway has this one to itself.
  */
-export interface Asked {
-  readonly client: string
-  readonly question: Question
-  /** Whether this is an answer to it, and nobody else's. */
-  readonly isRight: (data: Readonly<Record<string, unknown>>) => boolean
+export interface OrderCrowd {
+  /** Lets no more arrive, and gives what came of everything until now. */
+  stop(): Promise<Course>
+  close(): Promise<void>
 }
 
-const RETAILERS = 8
-/** Every so many-th is for a part. */
-const PARTS_EVERY = 4
-const FIRST = 2
-const BEGIN_MS = Date.parse('2020-01-01T00:00:00Z')
-
-interface Line {
-  readonly customerOrderId: string
-  readonly customerOrderPositionId: string
+/** Times are of `performance.now()`. */
+export interface Course {
+  readonly attempts: readonly Attempted[]
+  /** When requests were made for the first time, and when again. */
+  readonly firstMs: readonly number[]
+  readonly repeatedMs: readonly number[]
+  /** What came in the end of each that is over. */
+  readonly requests: readonly { readonly outcome: string }[]
 }
-const nameOf = ({ customerOrderId, customerOrderPositionId }: Line) => `${customerOrderId}/${customerOrderPositionId}`
 
-const { partners, rows } = createDataset(EMBEDDED_DATASET)
-const retailers = partners.retailers.slice(0, RETAILERS)
-const bpnls = new Set(retailers.map(({ bpnl }) => bpnl))
-const linesOf = new Map(
-  [
-    ...Map.groupBy(
-      [...rows(partsOrderLine)].filter(row => bpnls.has(row.retailerBpnl)),
-      row => row.retailerBpnl,
-    ),
-  ].map(([bpnl, lines]) => [bpnl, new Set(lines.map(nameOf))]),
-)
-const parts = [...rows(part)]
+export interface Attempted {
+  readonly outcome: string
+  readonly fromMs: number
+  readonly toMs: number
+  /** Null: it was not told to come back. */
+  readonly retryAfterSeconds: number | null
+}
 
-/** The same number, the same question; another, another. */
-export function orderLines(key: number): Asked {
-  const { client = '', bpnl = '' } = retailers[key % RETAILERS] ?? {}
-  const since = new Date(BEGIN_MS + Math.floor(key / RETAILERS) * 1_000).toISOString()
-  const query = `{ partsOrderLines(first: ${FIRST}, filter: { updatedSince: "${since}" }) { edges { node { customerOrderId customerOrderPositionId } } } }`
+export interface CrowdOptions {
+  readonly perSecond: number
+  /** How many questions there are; null: each is a new one. */
+  readonly keys: number | null
+  /** Most that a client makes of one request. */
+  readonly attempts: number
+}
+
+/** For the thread. */
+export interface CrowdOrder extends CrowdOptions {
+  readonly url: string
+  readonly authorizations: Readonly<Record<string, string>>
+}
+
+const TOKEN_SECONDS = 86_400
+
+export async function gatherOrderCrowd({
+  app,
+  issuer,
+}: TestGateway): Promise<(options: CrowdOptions) => Promise<OrderCrowd>> {
+  const url = await app.partners.listen({ port: 0, host: '127.0.0.1' })
+  const sign = (clientId: string) => issuer.sign({ clientId, scopes: ALL_SCOPES, lifetimeSeconds: TOKEN_SECONDS })
+  const tokens = await Promise.all(CLIENTS.map(async client => [client, `Bearer ${await sign(client)}`] as const))
+  const authorizations = Object.fromEntries(tokens)
+  return options => startThread({ ...options, url, authorizations })
+}
+
+/** Resolves when the first is asked. */
+async function startThread(order: CrowdOrder): Promise<OrderCrowd> {
+  const worker = new Worker(new URL('./crowd-thread.ts', import.meta.url), { workerData: order })
+  await once(worker, 'message')
   return {
-    client,
-    question: { query },
-    isRight({ partsOrderLines }) {
-      const { edges } = partsOrderLines as { readonly edges: readonly { readonly node: Line }[] }
-      return edges.length === FIRST && edges.every(({ node }) => linesOf.get(bpnl)?.has(nameOf(node)))
+    async stop() {
+      worker.postMessage('stop')
+      const [course] = (await once(worker, 'message')) as [Course]
+      const here = (ms: number): number => ms - performance.timeOrigin
+      return {
+        ...course,
+        attempts: course.attempts.map(one => ({ ...one, fromMs: here(one.fromMs), toMs: here(one.toMs) })),
+        firstMs: course.firstMs.map(here),
+        repeatedMs: course.repeatedMs.map(here),
+      }
+    },
+    async close() {
+      await worker.terminate()
     },
   }
 }
 
-export function mixed(key: number): Asked {
-  if (key % PARTS_EVERY !== 0) return orderLines(key)
-  const { partNumber, description } = parts[(key / PARTS_EVERY) % parts.length] ?? {}
-  return {
-    client: retailers[key % RETAILERS]?.client ?? '',
-    question: { query: `{ part(partNumber: "${partNumber}") { description } }` },
-    isRight: data => (data.part as { readonly description: unknown } | null)?.description === description,
-  }
-}
+const MANY = 80
 
-/** What came of it: `ANSWERED`, `WRONG`, or the code of a typed error; and when the gateway says to come back. */
-export function judge(asked: Asked, { status, headers, text }: Received): Attempt {
-  const { data, errors } = JSON.parse(text)
-  const [error] = errors ?? []
-  if (error === undefined)
-    return { outcome: status === 200 && asked.isRight(data) ? 'ANSWERED' : 'WRONG', retryAfterMs: null }
-  const { code, retryAfterSeconds } = error.extensions
-  const header = headers['retry-after']
-  if (header !== undefined && Number(header) !== retryAfterSeconds) return { outcome: 'WRONG', retryAfterMs: null }
-  return { outcome: code, retryAfterMs: typeof retryAfterSeconds === 'number' ? retryAfterSeconds * 1_000 : null }
-}
-
-/** One client in five comes back when it likes to, and that is soon. */
-export function temper({ retryAfterMs, outcome }: Attempt, n: number, random: Random): Attempt {
-  const isImpatient = n % 5 === 0
-  if (retryAfterMs === null || !isImpatient) return { outcome, retryAfterMs }
-  return { outcome, retryAfterMs: random.int(50, 500) }
+/** Of those that were refused in the same second, the largest part that is to come back in the same one; of seconds with many. */
+export function mostTogether(refusals: readonly Attempted[]): number {
+  const many = [...Map.groupBy(refusals, ({ toMs }) => Math.floor(toMs / 1_000)).values()].filter(
+    all => all.length >= MANY,
+  )
+  const parts = many.map(all => {
+    const together = [...Map.groupBy(all, ({ retryAfterSeconds }) => retryAfterSeconds).values()]
+    return Math.max(...together.map(({ length }) => length)) / all.length
+  })
+  return Math.max(...parts)
 }

@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer, type Server } from 'node:tls'
@@ -23,7 +23,7 @@ import { createSpoiltFiles } from './spoilt-files.ts'
 /**
  * A gateway process over a source of each kind, all three open: parts logistics in PostgreSQL, wholesale finance over
  * OData, the production schedule in files. Both networks speak TLS, as a site runs them, because nothing else tells a flipped
- * bit from data. What each is asked is answered by the source: no cache keeps it.
+ * bit from data. What each is asked is answered by the source: of its answers, one page is kept at the most.
  */
 export interface ThreeSources {
   /** Asks the system the `n`-th of its questions. */
@@ -151,22 +151,32 @@ export async function startThreeSources({ deadlineMs, connectTimeoutMs }: ThreeS
 
 /** Ends TLS before a server that speaks none. */
 async function startTlsFront({ cert, key }: TestCertificate, target: number) {
+  const open = new Set<Socket>()
   const server: Server = createServer({ cert, key }, socket => {
     const behind = connect(target, '127.0.0.1')
     for (const end of [socket, behind])
-      end
-        .on('error', () => {})
-        .on('close', () => {
-          socket.destroy()
-          behind.destroy()
-        })
+      end.on('error', () => {}).on('close', () => {
+        socket.destroy()
+        behind.destroy()
+      })
     socket.pipe(behind).pipe(socket)
   })
-  // A handshake that is spoilt is an error of nobody's socket.
-  server.on('tlsClientError', () => {})
+  server.on('connection', (socket: Socket) => {
+    open.add(socket)
+    socket.on('close', () => open.delete(socket))
+  })
+  // A handshake that is spoilt is an error of nobody's socket, and leaves its connection to whoever counts them.
+  server.on('tlsClientError', (_error, socket) => socket.destroy())
   const { promise, resolve } = Promise.withResolvers<void>()
   server.listen(0, '127.0.0.1', resolve)
   await promise
   const address = server.address()
-  return { port: typeof address === 'object' && address !== null ? address.port : 0, close: () => server.close() }
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    close() {
+      process.stderr.write(`DBG open ${open.size}\n`)
+      for (const socket of open) socket.destroy()
+      server.close()
+    },
+  }
 }

@@ -25,6 +25,8 @@ export interface Report {
   readonly seed: number
   readonly figures: readonly ReportedFigure[]
   readonly charts: readonly Chart[]
+  /** How far the row is, where it tells. */
+  readonly progress?: string
 }
 
 export interface ReportedFigure {
@@ -52,10 +54,16 @@ export function report(row: number, figures: Readonly<Record<string, Figure>>, c
     )
 }
 
+/** Tells whoever watches a long row how far it is. */
+export function progress(row: number, text: string): void {
+  tell({ row, seed: SEED, figures: [], charts: [], progress: text })
+}
+
 function tell(line: Report): void {
   const { CHAOS_REPORTS: file, FIGURES: isShown } = process.env
   if (file !== undefined) appendFileSync(file, `${JSON.stringify(line)}\n`)
   if (isShown !== '1') return
+  if (line.progress !== undefined) process.stderr.write(`row ${line.row}  ${line.progress}\n`)
   for (const { what, measured, heldTo, verdict } of line.figures)
     process.stderr.write(`row ${line.row}  ${what}: ${measured}${heldTo === null ? '' : ` (${heldTo}: ${verdict})`}\n`)
 }

@@ -96,10 +96,13 @@ async function watch(
   let [told, beatMs, isOver] = [0, startedMs, false]
   while (!isOver) {
     isOver = await Promise.race([ended.then(() => true), setTimeout(LOOK_MS, false)])
-    for (const { figures } of reports().slice(told))
+    const seen = reports()
+    for (const { figures, progress: said } of seen.slice(told)) {
+      if (said !== undefined) progress(`  ${said}`)
       for (const { what, measured, verdict } of figures)
         progress(`  ${what}: ${measured}${verdict === null ? '' : ` (${verdict})`}`)
-    told = reports().length
+    }
+    told = seen.length
     if (performance.now() - beatMs < BEAT_MS) continue
     beatMs = performance.now()
     progress(`  still running after ${((beatMs - startedMs) / 1_000).toFixed(0)} s`)
@@ -160,5 +163,7 @@ function judged({ testResults }: Outcome, reports: readonly Report[]): [RowResul
   const skipped = tests.filter(({ status }) => status !== 'passed')
   if (skipped.length > 0)
     return ['not run here', [...new Set(skipped.map(({ ancestorTitles, fullName }) => ancestorTitles[0] ?? fullName))]]
-  return reports.length > 0 ? ['passed', []] : ['failed', ['its tests passed and measured nothing']]
+  return reports.some(({ figures }) => figures.length > 0)
+    ? ['passed', []]
+    : ['failed', ['its tests passed and measured nothing']]
 }

@@ -1,0 +1,100 @@
+import { setTimeout } from 'node:timers/promises'
+import { parentPort, workerData } from 'node:worker_threads'
+import { Agent, request } from 'undici'
+
+/**
+ * The thread of `load-generator.ts`: asks for the availability of many parts, never for the same ones twice, and keeps of
+ * each request when it was due, how long it took and what came of it.
+ */
+export type LoadOrder =
+  /** So many clients, each of which asks as soon as it is answered. */
+  | { readonly kind: 'closed'; readonly clients: number; readonly durationMs: number }
+  /** At this rate, whatever becomes of those before. */
+  | { readonly kind: 'open'; readonly perSecond: number; readonly durationMs: number }
+
+export interface LoadData {
+  readonly url: string
+  readonly authorization: string
+  readonly partNumbers: readonly string[]
+}
+
+export interface Asked {
+  /** Since the order began. */
+  readonly dueMs: number
+  /** How late it was sent, for which the gateway can do nothing: nobody here waits for it before he asks. */
+  readonly lateMs: number
+  /** Since it was sent. */
+  readonly tookMs: number
+  readonly outcome: LoadOutcome
+}
+
+/** `REFUSED`: 503 or 429, with the seconds to wait. */
+export type LoadOutcome = 'ANSWERED' | 'REFUSED' | `OTHER: ${string}`
+
+const KEYS = 40
+/** As a load balancer keeps them: a new connection for each request would be another test. */
+const CONNECTIONS = 400
+const LOOK_MS = 1
+const ENQUIRY =
+  'query Enquiry($numbers: [PartNumber!]!) { partAvailability(partNumbers: $numbers) { requestedPartNumber outcome part { description } lines { site { name } } } }'
+
+const { url, authorization, partNumbers } = workerData as LoadData
+const dispatcher = new Agent({ connections: CONNECTIONS, pipelining: 1 })
+let made = 0
+
+function body(): string {
+  made += 1
+  const stride = 1 + (made % 97)
+  const numbers = Array.from(
+    { length: KEYS },
+    (_, index) => partNumbers[(made * 7 + index * stride) % partNumbers.length],
+  )
+  return JSON.stringify({ query: ENQUIRY, variables: { numbers } })
+}
+
+async function ask(): Promise<LoadOutcome> {
+  try {
+    const {
+      statusCode,
+      headers,
+      body: answer,
+    } = await request(`${url}/graphql`, {
+      method: 'POST',
+      dispatcher,
+      headers: { authorization, 'content-type': 'application/json' },
+      body: body(),
+    })
+    const text = await answer.text()
+    if (statusCode === 200 && !text.includes('"errors":[')) return 'ANSWERED'
+    const isRefusal = (statusCode === 503 || statusCode === 429) && /^[1-9]\d*$/.test(String(headers['retry-after']))
+    return isRefusal ? 'REFUSED' : `OTHER: ${statusCode} ${/"code":"(\w+)"/.exec(text)?.[1]}`
+  } catch (thrown) {
+    return `OTHER: ${thrown}`
+  }
+}
+
+async function run(order: LoadOrder): Promise<readonly Asked[]> {
+  const beganMs = performance.now()
+  const since = () => performance.now() - beganMs
+  const asked: Asked[] = []
+  const one = async (dueMs: number) => {
+    const sentMs = since()
+    const outcome = await ask()
+    asked.push({ dueMs, lateMs: sentMs - dueMs, tookMs: since() - sentMs, outcome })
+  }
+  if (order.kind === 'closed') {
+    const client = async () => {
+      while (since() < order.durationMs) await one(since())
+    }
+    await Promise.all(Array.from({ length: order.clients }, client))
+    return asked
+  }
+  const inFlight: Promise<void>[] = []
+  for (let sent = 0; since() < order.durationMs; await setTimeout(LOOK_MS))
+    for (const due = (since() / 1_000) * order.perSecond; sent < due; sent += 1)
+      inFlight.push(one((sent / order.perSecond) * 1_000))
+  await Promise.all(inFlight)
+  return asked
+}
+
+parentPort?.on('message', async (order: LoadOrder) => parentPort?.postMessage(await run(order)))

@@ -1,0 +1,49 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { quantile } from '../support/figures.ts'
+
+/** What a process holds, as Linux tells it, and whether it comes to hold more and more. */
+export interface Held {
+  readonly atMs: number
+  readonly residentMiB: number
+  readonly descriptors: number
+}
+
+/** Null: there is no such process any more. */
+export async function heldBy(pid: number | undefined): Promise<Held | null> {
+  try {
+    const status = await readFile(`/proc/${pid}/status`, 'utf8')
+    const residentMiB = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1_024
+    return { atMs: performance.now(), residentMiB, descriptors: (await readdir(`/proc/${pid}/fd`)).length }
+  } catch {
+    return null
+  }
+}
+
+/** Seconds of processor time that a process has used. */
+export async function processorSeconds(pid: number | undefined): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+  // After the name, which may hold blanks, the 12th and 13th are what it used itself and what the kernel did for it.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+}
+const TICKS_PER_SECOND = 100
+
+export interface Growth {
+  readonly perHour: number
+  /** Standard error of it. */
+  readonly error: number
+}
+
+/** The line through the medians of parts of the time, so that what lies close together in time counts as one. */
+export function growthOf(all: readonly Held[], of: (held: Held) => number, partMs: number): Growth {
+  const parts = [...Map.groupBy(all, ({ atMs }) => Math.floor(atMs / partMs))].map(([part, held]) => {
+    return { hour: (part * partMs) / HOUR_MS, value: quantile(held.map(of), 0.5) }
+  })
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+  const [hour, value] = [mean(parts.map(part => part.hour)), mean(parts.map(part => part.value))]
+  const spread = parts.reduce((sum, part) => sum + (part.hour - hour) ** 2, 0)
+  const perHour = parts.reduce((sum, part) => sum + (part.hour - hour) * (part.value - value), 0) / spread
+  const rest = parts.reduce((sum, part) => sum + (part.value - value - perHour * (part.hour - hour)) ** 2, 0)
+  return { perHour, error: Math.sqrt(rest / (parts.length - 2) / spread) }
+}
+const HOUR_MS = 3_600_000

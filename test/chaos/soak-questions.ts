@@ -1,0 +1,106 @@
+import { isDeepStrictEqual } from 'node:util'
+import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import type { Random } from '../../demo/generator/random.ts'
+import type { SystemKey } from '../../src/model/system.ts'
+import { part } from '../../src/systems/relations/parts-logistics.ts'
+import type { Reply } from '../support/client.ts'
+import type { Question } from '../support/gateway.ts'
+import { RETAILER } from '../support/opening.ts'
+
+/**
+ * What the partners of the soak ask, each of one system, and what an answer is: right to the letter, as it was while all
+ * was well, a typed refusal, or wrong. Pages of one partner are never those of another, so a foreign one is seen.
+ */
+export interface SoakQuestion {
+  readonly partner: number
+  readonly system: SystemKey
+  readonly field: string
+  readonly question: Question
+}
+
+export interface SoakAnswer {
+  readonly kind: 'RIGHT' | 'REFUSED' | 'WRONG' | 'FOREIGN'
+  /** Of the refusal; null: it is none. */
+  readonly code: string | null
+  /** Given from before, as it says. */
+  readonly isLastKnown: boolean
+}
+
+const SUPPLIER = {
+  name: 'Altfeld Pressings Ltd',
+  roles: ['SUPPLIER'],
+  scopes: ['payments:read', 'demand:read'],
+  sites: [],
+  wave: 1,
+}
+const { partners, rows } = createDataset(EMBEDDED_DATASET)
+const named = (all: readonly { readonly bpnl: string }[], entry: object, prefix: string) =>
+  all.slice(0, 2).map(({ bpnl }, index) => {
+    const client = `${prefix}-${index + 1}`
+    return { bpnl, client, entry: { ...entry, clients: [client] } }
+  })
+export const SOAK_PARTNERS = [
+  ...named(partners.retailers, RETAILER, 'dms'),
+  ...named(partners.suppliers, SUPPLIER, 'portal'),
+]
+const RETAILERS = 2
+
+const PARTS = 300
+const PAGES = 20
+const partNumbers = [...rows(part)].slice(0, PARTS).map(({ partNumber }) => String(partNumber))
+
+const ask = (partner: number, system: SystemKey, field: string, selected: string): SoakQuestion => {
+  const query = `{ viewer { partner { bpnl } } ${selected} }`
+  return { partner, system, field, question: { query } }
+}
+const pages = Array.from({ length: PAGES }, (_, index) => index + 1)
+
+/** All of them; each has one right answer. */
+export const SOAK_QUESTIONS: readonly SoakQuestion[] = SOAK_PARTNERS.flatMap((_, partner) =>
+  partner < RETAILERS
+    ? [
+        ...partNumbers.map(number =>
+          ask(partner, 'PARTS_LOGISTICS', 'part', `part(partNumber: "${number}") { partNumber description }`),
+        ),
+        ...pages.map(first => {
+          const lines = `partsOrderLines(first: ${first}) { edges { node { customerOrderId customerOrderPositionId } } }`
+          return ask(partner, 'PARTS_LOGISTICS', 'partsOrderLines', lines)
+        }),
+        ...pages.map(first => {
+          const wholesales = `vehicleWholesales(first: ${first}) { edges { node { vin modelDescription } } }`
+          return ask(partner, 'WHOLESALE_FINANCE', 'vehicleWholesales', wholesales)
+        }),
+      ]
+    : pages.flatMap(first => [
+        ask(
+          partner,
+          'WHOLESALE_FINANCE',
+          'supplierPayments',
+          `supplierPayments(first: ${first}) { edges { node { id amount { amount } } } }`,
+        ),
+        ask(
+          partner,
+          'PRODUCTION_SCHEDULE',
+          'materialDemands',
+          `materialDemands(first: ${first}) { edges { node { id demand { value } } } }`,
+        ),
+      ]),
+)
+
+export const drawQuestion = (random: Random): SoakQuestion =>
+  SOAK_QUESTIONS[random.int(0, SOAK_QUESTIONS.length - 1)] ?? ask(0, 'PARTS_LOGISTICS', 'viewer', '')
+
+/** `right`: the data while all was well. */
+export function judgeSoak({ partner, field }: SoakQuestion, right: unknown, { status, body }: Reply): SoakAnswer {
+  const answer = (kind: SoakAnswer['kind'], code: string | null = null): SoakAnswer => {
+    return { kind, code, isLastKnown: body.extensions?.warnings?.[0]?.code === 'LAST_KNOWN_GOOD' }
+  }
+  const text = JSON.stringify(body)
+  if (SOAK_PARTNERS.some(({ bpnl }, index) => index !== partner && text.includes(bpnl))) return answer('FOREIGN')
+  const [error] = body.errors ?? []
+  if (error === undefined) return answer(status === 200 && isDeepStrictEqual(body.data, right) ? 'RIGHT' : 'WRONG')
+  const code = String(error.extensions?.code)
+  const isTyped = /^[A-Z_]+$/.test(code) && code !== 'INTERNAL'
+  const isNothingElse = body.data == null || body.data[field] === null
+  return isTyped && isNothingElse ? answer('REFUSED', code) : answer('WRONG', code)
+}

@@ -18,6 +18,7 @@ import { createOperatorPort } from './http/admin/views.ts'
 import { createIdentity } from './identity/identity.ts'
 import { createPartnerRegistry, type PartnerRegistry } from './identity/partner-registry.ts'
 import type { Clock, OtherClock } from './model/clock.ts'
+import { openTogether } from './model/opening.ts'
 import type { SystemKey } from './model/system.ts'
 import type { Counters } from './observe/counters.ts'
 import type { Log } from './observe/log.ts'
@@ -74,12 +75,18 @@ export interface AppOptions {
   readonly metrics?: (own: () => string) => () => string | Promise<string>
 }
 
-export async function createApp(config: Config, options: AppOptions): Promise<App> {
+export function createApp(config: Config, options: AppOptions): Promise<App> {
+  return openTogether(opened => openApp(config, options, opened))
+}
+
+/** @param opened takes all that has to be closed, the last first */
+async function openApp(config: Config, options: AppOptions, opened: AsyncDisposableStack): Promise<App> {
   const { log, counters, clock, connectors = configured => configured, worker = 0 } = options
-  const accessLog = config.accessLog ? openAccessLog(config.accessLog, { worker, now: clock.now, log, counters }) : null
   const tracing = await openTracing(config, { log, counters })
+  opened.defer(() => tracing?.close())
   const sites = parseSiteDirectory(await readYaml(config.sites), config.sites)
   const embedded = config.embedded ? createEmbeddedPostgres(embeddedDatabaseDirectory(config.embedded.directory)) : null
+  opened.defer(() => embedded?.close())
 
   // The restart: what is open, to whom, on what evidence. Extracts are loaded by another thread meanwhile.
   const examine: App['examine'] = (system, relations) => restored[system].examine(relations)
@@ -111,10 +118,15 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     onForeignRows: (system, relation, rows) =>
       restart?.closeSystem(system, { cause: 'FOREIGN_ROWS', reason: `${relation} gave ${rows} rows of another owner` }),
   })
+  opened.defer(async () => void (await Promise.all(Object.values(restored).map(system => system.close()))))
+  opened.defer(() => restart?.close())
+  const accessLog = config.accessLog ? openAccessLog(config.accessLog, { worker, now: clock.now, log, counters }) : null
+  opened.defer(() => accessLog?.close())
   const registry = createPartnerRegistry({ recovery, limits: config.limits })
   const gate = createGate(recovery, registry.confirm)
   const { sharedStore: settings } = config
   const store = settings ? await openSharedStore({ settings, restart: config.recovery, clock, log, counters }) : null
+  opened.defer(() => store?.close())
   const lastKnownGood = await openLastKnownGood({
     store: lastKnownGoodStoreOf(config),
     shared: store?.lastKnown ?? null,
@@ -125,10 +137,12 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     log,
     counters,
   })
+  opened.defer(() => lastKnownGood.close())
   const systems = createSystems({ restored, gate, lastKnownGood, clock })
 
   // From a token to a viewer, and what the viewer may spend.
   const identity = await createIdentity(config.identity, { registry, clock, log, counters, store })
+  opened.defer(() => identity.close())
   const { authenticate, knownViewer, isKnown, countKnown } = identity
   const memoryBound = memoryBoundOf(config)
   const admission = createAdmission({ settings: config.admission, memoryBound, store, clock, counters })
@@ -153,6 +167,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     tracing,
   }
   const api = await createPartnerApi(config, { ...ground, clock, log, counters, execution: options.execution })
+  opened.defer(() => api.stop())
 
   // What the platform that runs the gateway sees, and what its operators do.
   const operator =
@@ -175,6 +190,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     counters,
     clock,
   })
+  opened.defer(() => view.stop())
   const admin = createAdminServer({
     log,
     operator,
@@ -192,19 +208,8 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       log,
     })
 
-  const close = async () => {
-    watch?.stop()
-    view.stop()
-    await api.stop()
-    await identity.close()
-    await lastKnownGood.close()
-    await store?.close()
-    accessLog?.close()
-    await restart?.close()
-    await Promise.all(Object.values(restored).map(system => system.close()))
-    await embedded?.close()
-    await tracing?.close()
-  }
+  opened.defer(() => watch?.stop())
+
   const prove = async () => {
     const proofs = await proveAll(restored)
     // What has drifted while no gateway ran is found now, not at the end of the first interval.
@@ -215,6 +220,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     ...(restart && !embedded ? [{ of: "the journal's database", offsetMs: restart.clockOffsetMs }] : []),
     ...(store ? [{ of: 'the shared store', offsetMs: store.clockOffsetMs }] : []),
   ]
+  const close = () => opened.disposeAsync()
   return { partners: api.server, admin, recovery, restart, registry, prove, clocks, examine, close }
 }
 

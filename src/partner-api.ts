@@ -215,7 +215,7 @@ export async function createPartnerApi(config: Config, ground: Ground): Promise<
     log,
   })
   const maxStreamsPerPartner = limits.streamsPerPartner
-  registerStreamRoute(partners, { authenticate, subscriptions, maxStreamsPerPartner, log })
+  registerStreamRoute(partners, { authenticate, subscriptions, admission, maxStreamsPerPartner, log })
 
   return {
     server: partners,

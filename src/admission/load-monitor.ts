@@ -1,4 +1,5 @@
 import { getHeapStatistics } from 'node:v8'
+import { OUTSIDE_HEAP_BYTES } from '../config/memory-bound.ts'
 import { createPressure, type Observation } from './pressure.ts'
 
 /**
@@ -15,8 +16,6 @@ export interface LoadMonitor {
    * that it ends, whatever has come in meanwhile.
    */
   isTurnOver(): boolean
-  /** How late the loop was when it was last looked at. */
-  delayMs(): number
 }
 
 export interface LoadMonitorOptions {
@@ -30,8 +29,6 @@ const LOOK_MS = 20
 /** Under pressure: a turn of the loop lasts at least until the next look is due. */
 const NEAR_LOOK_MS = 5
 const MEMORY_LOOK_MS = 250
-/** Of a process, beside its heap and its buffers. */
-const OUTSIDE_BYTES = 180 * 1_048_576
 /** What V8 holds for a moment, before it collects, may be more than the bound by so much. */
 const LEEWAY = 1.25
 /** Of the most that V8 allows the heap. */
@@ -44,13 +41,13 @@ export function createLoadMonitor({ loopDelayMs, memoryBound }: LoadMonitorOptio
   let memoryAtMs = -Infinity
   let lookedAtMs = 0
   let dueMs = Infinity
-  let delayMs = 0
   // Kept, because it is asked for by every request.
   let value = 0
 
   function look(): void {
     const now = performance.now()
-    delayMs = Math.max(0, now - dueMs)
+    // By the same measure however often it looks: else turns that are well without pressure would keep up what a blip began.
+    const delayMs = Math.max(0, now - Math.max(dueMs, lookedAtMs + LOOK_MS))
     if (now - memoryAtMs >= MEMORY_LOOK_MS) {
       memory = memoryHeld(memoryBound)
       memoryAtMs = now
@@ -79,13 +76,12 @@ export function createLoadMonitor({ loopDelayMs, memoryBound }: LoadMonitorOptio
     },
     pressure: () => value,
     isTurnOver: () => value > 0 && performance.now() - dueMs > loopDelayMs,
-    delayMs: () => delayMs,
   }
 }
 
 /** In proportion to what may be held. Not the resident set, which stays where a burst has left it. */
 function memoryHeld(bound: number): number {
   const { heapUsed, arrayBuffers } = process.memoryUsage()
-  const ofBound = (heapUsed + arrayBuffers + OUTSIDE_BYTES) / (bound * LEEWAY)
+  const ofBound = (heapUsed + arrayBuffers + OUTSIDE_HEAP_BYTES) / (bound * LEEWAY)
   return Math.max(ofBound, heapUsed / (getHeapStatistics().heap_size_limit * HEAP_SHARE))
 }

@@ -23,7 +23,7 @@ export const admission = group('Who is let in when there is more to do than can 
     preset: 15,
   }),
   reservedPerSecond: whole({
-    is: 'Critical operations that are let in whatever the load, and as many requests that may be such',
+    is: 'Critical operations of each kind that are let in whatever the load, and as many requests that may be such',
     from: 0,
     to: 100_000,
     preset: 100,

@@ -3,7 +3,7 @@ import type { Config } from './load-config.ts'
 
 /**
  * Most memory that a serving process should take with its configuration: the program, and every cache at its bound. Called
- * by whoever keeps the heap near it and by whoever measures whether it is kept. `docs/caching.md` says where the figures are from.
+ * by whoever keeps the heap near it, refuses for its sake, or measures whether it is kept. `docs/caching.md` says where the figures are from.
  */
 
 const KIB = 1_024
@@ -16,6 +16,8 @@ const KEPT_TWICE = 2
 const TOKEN_BYTES = 2 * KIB
 const PLAN_BYTES = 30 * KIB
 const WARM_UP_QUESTION_BYTES = 16 * KIB
+/** Of a process, beside its heap: the program, stacks, compiled code, buffers, what the allocator keeps. */
+export const OUTSIDE_HEAP_BYTES = 180 * MIB
 
 type Bounded = Pick<
   Config,

@@ -115,7 +115,10 @@ export function openExpressLane(app: FastifyInstance, steps: ExpressLaneSteps & 
   function serve(request: IncomingMessage, response: ServerResponse, viewer: Viewer, body: Buffer): boolean {
     try {
       const question = questions.known(body.toString('latin1'), viewer.partner.bpnl)
-      if (question !== undefined) authorize(question, viewer)
+      if (question !== undefined) {
+        auditQuestion(exchangeOf(request).audit, question)
+        authorize(question, viewer)
+      }
       const answer = question && find(question, viewer)
       if (shedding.isNeeded() && isShed(question, viewer, answer)) {
         refusals.refuseForLoad(request, response, viewer)
@@ -123,7 +126,7 @@ export function openExpressLane(app: FastifyInstance, steps: ExpressLaneSteps & 
       }
       if (question === undefined || answer === undefined) return false
       const admitted = admit(question, viewer)
-      if (admitted === undefined) send(request, response, { question, viewer, answer })
+      if (admitted === undefined) send(request, response, { viewer, answer })
       else void sendOnce(admitted, request, response, { question, viewer, answer, body })
       return true
     } catch (thrown) {
@@ -151,7 +154,7 @@ export function openExpressLane(app: FastifyInstance, steps: ExpressLaneSteps & 
     try {
       await admitted
       exchangeOf(request).isAdmitted = true
-      if (find(question, viewer) === answer) send(request, response, { question, viewer, answer })
+      if (find(question, viewer) === answer) send(request, response, { viewer, answer })
       else leave(request, response, body)
     } catch {
       if (response.headersSent) response.destroy()
@@ -159,9 +162,8 @@ export function openExpressLane(app: FastifyInstance, steps: ExpressLaneSteps & 
     }
   }
 
-  function send(request: IncomingMessage, response: ServerResponse, { question, viewer, answer }: Hit): void {
+  function send(request: IncomingMessage, response: ServerResponse, { viewer, answer }: Hit): void {
     const { audit } = exchangeOf(request)
-    auditQuestion(audit, question)
     audit.answer = 'HIT'
     const limits = rateLimitFields(viewer)
     writeFinished({ request, response, forms: app.answerForms, limits }, answer, now())
@@ -170,12 +172,12 @@ export function openExpressLane(app: FastifyInstance, steps: ExpressLaneSteps & 
 }
 
 interface Hit {
-  readonly question: Question
   readonly viewer: Viewer
   readonly answer: FinishedAnswer
 }
 
 interface Waiting extends Hit {
+  readonly question: Question
   readonly body: Buffer
 }
 

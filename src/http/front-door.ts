@@ -7,7 +7,8 @@ import type { Refusals } from './refusals.ts'
 /**
  * The first that a request meets. Under load it refuses a share of those whom nobody knows, before anything is done for
  * them; whoever is known goes on, and is refused, if at all, where it can be seen what is asked. Opened by the composition
- * root, after the express lane and before the server listens.
+ * root, after the express lane and before the server listens. Of what a stranger sends it believes nothing: that a header
+ * looks like a token only keeps out those who did not even go to that trouble.
  */
 export interface FrontDoorSteps {
   /** Whether the header was found to hold a good token before. */
@@ -23,15 +24,18 @@ export function openFrontDoor(app: FastifyInstance, steps: FrontDoorSteps): void
   app.server.on('close', load.stop)
   const onwards = intercept(app.server, (request, response) => {
     // A stopping instance says so.
-    if (shedding.isNeeded() && !app.draining.aborted && isUnknown(request) && shedding.refusesUnknown())
+    if (shedding.isNeeded() && !app.draining.aborted && isRefused(request))
       refusals.refuseForLoad(request, response, null)
     else onwards(request, response)
   })
 
-  function isUnknown({ headers: { authorization } }: IncomingMessage): boolean {
-    return authorization === undefined || !isKnown(authorization)
+  function isRefused({ headers: { authorization = '' } }: IncomingMessage): boolean {
+    return !isKnown(authorization) && shedding.refusesUnknown(TOKEN.test(authorization))
   }
 }
+
+/** A scheme and a JWT (RFC 9068) in compact form, whatever may stand in it. */
+const TOKEN = /^(?:Bearer|DPoP) [\w-]+\.[\w-]+\.[\w-]+=*$/i
 
 type RequestListener = (request: IncomingMessage, response: ServerResponse) => void
 

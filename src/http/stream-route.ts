@@ -1,13 +1,14 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { Admission } from '../admission/admission.ts'
 import { type Return, retryAfterSeconds } from '../admission/retry-after.ts'
 import type { EventStream } from '../graphql/subscriptions/event-stream.ts'
 import type { AskedSubscription, Subscriptions } from '../graphql/subscriptions/subscriptions.ts'
 import type { Authenticated, Authenticator } from '../identity/authenticate.ts'
 import { GatewayError } from '../model/errors.ts'
 import type { Log } from '../observe/log.ts'
-import { auditViewer } from './audit.ts'
+import { auditQuestion, auditViewer } from './audit.ts'
 import { createEventSender, type EventSenderOptions } from './event-sender.ts'
 import { identify } from './exchange.ts'
 import { parseJsonBody } from './json-body.ts'
@@ -23,6 +24,8 @@ const RETURN: Return = { leastSeconds: 20, spreadSeconds: 20 }
 export interface StreamRouteOptions extends Partial<EventSenderOptions> {
   readonly authenticate: Authenticator
   readonly subscriptions: Subscriptions
+  /** What is read and refused costs what it costs on the other road. */
+  readonly admission: Pick<Admission, 'assertSolvent' | 'charge'>
   /** Most streams that one partner may have open here, all its clients together. */
   readonly maxStreamsPerPartner: number
   readonly log: Pick<Log, 'error'>
@@ -34,7 +37,7 @@ export interface StreamRouteOptions extends Partial<EventSenderOptions> {
  * into an operation.
  */
 export function registerStreamRoute(app: FastifyInstance, options: StreamRouteOptions): void {
-  const { authenticate, subscriptions, maxStreamsPerPartner, log, ...sending } = options
+  const { authenticate, subscriptions, admission, maxStreamsPerPartner, log, ...sending } = options
   const askers = new WeakMap<FastifyRequest, Authenticated>()
   const places = createPlaces(maxStreamsPerPartner)
   const open = new Set<EventStream>()
@@ -61,6 +64,21 @@ export function registerStreamRoute(app: FastifyInstance, options: StreamRouteOp
     }
   }
 
+  /** Who cannot pay for any operation has nothing read, and what is read and refused is charged for all the same. */
+  async function begin(request: FastifyRequest, asker: Authenticated): Promise<EventStream> {
+    const { id: requestId, audit } = request
+    admission.assertSolvent(asker.viewer)
+    try {
+      return await subscriptions.open(askedIn(request), { requestId, ...asker }, question =>
+        auditQuestion(audit, question),
+      )
+    } catch (refusal) {
+      const isUnpaid = refusal instanceof GatewayError && refusal.code === 'RATE_LIMITED'
+      if (audit.cost === null && !isUnpaid) admission.charge(asker.viewer)
+      throw refusal
+    }
+  }
+
   app.route({
     method: ['GET', 'POST'],
     url: STREAM_PATH,
@@ -81,12 +99,9 @@ export function registerStreamRoute(app: FastifyInstance, options: StreamRouteOp
     handler: async (request, reply) => {
       const asker = askers.get(request)
       if (asker === undefined) throw new TypeError('a stream was asked for before authentication')
-      const { bpnl } = asker.viewer.partner
-      const asked = askedIn(request)
-      const leave = places.take(bpnl)
+      const leave = places.take(asker.viewer.partner.bpnl)
       try {
-        const stream = await subscriptions.open(asked, { requestId: request.id, ...asker })
-        request.audit.operation = asked.operationName ?? null
+        const stream = await begin(request, asker)
         reply.hijack()
         identify(reply.raw, request.id)
         open.add(stream)

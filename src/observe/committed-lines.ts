@@ -15,7 +15,7 @@ export interface CommittedLines {
   flush(): void
   health(): CommitHealth
   readonly gauges: readonly Gauge[]
-  /** Writes what there is, and lets go of the file. */
+  /** Writes what there is, a last time what is missing, and lets go of the file. */
   close(): void
 }
 
@@ -83,15 +83,21 @@ export function createCommittedLines(options: CommittedLinesOptions): CommittedL
     return false
   }
 
-  function tryAgain(): void {
-    if (gap === null) return
+  /** Writes what is missing, where that can be written by now; true: nothing is missing any more. */
+  function closeGap(): boolean {
+    if (gap === null) return true
     try {
       file.append(wordGap(gap))
       log.warn({ ...gap }, 'the access log is written again')
       gap = null
+      return true
     } catch {
-      retry = setTimeout(tryAgain, retryMs).unref()
+      return false
     }
+  }
+
+  function tryAgain(): void {
+    if (!closeGap()) retry = setTimeout(tryAgain, retryMs).unref()
   }
 
   return {
@@ -109,6 +115,7 @@ export function createCommittedLines(options: CommittedLinesOptions): CommittedL
     close() {
       flush()
       clearTimeout(retry)
+      closeGap()
       file.close()
     },
   }

@@ -23,7 +23,7 @@ type Sums = Pick<SharedStore, 'addWithin'>
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
-const FORTNIGHT_MS = 14 * DAY_MS
+const WEEK_MS = 7 * DAY_MS
 const WINDOWS_ALIVE = 2
 const RENEWED_WINDOWS = 3
 /** Keys of which it is known that they have paid. */
@@ -34,6 +34,8 @@ const LEASES = 64
 const FRESH_LEASE_MS = 1_000
 /** No one takes more of a window's allowance than one part in so many. */
 const SHARES = 8
+/** Partners of which it is known what is left of their shares. */
+const MOST_PARTNERS = 10_000
 
 /** For texts that come often and end soon: those of at most a minute and the others have one half each. */
 export function leasedAllowance(sums: Sums, key: string, bound: number, clock: Clock): ByteAllowance {
@@ -46,20 +48,21 @@ export function leasedAllowance(sums: Sums, key: string, bound: number, clock: C
 /**
  * For texts that are written anew under their keys long before they end: each pays, in each instance, once for so many
  * windows as it lives, and until they are over for no other writing of it. So what is there was paid for within twice as
- * many, and stands in one window more. Those of at most a day and the others have one half each.
+ * many, and stands in one window more. Those of at most a day and the others have one half each, and of neither may anybody
+ * take it all.
  */
 export function renewedAllowance(sums: Sums, key: string, bound: number, clock: Clock): ByteAllowance {
   const allowance = bound / RENEWED_WINDOWS / 2
-  const daily = createLease(sums, `${key} daily`, allowance, DAY_MS, clock)
-  const lasting = createLease(sums, `${key} lasting`, allowance, FORTNIGHT_MS, clock)
+  const daily = createShares(sums, `${key} daily`, allowance, DAY_MS, clock)
+  const lasting = createShares(sums, `${key} lasting`, allowance, WEEK_MS, clock)
   const paid = new LRUCache<string, { readonly bytes: number; readonly untilMs: number }>({ max: MOST_PAID })
   return {
-    async take(bytes, ttlMs, text) {
+    async take(bytes, ttlMs, text, by = '') {
       const before = paid.get(text)
       const nowMs = clock.now()
       if (before !== undefined && before.bytes >= bytes && nowMs < before.untilMs) return true
-      const windowMs = ttlMs <= DAY_MS ? DAY_MS : FORTNIGHT_MS
-      if (!(await (windowMs === DAY_MS ? daily : lasting).take(bytes, ttlMs))) return false
+      const windowMs = ttlMs <= DAY_MS ? DAY_MS : WEEK_MS
+      if (!(await (windowMs === DAY_MS ? daily : lasting).take(bytes, ttlMs, by))) return false
       paid.set(text, { bytes, untilMs: nowMs + windowsOf(ttlMs, windowMs) * windowMs })
       return true
     },
@@ -82,6 +85,22 @@ export function sharedOutAllowance(sums: Sums, key: string, bound: number): Byte
 /** What lives for several windows counts in each. */
 function windowsOf(ttlMs: number, windowMs: number): number {
   return Math.max(1, Math.ceil(ttlMs / windowMs))
+}
+
+interface Shares {
+  take(bytes: number, ttlMs: number, by: string): Promise<boolean>
+}
+
+/** What is leased for all, each partner's share of it by itself before. */
+function createShares(sums: Sums, key: string, allowance: number, windowMs: number, clock: Clock): Shares {
+  const all = createLease(sums, key, allowance, windowMs, clock)
+  const shares = new LRUCache<string, Lease>({ max: MOST_PARTNERS })
+  const shareOf = (by: string) => {
+    const share = shares.get(by) ?? createLease(sums, `${key} of ${by}`, allowance / SHARES, windowMs, clock)
+    shares.set(by, share)
+    return share
+  }
+  return { take: async (bytes, ttlMs, by) => (await shareOf(by).take(bytes, ttlMs)) && all.take(bytes, ttlMs) }
 }
 
 interface Lease {

@@ -24,3 +24,15 @@ export async function withinDeadline<T>(deadlineMs: number, run: (signal: AbortS
     clearTimeout(timer)
   }
 }
+
+/** Resolves once the promise has settled, either way, or when the time is up. */
+export async function settledWithin(ms: number, promise: Promise<unknown>): Promise<void> {
+  const { promise: expiry, resolve } = Promise.withResolvers<void>()
+  // It keeps no process that ends.
+  const timer = setTimeout(resolve, ms).unref()
+  try {
+    await Promise.race([promise.catch(() => {}), expiry])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -36,7 +36,8 @@ export function gatherLookups(
     try {
       return await lane.lookUp(keys, by, confirm)
     } finally {
-      if (lane.isIdle()) lanes.delete(kind)
+      // While its askers heard of it another may have taken its place.
+      if (lane.isIdle() && lanes.get(kind) === lane) lanes.delete(kind)
     }
   }
 }

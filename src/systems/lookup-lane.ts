@@ -67,6 +67,7 @@ export function createLookupLane<T>(lookUp: LookUp<T>): LookupLane<T> {
       const keys = new Map(askers.flatMap(asker => [...asker.keys]))
       const found = run([...keys.values()], {
         by: first.by,
+        also: [...new Set(askers.map(({ by }) => by))],
         waitedMs: performance.now() - next.begunMs,
         confirm: () => assertAny(askers),
       }).then(results => new Map([...keys.keys()].map((name, at) => [name, results[at] as T] as const)))

@@ -41,7 +41,10 @@ export async function rememberedLookup<R extends AnyRelation>(
   const known = keys.map(key => failures.find(nameOf(key)))
   const asked = keys.filter((_, at) => known[at] === null)
   if (asked.length === keys.length) return remembering(failures, relation, query, read)
-  if (asked.length === 0) throw known[0]
+  if (asked.length === 0) {
+    if (known.every(failure => failure?.code === known[0]?.code)) throw known[0]
+    return known.map(failure => failure ?? invalidData(relation.system))
+  }
   const found = (await remembering(failures, relation, { ...query, keys: asked }, read)).values()
   return known.map(failure => failure ?? found.next().value ?? invalidData(relation.system))
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../model/clock.ts'
 import { type ErrorCode, ensureError, GatewayError } from '../model/errors.ts'
 import { canonicalJson, keyOf } from '../model/key.ts'
 import type { Provenance } from '../model/provenance.ts'
+import { createSteadyClock } from '../model/steady-clock.ts'
 import type { SystemKey } from '../model/system.ts'
 import { liesAhead } from '../model/time-ahead.ts'
 import type { Observation } from '../recovery/lifecycle/observation.ts'
@@ -13,6 +14,7 @@ import { DeadlineError, withinDeadline } from './deadline.ts'
 import { aheadText, examineSystem } from './examination.ts'
 import { invalidData } from './invalid-data.ts'
 import { type Found, keyedRecords } from './keyed-records.ts'
+import { NoAnswer } from './no-answer.ts'
 import { createProof } from './proof.ts'
 import { createReadTally } from './read-tally.ts'
 import type { RecordOf } from './record.ts'
@@ -95,14 +97,16 @@ export function createRestoredSystem(options: RestoredSystemOptions): RestoredSy
   let asOf: string | null = null
   let failure: ErrorCode | null = null
   const tally = createReadTally(clock)
-  const failures = createRecentFailures({ clock, random })
+  // What is remembered is forgotten in time, also where the clock of the wall is set back.
+  const steady = createSteadyClock(clock)
+  const failures = createRecentFailures({ clock: steady, random })
   const proof = createProof(async () => {
     await withinDeadline(probeDeadlineMs, async signal => {
       await connector.probe(relations, signal)
       const seen = await connector.freshness(signal)
       if (!liesAhead(seen, clock.now())) asOf = seen
     })
-  }, clock)
+  }, steady)
 
   /** Reads behind the shield, and makes of the rows what is handed on. */
   async function read<T extends Reading, V>(
@@ -185,8 +189,6 @@ function isAnyFound(found: readonly Found[]): boolean {
 function readError(system: SystemKey, thrown: unknown, retryAfterSeconds: number): GatewayError {
   if (thrown instanceof GatewayError) return thrown
   const cause = ensureError(thrown)
-  const details = { system, retryAfterSeconds }
-  return cause instanceof DeadlineError
-    ? new GatewayError('DEADLINE_EXCEEDED', `${system} did not answer in time.`, { cause, details })
-    : new GatewayError('SYSTEM_UNAVAILABLE', `${system} cannot answer now.`, { cause, details })
+  const code = cause instanceof DeadlineError ? 'DEADLINE_EXCEEDED' : 'SYSTEM_UNAVAILABLE'
+  return new NoAnswer(code, { system, retryAfterSeconds, cause })
 }

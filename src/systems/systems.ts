@@ -110,7 +110,7 @@ export function createSystems({ restored, gate, lastKnownGood, clock }: SystemsO
           found = keys.map(() => thrown)
         }
         if (seconds === 0) return found as readonly Given<typeof relation>[]
-        lastKnownGood.keepRecords(kept, keys, found, { readAtMs, epoch, seconds })
+        lastKnownGood.keepRecords(kept, keys, found, { by, readAtMs, epoch, seconds })
         return completed(kept, keys, found) as Promise<readonly Given<typeof relation>[]>
       })
     },
@@ -124,7 +124,7 @@ export function createSystems({ restored, gate, lastKnownGood, clock }: SystemsO
           assertLive()
           if (givenUp !== null) throw givenUp
           const page = await restored[relation.system].page(relation, request, visible, { by, waitedMs: 0, confirm })
-          if (seconds > 0) lastKnownGood.keepPage(kept, page, { readAtMs, epoch, seconds })
+          if (seconds > 0) lastKnownGood.keepPage(kept, page, { by, readAtMs, epoch, seconds })
           return page
         } catch (thrown) {
           if (seconds === 0 || !isUnanswered(thrown)) throw thrown

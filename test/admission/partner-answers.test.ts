@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { request } from 'undici'
 import { type Crowd, gatherCrowd, type Received } from '../support/crowd.ts'
 import { type DeclaredGateway, startGateway } from '../support/gateway.ts'
 
@@ -129,4 +130,32 @@ describe('a flood of what is refused', () => {
     beginMinute()
     expect((await crowd.ask(CLIENT, question)).status).toBe(first)
   })
+
+  test.each([
+    ['a document that is not GraphQL', { query: '{' }],
+    ['one that does not fit the schema', { query: 'subscription { nothing }' }],
+    ['a query', { query: BUDGET }],
+    ['no request', []],
+  ])('%s: does so where a stream is asked for, too', async (_, question) => {
+    gateway.grant(BPNL, { limits: { costPerMinute: 120 } })
+    beginMinute()
+    const statuses: number[] = []
+    for (let n = 0; n < 5; n += 1) statuses.push(await askForStream(question))
+    expect(statuses).toEqual([400, 400, 400, 429, 429])
+    expect((await crowd.ask(CLIENT, { query: BUDGET })).status).toBe(429)
+  })
 })
+
+async function askForStream(question: object): Promise<number> {
+  const { statusCode, body } = await request(`${crowd.url}/graphql/stream`, {
+    method: 'POST',
+    headers: {
+      authorization: await crowd.authorization(CLIENT),
+      accept: 'text/event-stream',
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify(question),
+  })
+  await body.dump()
+  return statusCode
+}

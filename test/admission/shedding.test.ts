@@ -5,6 +5,8 @@ import { viewerOf } from './viewer.ts'
 
 const retailer = viewerOf('BPNL0000000ALPHA')
 const internal = { ...retailer, partner: { ...retailer.partner, roles: ['INTERNAL' as const] } }
+/** As many as it takes to use up what is kept for all of them, in turn. */
+const retailers = Array.from({ length: 20 }, (_, n) => viewerOf(`BPNL${String(n).padStart(12, '0')}`))
 const NO_SYSTEM: ReadonlySet<SystemKey> = new Set()
 const PARTS: ReadonlySet<SystemKey> = new Set(['PARTS_LOGISTICS'])
 const RESERVED = 8
@@ -38,7 +40,7 @@ function start() {
 test('without pressure nothing is refused', () => {
   const { shedding, refused } = start()
   expect(shedding.isNeeded()).toBe(false)
-  expect(refused(() => shedding.refusesUnknown())).toBe(0)
+  expect(refused(() => shedding.refusesUnknown(true))).toBe(0)
   expect(refused(() => shedding.refusesExecution(retailer, PARTS))).toBe(0)
 })
 
@@ -48,7 +50,7 @@ describe('under rising pressure', () => {
     const shares = [0.5, 1, 1.5, 2, 2.5, 3].map(pressure => {
       load.pressure = pressure
       return [
-        refused(() => shedding.refusesUnknown()),
+        refused(() => shedding.refusesUnknown(false)),
         refused(() => shedding.refusesExecution(retailer, PARTS)),
         refused(() => shedding.refusesReady(retailer, PARTS)),
       ].map(count => Math.round(count / 100) / 10)
@@ -73,37 +75,63 @@ describe('under rising pressure', () => {
 
 describe('the reserve', () => {
   const critical = [
-    ['what reads only the state of the gateway itself', retailer, NO_SYSTEM],
-    ["the manufacturer's own applications", internal, PARTS],
+    ['what reads only the state of the gateway itself', retailers, NO_SYSTEM],
+    ["the manufacturer's own applications", [internal], PARTS],
   ] as const
 
-  test.each(critical)('lets in %s, so many a second, when all else is refused', (_, viewer, systems) => {
+  test.each(critical)('lets in %s, so many a second, when all else is refused', (_, viewers, systems) => {
     const { shedding, load, refused, advance } = start()
     load.pressure = 3
-    refused(() => shedding.refusesExecution(viewer, systems))
+    const refusedOfAll = () =>
+      viewers.reduce((sum, viewer) => sum + refused(() => shedding.refusesExecution(viewer, systems), 5), 0)
+    refusedOfAll()
     let letIn = 0
     for (let tenth = 0; tenth < 100; tenth += 1) {
       advance(100)
-      letIn += 100 - refused(() => shedding.refusesExecution(viewer, systems), 100)
+      letIn += viewers.length * 5 - refusedOfAll()
       expect(refused(() => shedding.refusesExecution(retailer, PARTS), 100)).toBe(100)
     }
     expect(letIn).toBe(RESERVED * 10)
   })
 
+  test('one partner cannot use up what is kept for all', () => {
+    const { shedding, load, advance } = start()
+    load.pressure = 3
+    const [other, ...rest] = retailers
+    let ofFlood = 0
+    for (let second = 0; second < 10; second += 1) {
+      advance(1_000)
+      for (let n = 0; n < 2_000; n += 1) if (!shedding.refusesExecution(retailer, NO_SYSTEM)) ofFlood += 1
+      expect(shedding.refusesExecution(internal, PARTS)).toBe(false)
+      // Each of them once, for as many as there are places.
+      expect(shedding.refusesExecution(rest[second] ?? internal, NO_SYSTEM)).toBe(false)
+    }
+    expect(ofFlood).toBeLessThanOrEqual(RESERVED)
+    expect(other && shedding.refusesReady(other, NO_SYSTEM)).toBe(false)
+  })
+
   test('is not used up by strangers, nor by what nobody has read yet', () => {
     const { shedding, load, refused } = start()
-    load.pressure = 2
-    const strangers = refused(() => shedding.refusesUnknown())
+    load.pressure = 3
+    const strangers = refused(() => shedding.refusesUnknown(true))
     const unread = refused(() => shedding.refusesExecution(retailer, null))
-    expect([strangers, unread]).toEqual([998, 1_000])
+    expect([strangers, unread]).toEqual([998, 998])
     expect(shedding.refusesExecution(retailer, NO_SYSTEM)).toBe(false)
+    expect(shedding.refusesExecution(internal, null)).toBe(false)
+  })
+
+  test('has no part for a request without a token', () => {
+    const { shedding, load, refused } = start()
+    load.pressure = 3
+    expect(refused(() => shedding.refusesUnknown(false))).toBe(1_000)
+    expect(shedding.refusesUnknown(true)).toBe(false)
   })
 
   test('what is refused is counted, and what the reserve lets in is not', () => {
     const { shedding, load, counts, refused } = start()
     load.pressure = 3
-    refused(() => shedding.refusesUnknown(), 10)
-    refused(() => shedding.refusesExecution(retailer, NO_SYSTEM), 10)
+    refused(() => shedding.refusesUnknown(true), 10)
+    refused(() => shedding.refusesExecution(internal, PARTS), 10)
     expect(counts).toEqual({ unknown: 8, execution: 8, ready: 0 })
   })
 })

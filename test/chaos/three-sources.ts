@@ -155,10 +155,12 @@ async function startTlsFront({ cert, key }: TestCertificate, target: number) {
   const server: Server = createServer({ cert, key }, socket => {
     const behind = connect(target, '127.0.0.1')
     for (const end of [socket, behind])
-      end.on('error', () => {}).on('close', () => {
-        socket.destroy()
-        behind.destroy()
-      })
+      end
+        .on('error', () => {})
+        .on('close', () => {
+          socket.destroy()
+          behind.destroy()
+        })
     socket.pipe(behind).pipe(socket)
   })
   server.on('connection', (socket: Socket) => {
@@ -174,7 +176,6 @@ async function startTlsFront({ cert, key }: TestCertificate, target: number) {
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
     close() {
-      process.stderr.write(`DBG open ${open.size}\n`)
       for (const socket of open) socket.destroy()
       server.close()
     },

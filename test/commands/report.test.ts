@@ -91,6 +91,18 @@ test('says the same to machines, of one partner and of a part of the time', asyn
   })
 })
 
+test('a file counts once where its compressed copy stands beside it, whole or not, and however both are named', async () => {
+  fill()
+  const { stdout: once } = await report(directory)
+  const file = join(directory, 'access-0-20251007T090000000Z.jsonl')
+  const copy = `${file}.gz`
+  for (const bytes of [gzipSync(LINES.slice(0, 4).join('')), gzipSync(LINES.join('')).subarray(0, 30)]) {
+    writeFileSync(copy, bytes)
+    expect(await report(directory)).toEqual({ code: 0, stdout: once, stderr: '' })
+    expect(await report(directory, file, copy)).toEqual({ code: 0, stdout: once, stderr: '' })
+  }
+})
+
 test('lines of the log on standard error count as those of files, and its others are left out', async () => {
   const file = join(directory, 'stderr.log')
   const request = JSON.parse(LINES[0] ?? '')

@@ -25,8 +25,8 @@ export const ADMISSION_DEFECTS: readonly Defect[] = [
   {
     is: 'strangers use up what is kept for critical operations',
     file: 'src/admission/shedding.ts',
-    original: '  const perhapsCritical = createReserve(reservedPerSecond, clock)\n',
-    mistaken: '  const perhapsCritical = critical\n',
+    original: '  const ofStrangers = createReserve(reservedPerSecond, clock)\n',
+    mistaken: '  const ofStrangers = ofPartners\n',
     caughtBy: {
       suite: 'test/admission/shedding.test.ts',
       test: 'is not used up by strangers, nor by what nobody has read yet',

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'graphql'
 import { resolvers } from '../../resolvers/index.ts'
+import { createAdmission } from '../../src/admission/admission.ts'
 import { createRequestContext, NO_REQUEST_READS } from '../../src/graphql/context.ts'
 import { wordError } from '../../src/graphql/error-format.ts'
 import { registerExecution } from '../../src/graphql/execution.ts'
@@ -19,6 +20,7 @@ import { type Clock, systemClock } from '../../src/model/clock.ts'
 import { GatewayError } from '../../src/model/errors.ts'
 import type { PartnerEntry } from '../../src/model/partner-entry.ts'
 import type { Viewer } from '../../src/model/viewer.ts'
+import { createCounters } from '../../src/observe/counters.ts'
 import { createLog } from '../../src/observe/log.ts'
 import { readDeclarations } from '../../src/operations/declarations.ts'
 import { createPlanner } from '../../src/operations/planner.ts'
@@ -56,6 +58,8 @@ export interface StreamServer {
   readonly logged: readonly Record<string, unknown>[]
   /** What each operation cost that was let in. */
   readonly spent: readonly number[]
+  /** What a client's partner has left of its budget, which only refused documents are taken from here. */
+  left(client: string): number
   /** The answer to a query, as JSON; reads of restored systems as given. */
   // biome-ignore lint/suspicious/noExplicitAny: answers are looked into by path in tests
   answer(client: string, query: string, reads?: Partial<Reads>): Promise<any>
@@ -152,12 +156,20 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
     clock,
     log,
   })
+  const admission = createAdmission({
+    settings: { inFlightPerPartner: 50, refusedDocumentCost: 50, loopDelayMs: 0, reservedPerSecond: 0 },
+    memoryBound: Infinity,
+    store: null,
+    clock,
+    counters: createCounters(),
+  })
   registerStreamRoute(app, {
     async authenticate({ authorization }) {
       const viewer = viewerOf(authorization?.replace('Bearer ', '') ?? '')
       return { viewer, expiresAtMs: options.expiresAtMs ?? NOW_MS + 600_000 }
     },
     subscriptions,
+    admission,
     maxStreamsPerPartner: options.maxStreamsPerPartner ?? 20,
     ...(options.stalledMs !== undefined && { stalledMs: options.stalledMs }),
     log,
@@ -169,6 +181,7 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
     port: (app.server.address() as AddressInfo).port,
     logged,
     spent,
+    left: client => admission.standing(viewerOf(client)).remaining,
     async answer(client, query, reads = {}) {
       const viewer = viewerOf(client)
       const asked = { source: query, document: parse(query), operationName: undefined, variables: {} }

@@ -304,13 +304,13 @@ describe('before a stream begins', () => {
       403,
       'FORBIDDEN',
     ],
-  ])('%s is refused as any request is, and costs nothing', async (_, query, status, code) => {
+  ])('%s is refused as any request is, and costs what a refused document does', async (_, query, status, code) => {
     const server = await start()
     const refused = await refusalOf(ask(server.port, query))
     expect([refused.status, refused.code]).toEqual([status, code])
     expect(refused.headers['content-type']).toBe('application/json; charset=utf-8')
     expect(refused.error.extensions.requestId).toBe(refused.headers['x-request-id'])
-    expect([server.listeners(), server.spent]).toEqual([0, []])
+    expect([server.listeners(), server.spent, server.left('dms')]).toEqual([0, [], 950])
   })
 
   test('a partner without the scope is refused before anything else is', async () => {
@@ -328,7 +328,7 @@ describe('before a stream begins', () => {
     const spent = await start({ spend: () => Promise.reject(refusal) })
     const refused = await refusalOf(ask(spent.port, SYSTEMS))
     expect([refused.status, refused.code, refused.headers['retry-after']]).toEqual([429, 'RATE_LIMITED', '18'])
-    expect(spent.listeners()).toBe(0)
+    expect([spent.listeners(), server.left('dms'), spent.left('dms')]).toEqual([0, 1_000, 1_000])
   })
 
   test('the streams of a partner are counted, all its clients together, and those of nobody else', async () => {
@@ -387,14 +387,19 @@ describe('before a stream begins', () => {
   })
 })
 
-test('a stream has a line when it began and one when it ended, with whose it was and why', async () => {
+test('a stream has a line when it began and one when it ended, with whose it was, what it was and why it ended', async () => {
   const server = await start()
-  const client = await ask(server.port, SYSTEMS)
+  const client = await ask(server.port, SYSTEMS.replace('subscription', 'subscription Follow'))
   declare(server, CLOSED)
   await client.next()
   client.leave()
   await server.endings(1)
-  const fields = { requestId: client.headers['x-request-id'], partner: partner('dms').bpnl }
+  const fields = {
+    requestId: client.headers['x-request-id'],
+    partner: partner('dms').bpnl,
+    operation: 'Follow',
+    cost: 1,
+  }
   expect(server.logged.filter(({ stream }) => stream !== undefined)).toMatchObject([
     { ...fields, stream: 'BEGAN' },
     { ...fields, stream: 'ENDED', why: 'CLIENT_LEFT', events: 1, durationMs: expect.any(Number) },

@@ -88,6 +88,28 @@ test('a partner that has spent its budget is refused in the same words on either
   expect(handed).toEqual([0, 1])
 })
 
+test.each([
+  ['its budget', { codes: ['RATE_LIMITED'], cost: 1 }],
+  ['the load', { codes: ['OVERLOADED'], cost: 1 }],
+])('a refusal for %s has the same line on either road, with what was asked and what it costs', async (why, members) => {
+  const lines: object[] = []
+  for (const [, contentType] of ROADS) {
+    const lane = await startLane()
+    if (why === 'the load') Object.assign(lane, { epoch: '2' }).steps.pressure = 2
+    else
+      lane.steps.spend = () => {
+        throw new GatewayError('RATE_LIMITED', 'Nothing is left.', { details: { retryAfterSeconds: 17 } })
+      }
+    await converse(lane.port, post(KNOWN, contentType)).closed
+    await lane.app.drain()
+    for (const { time: _, requestId: __, durationMs: ___, bytes: ____, ...line } of linesOf(lane)) lines.push(line)
+    await lane.app.close()
+  }
+  expect(lines).toHaveLength(2)
+  expect(lines[0]).toMatchObject({ ...members, operation: expect.stringMatching(/^[0-9a-f]{12}$/) })
+  expect(lines[0]).toEqual(lines[1])
+})
+
 describe('under load', () => {
   test.each([
     ['a question whose answer stands ready', KNOWN, 200],

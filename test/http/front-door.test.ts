@@ -15,7 +15,7 @@ afterEach(async () => {
 const random = () => 0.5
 let isRunning = false
 
-async function startDoor(pressure: number): Promise<Edge> {
+async function startDoor(pressure: number, reservedPerSecond = 0): Promise<Edge> {
   const prepare = (app: FastifyInstance) => {
     app.get('/overloaded', () => {
       throw overloaded(random)
@@ -24,7 +24,7 @@ async function startDoor(pressure: number): Promise<Edge> {
       isKnown: authorization => authorization === `Bearer ${TOKEN}`,
       shedding: createShedding({
         monitor: { pressure: () => pressure, isTurnOver: () => false },
-        reservedPerSecond: 0,
+        reservedPerSecond,
         clock: { now: () => 0 },
         onShed: () => {},
         random,
@@ -81,6 +81,21 @@ test.each(['*/*', 'application/graphql-response+json', 'text/html'])(
 
 test('whoever is known is let through, whatever the load', async () => {
   expect((await ask(await startDoor(3), { token: TOKEN })).status).toBe(200)
+})
+
+test.each([
+  ['nothing', '', 503],
+  ['a scheme without a token', 'Authorization: Bearer\r\n', 503],
+  ['what is no token', 'Authorization: Bearer unknown\r\n', 503],
+  ['another scheme', 'Authorization: Basic e30.e30.sig\r\n', 503],
+  ['more than a token', 'Authorization: Bearer e30.e30.sig.more\r\n', 503],
+  ['what looks like a token', 'Authorization: Bearer e30.e30.sig\r\n', 401],
+  ['the same for a proof of possession', 'Authorization: dpop e30.e30.sig\r\n', 401],
+])('a stranger who sends %s has a part in the reserve only where it may be a partner', async (_, header, status) => {
+  const door = await startDoor(3, 1)
+  const said = await converse(door.port, `GET /graphql HTTP/1.1\r\nHost: a\r\n${header}Connection: close\r\n\r\n`)
+    .closed
+  expect(readAnswer(said).status).toBe(status)
 })
 
 describe('a connection', () => {

@@ -74,6 +74,16 @@ test('while they cannot be written all are cut; then the first line says how man
   ])
 })
 
+test('what is missing at the end is told of, where that can be written by then', async () => {
+  const { events, write, lines, fill } = start()
+  fill(true)
+  write('a')
+  await turn()
+  fill(false)
+  lines.close()
+  expect(events).toEqual(['a is cut', 'wrote missing 1', 'closed'])
+})
+
 test('what still waits at the end is written before the file is let go', () => {
   const { events, write, lines } = start()
   write('a')

@@ -45,6 +45,32 @@ describeOnSite('a gateway that is started', () => {
     expect(stderr).not.toContain('"message":"ready"')
   }, 60_000)
 
+  test.each([
+    ['manifest', { trustedDocuments: { mode: 'enforce', manifests: [{ file: '/nowhere/manifest.json' }] } }],
+    [
+      'key of an issuer',
+      {
+        identity: {
+          issuer: 'https://issuer.test',
+          audience: 'https://gateway.test',
+          algorithms: ['ES256'],
+          keys: { file: '/nowhere/keys.jwks' },
+        },
+      },
+    ],
+    ['certificate', { listen: { port: 0, adminPort: 0, tls: { cert: '/nowhere/tls.crt', key: '/nowhere/tls.key' } } }],
+  ])(
+    'ends, and says why, where a %s is missing, whatever it has opened by then',
+    async (_, settings) => {
+      const config = await site.configure({ settings })
+      const { code, stdout, stderr } = await runGateway(['serve', '--config', config])
+      expect([code, stdout]).toEqual([3, ''])
+      expect(stderr).toContain('/nowhere/')
+      expect(stderr).not.toContain('"message":"ready"')
+    },
+    60_000,
+  )
+
   test('serves nobody where others may change its configuration', async () => {
     const config = await site.configure()
     await chmod(config, 0o606)

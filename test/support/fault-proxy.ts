@@ -53,7 +53,7 @@ export async function startFaultProxy(target: { readonly host: string; readonly 
     }
     let passed = 0
     client.on('data', chunk => {
-      if (fault === 'reset') client.resetAndDestroy()
+      if (fault === 'reset') reset(client)
       else if (fault !== 'black hole' && fault !== 'accept and hang') source.write(chunk)
     })
     source.on('data', chunk => void spoilt(chunk))
@@ -71,7 +71,7 @@ export async function startFaultProxy(target: { readonly host: string; readonly 
           source.resume()
           return
         case 'reset':
-          client.resetAndDestroy()
+          reset(client)
           return
         case 'truncate': {
           const rest = chunk.subarray(0, Math.max(0, TRUNCATED_BYTES - passed))
@@ -114,7 +114,7 @@ export async function startFaultProxy(target: { readonly host: string; readonly 
   }
 
   const cut = () => {
-    for (const socket of open) socket.resetAndDestroy()
+    for (const socket of open) reset(socket)
   }
 
   server = await listen(0)
@@ -141,6 +141,12 @@ export async function startFaultProxy(target: { readonly host: string; readonly 
       server?.close()
     },
   }
+}
+
+/** One whose end is under way cannot be reset: it would never be closed, and keep the process from ending. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy()
+  else socket.resetAndDestroy()
 }
 
 const wait = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms))

@@ -137,8 +137,8 @@ describe('what a system gives', () => {
     await page(60)
     const epoch = recovery.current().epochs[KEY]
     expect(kept).toEqual([
-      ['records', { readAtMs: NOW_MS, epoch, seconds: 600 }],
-      ['page', { readAtMs: NOW_MS, epoch, seconds: 60 }],
+      ['records', { by: ALPHA, readAtMs: NOW_MS, epoch, seconds: 600 }],
+      ['page', { by: ALPHA, readAtMs: NOW_MS, epoch, seconds: 60 }],
     ])
   })
 

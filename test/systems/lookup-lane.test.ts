@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { GatewayError } from '../../src/model/errors.ts'
+import type { Asker } from '../../src/systems/asker.ts'
 import { gatherLookups } from '../../src/systems/gathered-lookups.ts'
 import { createLookupLane, type Keys } from '../../src/systems/lookup-lane.ts'
 import { hangs, reading } from './scripted-connector.ts'
@@ -124,6 +125,22 @@ describe('look-ups of one kind', () => {
     expect(lane.isIdle()).toBe(true)
   })
 
+  test('are for all whose keys they are, and say whose', async () => {
+    const askers: Asker[] = []
+    const answers: (() => void)[] = []
+    const lane = createLookupLane((keys, asker) => {
+      askers.push(asker)
+      return new Promise<readonly string[]>(resolve => answers.push(() => resolve(keys.map(String))))
+    })
+    const given = [ALPHA, BETA, ALPHA, BETA, ALPHA].map((by, n) => lane.lookUp(keysOf(`${n}`), by, () => {}))
+    for (let next = 0; next < 3; next++) {
+      answers[next]?.()
+      await turn()
+    }
+    expect(await Promise.all(given)).toHaveLength(5)
+    expect(askers).toMatchObject([{ by: ALPHA }, { by: BETA }, { by: ALPHA, also: [ALPHA, BETA] }])
+  })
+
   test('give each asker what it would have been given alone, whatever comes in whatever order', async () => {
     const call = fc.record({ keys: fc.array(fc.constantFrom('a', 'b', '1', '', 'é')), turns: fc.nat(3) })
     await fc.assert(
@@ -183,6 +200,38 @@ describe('a busy system', () => {
       [BETA, 'c', 'd'],
     ])
   })
+
+  // Who asked for b hears of it some steps before who asked for c, which had to wait, and others ask in between.
+  test.each(Array.from({ length: 12 }, (_, steps) => steps))(
+    'is asked for no more than two of a kind at once, by whoever comes %d steps after it was quiet',
+    async steps => {
+      let underWay = 0
+      let most = 0
+      const answers: (() => void)[] = []
+      const lookup = gatherLookups(async (_relation, _columns, keys) => {
+        underWay += 1
+        most = Math.max(most, underWay)
+        await new Promise<void>(resolve => answers.push(resolve))
+        underWay -= 1
+        return keys.map(() => [])
+      })
+      const ask = (number: string) => lookup(line, ['number'], [[number]], ALPHAS, ALPHA, () => {})
+      const asked = ['a', 'b', 'c'].map(ask)
+      answers.shift()?.()
+      await turn()
+      for (const answer of answers.splice(0)) answer()
+      for (let step = 0; step < steps; step++) await null
+      asked.push(ask('d'), ask('e'))
+      await turn()
+      asked.push(ask('f'), ask('g'))
+      while (underWay > 0) {
+        for (const answer of answers.splice(0)) answer()
+        await turn()
+      }
+      expect(await Promise.all(asked)).toHaveLength(7)
+      expect(most).toBe(2)
+    },
+  )
 
   test('keeps nobody beyond the deadline, the wait for others included', async () => {
     const { system } = systemOver({ lookup: hangs })

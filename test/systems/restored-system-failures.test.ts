@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { GatewayError } from '../../src/model/errors.ts'
 import { reading } from './scripted-connector.ts'
 import { ALPHAS, ASKER, line, row, systemOver } from './small-system.ts'
@@ -90,6 +90,46 @@ describe('a read that has failed', () => {
     comeUp()
     expect(codes(await lookup('a', 'b'))).toEqual(['SYSTEM_DATA_INVALID', 'rows'])
     expect(asked).toEqual(['a,b', 'b'])
+  })
+})
+
+describe('several reads that have failed', () => {
+  test('each in its own way, are told each as itself', async () => {
+    const faults = [() => reading([row('a', 'one'), row('b')]), () => Promise.reject(new Error('503'))]
+    const { lookup, asked } = downSystem(() => faults[asked.length - 1]?.() ?? faults[1]?.())
+    expect(codes(await lookup('a', 'b'))).toEqual(['SYSTEM_DATA_INVALID', 'rows'])
+    await expect(lookup('c')).rejects.toMatchObject({ code: 'SYSTEM_UNAVAILABLE' })
+    const calls = asked.length
+    expect(codes(await lookup('c', 'a'))).toEqual(['SYSTEM_UNAVAILABLE', 'SYSTEM_DATA_INVALID'])
+    expect(asked).toHaveLength(calls)
+  })
+})
+
+describe('a clock that is set back', () => {
+  beforeEach(() => void jest.useFakeTimers())
+  afterEach(() => void jest.useRealTimers())
+
+  test('makes no failure of a read be told for longer', async () => {
+    const { lookup, comeUp, pass } = downSystem()
+    await expect(lookup('a')).rejects.toMatchObject({ code: 'SYSTEM_UNAVAILABLE' })
+    comeUp()
+    pass(-30_000)
+    await expect(lookup('a')).rejects.toThrow()
+    jest.advanceTimersByTime(2_000)
+    expect(codes(await lookup('a'))).toEqual(['rows'])
+  })
+
+  test('keeps no system from showing its proof', async () => {
+    let isUp = false
+    const { lookup, pass } = systemOver({
+      probe: () => (isUp ? Promise.resolve() : Promise.reject(new Error('no such table'))),
+      lookup: () => reading([row('b')]),
+    })
+    await expect(lookup('a')).rejects.toMatchObject({ code: 'SYSTEM_UNAVAILABLE' })
+    isUp = true
+    pass(-30_000)
+    jest.advanceTimersByTime(2_000)
+    expect(codes(await lookup('b'))).toEqual(['rows'])
   })
 })
 

@@ -14,10 +14,14 @@ export interface NumberedLine {
   readonly text: string | null
 }
 
+const PACKED = '.gz'
 /** Far longer than any line of an access log. */
 const MAX_LINE_LENGTH = 262_144
 
-/** Files as they are named, and of each directory those that are called as logs are, in the order of their names. */
+/**
+ * Files as they are named, and of each directory those that are called as logs are, in the order of their names. A file and
+ * its compressed copy, as they stand side by side while it is made, are one.
+ */
 export async function logFilesIn(paths: readonly string[]): Promise<readonly string[]> {
   const files = await Promise.all(
     paths.map(async path => {
@@ -27,7 +31,8 @@ export async function logFilesIn(paths: readonly string[]): Promise<readonly str
   )
   const all = files.flat()
   for (const file of all) await assertReadable(file)
-  return all
+  const whole = new Set(all)
+  return [...whole].filter(file => !(file.endsWith(PACKED) && whole.has(file.slice(0, -PACKED.length))))
 }
 
 async function filesOf(directory: string): Promise<readonly string[]> {
@@ -66,7 +71,7 @@ export async function* linesOf(file: string): AsyncGenerator<NumberedLine> {
 
 function textOf(file: string): AsyncIterable<string> {
   const bytes = createReadStream(file)
-  if (!file.endsWith('.gz')) return bytes.setEncoding('utf8')
+  if (!file.endsWith(PACKED)) return bytes.setEncoding('utf8')
   const unpacked = createGunzip()
   bytes.on('error', error => unpacked.destroy(error))
   return bytes.pipe(unpacked).setEncoding('utf8')

@@ -1,5 +1,6 @@
 import { constants, type NodeGCPerformanceDetail, PerformanceObserver } from 'node:perf_hooks'
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
+import { OUTSIDE_HEAP_BYTES } from '../../config/memory-bound.ts'
 
 /**
  * Keeps a serving process near the memory that its configuration allows. A cache that turns over makes old garbage as fast
@@ -12,8 +13,6 @@ export interface HeapGrowth {
   stop(): void
 }
 
-/** Of a process, beside its heap: the program, stacks, compiled code, buffers, what the allocator keeps. */
-const OUTSIDE_BYTES = 180 * 1_048_576
 /** Where nothing is left: to collect even more often would cost more than it saves. */
 const LEAST_PERCENT = 30
 /** As good as no limit: no measurement was faster with more. */
@@ -30,7 +29,7 @@ export function keepHeapNear(bound: number): HeapGrowth {
   }
   const observer = new PerformanceObserver(collections => {
     const isFull = collections.getEntries().some(entry => kindOf(entry) === constants.NODE_PERFORMANCE_GC_MAJOR)
-    if (isFull) allow(growthPercent(getHeapStatistics().used_heap_size, bound - OUTSIDE_BYTES))
+    if (isFull) allow(growthPercent(getHeapStatistics().used_heap_size, bound - OUTSIDE_HEAP_BYTES))
   })
   observer.observe({ entryTypes: ['gc'] })
   allow(MOST_PERCENT)

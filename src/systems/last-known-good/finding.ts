@@ -11,14 +11,14 @@ import type { RecordOf } from '../record.ts'
 import { type KeptEntry, openEntry, recordsOf } from './kept-entry.ts'
 import { pageKey, recordsKeys } from './kept-key.ts'
 import type { LastKnownGood, LastRead } from './last-known-good.ts'
-import type { KeptTexts } from './text-storage.ts'
+import type { TextStorage } from './text-storage.ts'
 
 /**
  * The finding half of last-known-good: looks for texts within a bound, and judges each that it finds, every time anew, by the
  * state of the restart as it is now. What is damaged, or may not be given, is as if it were not there.
  */
 export interface FindingOptions {
-  readonly texts: Pick<KeptTexts, 'getMany'>
+  readonly texts: Pick<TextStorage, 'getMany'>
   readonly generation: string
   readonly recovery: Pick<Recovery, 'current'>
   readonly isKnownSite: (bpns: string) => boolean
@@ -50,7 +50,7 @@ export function createFinding({
 
   async function textsUnder(keys: readonly string[]): Promise<readonly unknown[]> {
     try {
-      return await within(texts.getMany([...keys]), FIND_MS)
+      return await within(texts.getMany(keys), FIND_MS)
     } catch (thrown) {
       const reason = thrown instanceof Unanswered ? 'timeout' : 'failed'
       counters.count('last_known_good_failures', { operation: 'find', reason })

@@ -11,7 +11,7 @@ import type { Keys } from '../lookup-lane.ts'
 import { type KeptEntry, rowsOf, sealEntry } from './kept-entry.ts'
 import { pageKey, recordsKeys } from './kept-key.ts'
 import type { Kept, KeptLookup, KeptPage, LastKnownGood } from './last-known-good.ts'
-import type { KeptTexts, TextEntry } from './text-storage.ts'
+import type { TextEntry, TextStorage } from './text-storage.ts'
 import { createWriteQueue } from './write-queue.ts'
 
 /**
@@ -24,7 +24,7 @@ export interface Keeping extends Pick<LastKnownGood, 'keepRecords' | 'keepPage'>
 }
 
 export interface KeepingOptions {
-  readonly texts: Pick<KeptTexts, 'setMany'>
+  readonly texts: Pick<TextStorage, 'setMany'>
   readonly generation: string
   readonly recovery: Pick<Recovery, 'current'>
   readonly clock: Clock
@@ -45,8 +45,8 @@ interface Written {
 
 const WRITE_MS = 2_000
 const DRAIN_MS = 2_000
-/** Entries that may wait to be written. */
-const MOST_WAITING = 10_000
+/** Records that may wait to be written, each entry counted as one more: with what a record holds, some ten megabytes. */
+const MOST_WAITING = 20_000
 /** Records of one entry: more take too long to write out. */
 const MOST_RECORDS = 500
 /** One batch: as many entries as are put into words within the time. */
@@ -67,7 +67,7 @@ export function createKeeping({ texts, generation, recovery, clock, counters }: 
   ) as [Count, Count, Count, Count]
 
   const queue = createWriteQueue<Waiting>({
-    most: MOST_WAITING,
+    mostWeight: MOST_WAITING,
     onDropped: count => counters.count('last_known_good_writes', { outcome: 'dropped' }, count),
     async write(next) {
       try {
@@ -98,7 +98,10 @@ export function createKeeping({ texts, generation, recovery, clock, counters }: 
       const after = keptAfter(batch.get(key)?.kept ?? known.get(key), item.kept)
       const ttl = after === null ? 0 : after.readAtMs + after.seconds * 1_000 * OVERTIME - clock.now()
       if (after === null || ttl < 1) unchanged()
-      else batch.set(key, { entry: { key, value: sealEntry(key, item.entry(), clock.now() + ttl), ttl }, kept: after })
+      else {
+        const value = sealEntry(key, item.entry(), clock.now() + ttl)
+        batch.set(key, { entry: { key, value, ttl, by: item.kept.by }, kept: after })
+      }
     }
     return [...batch.values()]
   }
@@ -136,11 +139,14 @@ export function createKeeping({ texts, generation, recovery, clock, counters }: 
   return {
     keepRecords(lookup, keys, results, kept) {
       const past = pastOf(lookup.relation, kept)
-      if (past !== null) queue.add(keys.length, recordsIn(lookup, keys, results, past, kept))
+      if (past === null) return
+      const items = recordsIn(lookup, keys, results, past, kept)
+      queue.add({ size: keys.length, weight: keys.length + recordsOf(results), items })
     },
     keepPage(page, given, kept) {
       const past = page.request.after === null ? pastOf(page.relation, kept) : null
-      if (past !== null) queue.add(1, pageIn(page, given, past, kept))
+      if (past === null) return
+      queue.add({ size: 1, weight: 1 + given.records.length, items: pageIn(page, given, past, kept) })
     },
     drain: () => queue.drain(DRAIN_MS),
   }
@@ -149,11 +155,16 @@ export function createKeeping({ texts, generation, recovery, clock, counters }: 
 type Count = () => void
 type GivenPage = Parameters<LastKnownGood['keepPage']>[1]
 
+function recordsOf(results: readonly Found[]): number {
+  return results.reduce((sum, found) => sum + (found instanceof GatewayError ? 0 : found.length), 0)
+}
+
 /** What stands under a key once this is written; null: what stands there is as good. */
 function keptAfter(before: Kept | undefined, next: Kept): Kept | null {
   if (before === undefined || before.epoch !== next.epoch) return next
   const everyMs = Math.min(next.seconds * 1_000 * REWRITE_PART, REWRITE_MS)
-  if (next.readAtMs - before.readAtMs < everyMs && next.seconds <= before.seconds) return null
+  // Where the clock was set back, what stands there lies ahead and may not be given.
+  if (Math.abs(next.readAtMs - before.readAtMs) < everyMs && next.seconds <= before.seconds) return null
   // Several fields may share a record, and the one that may have it longest decides.
   return { ...next, seconds: Math.max(next.seconds, before.seconds) }
 }

@@ -36,6 +36,8 @@ export interface KeptPage {
 }
 
 export interface Kept {
+  /** The partner that read it, by its BPNL: it takes of that one's share of the room. */
+  readonly by: string
   /** When the read began, in milliseconds since the Unix epoch: what it gave is no older. */
   readonly readAtMs: number
   /** Of the system, when it was read. */

@@ -1,4 +1,5 @@
 import type { LastKnownGoodStore } from '../../config/last-known-good.ts'
+import type { Clock } from '../../model/clock.ts'
 import type { Log } from '../../observe/log.ts'
 import type { SharedTexts } from '../../store/shared-store.ts'
 import { createKeeper, type KeeperOptions } from './keeper.ts'
@@ -23,7 +24,7 @@ export async function openLastKnownGood({
   log,
   ...options
 }: LastKnownGoodOptions): Promise<LastKnownGood> {
-  const storage = await openStorage(store, shared, log)
+  const storage = await openStorage(store, shared, log, options.clock)
   return storage === null ? NOTHING_KNOWN : createKeeper({ ...options, storage })
 }
 
@@ -31,12 +32,13 @@ async function openStorage(
   store: LastKnownGoodStore,
   shared: SharedTexts | null,
   log: LastKnownGoodOptions['log'],
+  clock: Clock,
 ): Promise<TextStorage | null> {
   switch (store.kind) {
     case 'none':
       return null
     case 'memory':
-      return createMemoryStorage(store.maxBytes)
+      return createMemoryStorage(store.maxBytes, clock)
     case 'shared':
       if (shared === null) throw new TypeError('the configuration has no shared store and passed its checks')
       return createSharedStorage(shared)

@@ -6,7 +6,7 @@ export function createSharedStorage(store: SharedTexts): TextStorage {
   return {
     // One that cannot be looked for fails all of them, and is heard of.
     getMany: async keys => (await Promise.all(keys.map(key => store.get(key)))).map(text => text ?? undefined),
-    setMany: entries => Promise.all(entries.map(({ key, value, ttl }) => store.set(key, value, ttl))),
+    setMany: entries => Promise.all(entries.map(({ key, value, ttl, by }) => store.set(key, value, ttl, by))),
     // Whoever opened the store closes it.
     disconnect: async () => {},
   }

@@ -4,8 +4,8 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { TextEntry } from './text-storage.ts'
 
 /**
- * The SQLite file of last-known-good: texts by key, the oldest out first when its bound is reached. It survives a stop at
- * any moment. One that is damaged is moved aside and begun anew: what it held is not worth a gateway that does not start.
+ * The SQLite file of last-known-good: texts by key; when its bound is reached, the oldest go of the partner that holds most.
+ * It survives a stop at any moment. One that is damaged is moved aside and begun anew: what it held is not worth a gateway that does not start.
  * Called by the thread that has it open; synchronous.
  */
 export interface SqliteFile {
@@ -24,10 +24,10 @@ export interface SqliteFileOptions {
 }
 
 /** Changes with the tables: a file of another format is begun anew. */
-const FORMAT = 1
+const FORMAT = 2
 const PAGE_BYTES = 4_096
 const JOURNAL_BYTES = 4_194_304
-/** What a text takes beside itself, at most: its key in two indexes, and what is left of its last page. */
+/** What a text takes beside itself, at most: its key, its holder, their indexes, and what is left of its last page. */
 const OVERHEAD_BYTES = PAGE_BYTES + 512
 /** Other processes may write too. */
 const BUSY_MS = 1_000
@@ -94,12 +94,12 @@ export function openSqliteFile({ path, maxBytes, onDamaged }: SqliteFileOptions)
       onFile(file =>
         inTransaction(file, () => {
           file.removeExpired.run(nowMs, EXPIRED)
-          return entries.map(({ key, value, ttl }) => {
+          return entries.map(({ key, value, ttl, by }) => {
             const bytes = Buffer.byteLength(value) + OVERHEAD_BYTES
             if (bytes > room / 2) return false
             file.remove.run(key)
             makeRoom(file, bytes)
-            file.insert.run(key, value, nowMs + Math.ceil(ttl))
+            file.insert.run(key, value, by, bytes, nowMs + Math.ceil(ttl))
             return true
           })
         }),
@@ -140,19 +140,30 @@ function openAt(path: string): Opened {
     if (format !== 0 && format !== FORMAT) throw new OtherFormat(`it has the format ${format}, not ${FORMAT}`)
     database.exec(`BEGIN IMMEDIATE;
       CREATE TABLE IF NOT EXISTS kept (place INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, text TEXT NOT NULL,
-        ends_at INTEGER NOT NULL) STRICT;
+        holder TEXT NOT NULL, bytes INTEGER NOT NULL, ends_at INTEGER NOT NULL) STRICT;
       CREATE INDEX IF NOT EXISTS kept_by_end ON kept (ends_at);
+      CREATE INDEX IF NOT EXISTS kept_by_holder ON kept (holder, place);
+      CREATE TABLE IF NOT EXISTS holders (holder TEXT PRIMARY KEY, bytes INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+      CREATE INDEX IF NOT EXISTS holders_by_bytes ON holders (bytes);
+      CREATE TRIGGER IF NOT EXISTS held AFTER INSERT ON kept BEGIN
+        INSERT INTO holders VALUES (new.holder, new.bytes) ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes;
+      END;
+      CREATE TRIGGER IF NOT EXISTS let_go AFTER DELETE ON kept BEGIN
+        UPDATE holders SET bytes = bytes - old.bytes WHERE holder = old.holder;
+        DELETE FROM holders WHERE holder = old.holder AND bytes <= 0;
+      END;
       PRAGMA user_version = ${FORMAT};
       COMMIT`)
     return {
       database,
       find: database.prepare('SELECT text FROM kept WHERE key = ?'),
       remove: database.prepare('DELETE FROM kept WHERE key = ?'),
-      insert: database.prepare('INSERT INTO kept (key, text, ends_at) VALUES (?, ?, ?)'),
+      insert: database.prepare('INSERT INTO kept (key, text, holder, bytes, ends_at) VALUES (?, ?, ?, ?, ?)'),
       sizes: database.prepare(
         'SELECT page_count AS pages, freelist_count AS free FROM pragma_page_count, pragma_freelist_count',
       ),
-      removeOldest: database.prepare('DELETE FROM kept WHERE place IN (SELECT place FROM kept ORDER BY place LIMIT ?)'),
+      removeOldest: database.prepare(`DELETE FROM kept WHERE place IN (SELECT place FROM kept
+        WHERE holder = (SELECT holder FROM holders ORDER BY bytes DESC LIMIT 1) ORDER BY place LIMIT ?)`),
       removeExpired: database.prepare(
         'DELETE FROM kept WHERE place IN (SELECT place FROM kept WHERE ends_at <= ? ORDER BY ends_at LIMIT ?)',
       ),

@@ -2,33 +2,48 @@ import { Worker } from 'node:worker_threads'
 import { ensureError } from '../../model/errors.ts'
 import { ConfigError } from '../../model/operator-file.ts'
 import type { Log } from '../../observe/log.ts'
+import { within } from '../../store/bounded.ts'
 import type { Asked, ThreadData, ThreadReply } from './sqlite-thread.ts'
 import type { TextEntry, TextStorage } from './text-storage.ts'
 
 /**
  * What was given last, in a SQLite file that outlives the process, read and written by a thread of its own. A thread that
- * dies takes what it was asked with it, and the next that is asked begins another, but not one after the other.
+ * dies takes what it was asked with it, and the next that is asked begins another, but not one after the other. One that
+ * does not keep up is asked no more than a bound, and is not waited for when all is closed.
  */
 export interface SqliteStorageOptions extends ThreadData {
   readonly log: Pick<Log, 'warn' | 'error'>
+  /** Least time from one start of the thread to the next, in milliseconds; default 10 s. */
+  readonly restartMs?: number
+  /** Keys, of all that it has not answered yet; default 20,000. */
+  readonly mostWaiting?: number
 }
 
 interface Waiting {
+  /** How many keys. */
+  readonly size: number
   resolve(answer: unknown): void
   reject(error: Error): void
 }
 
 /** Of what the thread itself keeps; SQLite's own memory is apart. */
 const HEAP_MB = 64
-const RESTART_MS = 10_000
+const CLOSE_MS = 2_000
 
 /** @throws ConfigError where the file cannot be used */
-export async function openSqliteStorage({ log, path, maxBytes }: SqliteStorageOptions): Promise<TextStorage> {
+export async function openSqliteStorage({
+  log,
+  path,
+  maxBytes,
+  restartMs = 10_000,
+  mostWaiting = 20_000,
+}: SqliteStorageOptions): Promise<TextStorage> {
   const waiting = new Map<number, Waiting>()
   let thread: Worker | null = null
   let isClosing = false
   let startedAtMs = Number.NEGATIVE_INFINITY
   let lastId = 0
+  let keysWaiting = 0
 
   function start(): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -59,6 +74,7 @@ export async function openSqliteStorage({ log, path, maxBytes }: SqliteStorageOp
       reject(reason)
       for (const { reject: lose } of waiting.values()) lose(reason)
       waiting.clear()
+      keysWaiting = 0
       if (isReady && !isClosing)
         log.error({ file: path, error: reason }, 'what was known last cannot be read or kept for now')
     })
@@ -74,17 +90,20 @@ export async function openSqliteStorage({ log, path, maxBytes }: SqliteStorageOp
     }
     const asker = waiting.get(reply.id)
     waiting.delete(reply.id)
+    keysWaiting -= asker?.size ?? 0
     if (waiting.size === 0) thread?.unref()
     if (reply.kind === 'answer') asker?.resolve(reply.answer)
     else asker?.reject(new Error(reply.reason))
   }
 
-  async function ask<T>(asked: Asked): Promise<T> {
-    if (thread === null && !isClosing && performance.now() - startedAtMs > RESTART_MS) void start().catch(() => {})
+  async function ask<T>(asked: Asked, size: number): Promise<T> {
+    if (thread === null && !isClosing && performance.now() - startedAtMs >= restartMs) void start().catch(() => {})
     if (thread === null) throw new Error('the thread is away')
+    if (keysWaiting + size > mostWaiting) throw new Error('the thread does not keep up')
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     const id = ++lastId
-    waiting.set(id, { resolve, reject })
+    waiting.set(id, { size, resolve, reject })
+    keysWaiting += size
     thread.ref()
     thread.postMessage({ id, ...asked })
     return promise as Promise<T>
@@ -97,11 +116,15 @@ export async function openSqliteStorage({ log, path, maxBytes }: SqliteStorageOp
     throw new ConfigError([problem], { cause: thrown })
   }
   return {
-    getMany: keys => ask({ kind: 'find', keys }),
-    setMany: (entries: readonly TextEntry[]) => ask({ kind: 'keep', entries }),
+    getMany: keys => ask({ kind: 'find', keys }, keys.length),
+    setMany: (entries: readonly TextEntry[]) => ask({ kind: 'keep', entries }, entries.length),
     async disconnect() {
       isClosing = true
-      if (thread !== null) await ask({ kind: 'close' }).catch(() => {})
+      if (thread === null) return
+      await within(ask({ kind: 'close' }, 0), CLOSE_MS).catch(() => {})
+      // Where it hangs, nobody hangs with it.
+      thread?.unref()
+      void thread?.terminate()
     },
   }
 }

@@ -1,17 +1,27 @@
 /**
  * What waits to be kept, so that no answer waits for it: gathered, and handed on in small batches by a timer, one after the
- * other. Bounded: what has waited longest makes room, because the newest is worth most. Called by the keeping half.
+ * other. Bounded by what it holds on to: what has waited longest makes room, because the newest is worth most. Called by the
+ * keeping half.
  */
 export interface WriteQueue<T> {
-  /** At most `size` items, which are not made before their turn comes. */
-  add(size: number, items: Iterator<T>): void
+  add(group: Group<T>): void
   /** Hands on what waits, for `withinMs` milliseconds at most, and takes nothing more. */
   drain(withinMs: number): Promise<void>
 }
 
+/** What waits together, and is let go together. */
+export interface Group<T> {
+  /** Not made before their turn comes. */
+  readonly items: Iterator<T>
+  /** How many items at most. */
+  readonly size: number
+  /** What waits with them, in the unit of the bound. */
+  readonly weight: number
+}
+
 export interface WriteQueueOptions<T> {
-  /** Items that may wait. */
-  readonly most: number
+  /** Of all that waits. */
+  readonly mostWeight: number
   /** Hands on as many as it takes; `next` gives null when nothing waits any more. Never rejects. */
   readonly write: (next: () => T | null) => Promise<void>
   readonly onDropped: (count: number) => void
@@ -22,36 +32,38 @@ const GATHER_MS = 20
 /** Between two batches, so that answers have their turn. */
 const PAUSE_MS = 2
 
-export function createWriteQueue<T>({ most, write, onDropped }: WriteQueueOptions<T>): WriteQueue<T> {
+export function createWriteQueue<T>({ mostWeight, write, onDropped }: WriteQueueOptions<T>): WriteQueue<T> {
   /** Oldest first. */
-  const groups = new Set<{ left: number; readonly items: Iterator<T> }>()
-  let waiting = 0
+  const groups = new Map<Group<T>, { left: number }>()
+  let held = 0
   let running: Promise<void> | null = null
   let isClosed = false
 
   function next(): T | null {
-    for (const group of groups) {
+    for (const [group, state] of groups) {
       const { done, value } = group.items.next()
       if (done !== true) {
-        group.left -= 1
-        waiting -= 1
+        state.left -= 1
         return value
       }
-      groups.delete(group)
-      waiting -= group.left
+      remove(group)
     }
     return null
   }
 
-  /** Until no more than so many wait. */
-  function drop(most: number): void {
-    const before = waiting
-    for (const group of groups) {
-      if (waiting <= most) break
-      groups.delete(group)
-      waiting -= group.left
+  function remove(group: Group<T>): void {
+    if (groups.delete(group)) held -= group.weight
+  }
+
+  /** Until no more than so much waits. */
+  function drop(weight: number): void {
+    let dropped = 0
+    for (const [group, { left }] of groups) {
+      if (held <= weight) break
+      remove(group)
+      dropped += left
     }
-    if (waiting < before) onDropped(before - waiting)
+    if (dropped > 0) onDropped(dropped)
   }
 
   async function run(firstMs: number): Promise<void> {
@@ -64,11 +76,13 @@ export function createWriteQueue<T>({ most, write, onDropped }: WriteQueueOption
   }
 
   return {
-    add(size, items) {
+    add(group) {
       if (isClosed) return
-      groups.add({ left: size, items })
-      waiting += size
-      if (waiting > most) drop(most)
+      // By itself too much: nothing else makes room for it.
+      if (group.weight > mostWeight) return onDropped(group.size)
+      groups.set(group, { left: group.size })
+      held += group.weight
+      if (held > mostWeight) drop(mostWeight)
       running ??= run(GATHER_MS)
     },
     async drain(withinMs) {

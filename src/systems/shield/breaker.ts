@@ -63,21 +63,28 @@ export function createBreaker({ calls, faultPercent, clock, onChange }: BreakerO
     onChange(false)
   })
 
+  /** Runs a call of which the policy is shown what is to be counted, and its asker what happened. */
+  async function shown<T>(call: () => Promise<Outcome<T>>, counted: (outcome: Outcome<T>) => Outcome<T>) {
+    const { promise, resolve } = Promise.withResolvers<Outcome<T>>()
+    await policy.execute(async () => {
+      const outcome = await call()
+      resolve(outcome)
+      return counted(outcome)
+    })
+    return promise
+  }
+
   /** What began before it opened says nothing of the system since. */
-  async function counted<T>(call: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+  function closedCall<T>(call: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
     const begunIn = era
-    const outcome = await call()
-    return begunIn === era ? outcome : { ...outcome, isFault: false }
+    return shown(call, outcome => (begunIn === era ? outcome : { ...outcome, isFault: false }))
   }
 
   /** What has not answered has not shown that it can. */
   async function probe<T>(call: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
     isProbing = true
     try {
-      return await policy.execute(async () => {
-        const outcome = await call()
-        return outcome.kind === 'failed' ? { ...outcome, isFault: true } : outcome
-      })
+      return await shown(call, outcome => (outcome.kind === 'failed' ? { ...outcome, isFault: true } : outcome))
     } finally {
       isProbing = false
     }
@@ -91,7 +98,7 @@ export function createBreaker({ calls, faultPercent, clock, onChange }: BreakerO
   return {
     waitMs,
     run(call) {
-      if (policy.state === CircuitState.Closed) return policy.execute(() => counted(call))
+      if (policy.state === CircuitState.Closed) return closedCall(call)
       return waitMs() > 0 ? null : probe(call)
     },
     isOpen: () => isOpen,

@@ -1,6 +1,7 @@
 /**
- * Who waits, in one line for each partner; the lines are served in turn. So a partner that has a thousand waiting delays
- * another's one by a single place. Every step takes the same time however many wait, but `dropNewest`, which looks at every partner.
+ * Who waits, in one line for each partner; the lines are served in turn. So at most one of each other partner is served before
+ * each of one's own, however many those have. Every step takes the same time however many wait, but `dropNewest`, which looks
+ * at every partner.
  */
 export interface FairLine<T> {
   readonly size: number

@@ -10,4 +10,6 @@ interface Course {
 interface Failure {
   readonly kind: 'failed'
   readonly error: unknown
+  /** What goes on at the source although nobody waits for it any more; null: nothing does. */
+  readonly underWay: Promise<unknown> | null
 }

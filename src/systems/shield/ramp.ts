@@ -55,6 +55,8 @@ export function createRamp(options: RampOptions): Ramp {
   const { concurrency, callsPerSecond, openedMs, slowMs, clock } = options
   const rampMs = options.rampSeconds * SECOND_MS
   let opening = Number.NaN
+  /** From when the line is drawn: of an opening that was seen, by this clock alone, which may run ahead of the journal's. */
+  let sinceMs = 0
   /** How far along the ramp, 0 to 1, and how much of what is due there is granted. */
   let progress = 0
   let share = 1
@@ -64,9 +66,13 @@ export function createRamp(options: RampOptions): Ramp {
 
   function follow(): void {
     const now = clock.now()
-    const line = Math.min(1, Math.max(0, (now - openedMs()) / rampMs))
-    if (openedMs() !== opening) {
+    const isOpened = openedMs() !== opening
+    if (isOpened) {
+      sinceMs = Number.isNaN(opening) ? openedMs() : Math.max(openedMs(), now)
       opening = openedMs()
+    }
+    const line = Math.min(1, Math.max(0, (now - sinceMs) / rampMs))
+    if (isOpened) {
       progress = line
       share = 1
       trend = 'growing'
@@ -75,6 +81,7 @@ export function createRamp(options: RampOptions): Ramp {
       if (elapsedMs < SECOND_MS) return
       // A second without calls shows nothing new.
       if (second.calls > 0) trend = judged()
+      else if (trend === 'strained') trend = 'holding'
       if (trend === 'strained') share = Math.max(LEAST_SHARE, share * STEP)
       if (trend === 'growing') {
         share = Math.min(1, share / STEP)
@@ -97,6 +104,8 @@ export function createRamp(options: RampOptions): Ramp {
     granted = { concurrency: Math.floor(along(concurrency)), callsPerSecond: along(callsPerSecond) }
   }
 
+  // An opening that comes before the first call is one that was seen.
+  follow()
   return {
     limits() {
       follow()

@@ -1,23 +1,17 @@
-import { GatewayError } from '../../model/errors.ts'
-import type { SystemKey } from '../../model/system.ts'
+import { NoAnswer, type NoAnswerOptions } from '../no-answer.ts'
 
 /**
  * Thrown where a read was not begun, or not given the time that a read needs: it says that the gateway holds back, and
  * nothing about the system. So it is no failure of the system to anybody who counts or remembers those.
  */
-export class Refusal extends GatewayError {
-  constructor({ system, reason, retryAfterSeconds, cause }: RefusalOptions) {
-    const details = { system, retryAfterSeconds }
-    if (reason === 'too_late') super('DEADLINE_EXCEEDED', `${system} did not answer in time.`, { cause, details })
-    else super('SYSTEM_UNAVAILABLE', `${system} cannot answer now.`, { cause, details })
+export class Refusal extends NoAnswer {
+  constructor({ reason, ...options }: RefusalOptions) {
+    super(reason === 'too_late' || reason === 'waited_out' ? 'DEADLINE_EXCEEDED' : 'SYSTEM_UNAVAILABLE', options)
   }
 }
 
-export interface RefusalOptions {
-  readonly system: SystemKey
+export interface RefusalOptions extends NoAnswerOptions {
   readonly reason: RefusalReason
-  readonly retryAfterSeconds: number
-  readonly cause?: unknown
 }
 
 /**

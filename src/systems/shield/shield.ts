@@ -4,7 +4,7 @@ import type { SystemKey } from '../../model/system.ts'
 import type { Counters } from '../../observe/counters.ts'
 import type { Log } from '../../observe/log.ts'
 import type { Asker } from '../asker.ts'
-import { DeadlineError, withinDeadline } from '../deadline.ts'
+import { DeadlineError, settledWithin, withinDeadline } from '../deadline.ts'
 import { createBreaker } from './breaker.ts'
 import { createCallRate } from './call-rate.ts'
 import type { Outcome } from './outcome.ts'
@@ -93,18 +93,26 @@ export function createShield(options: ShieldOptions): Shield {
   async function attempt<T>(asker: Asker, untilMs: number, call: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
     const probeInMs = breaker.waitMs()
     if (probeInMs > 0) throw refuse('breaker_open', probeInMs)
-    const turn = turns.take(asker.by, untilMs)
+    const by = asker.also === undefined ? asker.by : turns.soonest([asker.by, ...asker.also])
+    const turn = turns.take(by, untilMs)
     if (turn !== null) await turn
-    let tookMs: number | null = null
+    let outcome: Outcome<T> | null = null
     try {
       if (turn !== null) assertStillAdmitted(asker)
-      const outcome = await (breaker.run(call) ?? Promise.reject(refuse('breaker_open', breaker.waitMs())))
-      tookMs = outcome.tookMs
-      ramp.note(outcome.tookMs, outcome.isFault)
-      return outcome
+      const ended = await (breaker.run(call) ?? Promise.reject(refuse('breaker_open', breaker.waitMs())))
+      outcome = ended
+      ramp.note(ended.tookMs, ended.isFault)
+      return ended
     } finally {
-      turns.giveBack(tookMs)
+      giveBack(outcome)
     }
+  }
+
+  /** Once the source has let go of the call: one that does not heed its signal keeps its place, for one more deadline at most. */
+  function giveBack(outcome: Outcome<unknown> | null): void {
+    const tookMs = outcome?.tookMs ?? null
+    if (outcome?.kind !== 'failed' || outcome.underWay === null) turns.giveBack(tookMs)
+    else void settledWithin(deadlineMs, outcome.underWay).then(() => turns.giveBack(tookMs))
   }
 
   function assertStillAdmitted({ confirm }: Asker): void {
@@ -118,14 +126,20 @@ export function createShield(options: ShieldOptions): Shield {
   async function timed<T>(untilMs: number, call: Call<T>, isUsable: (value: T) => boolean): Promise<Outcome<T>> {
     const begunMs = clock.now()
     const leftMs = Math.max(0, untilMs - begunMs)
+    let underWay: Promise<unknown> | null = null
     try {
-      const value = await withinDeadline(leftMs, call)
+      const value = await withinDeadline(leftMs, signal => {
+        const source = call(signal)
+        underWay = source
+        return source
+      })
       const tookMs = clock.now() - begunMs
       return { kind: 'answered', value, tookMs, isFault: tookMs >= slowMs || !isUsable(value) }
     } catch (error) {
       const tookMs = clock.now() - begunMs
       // What could not have been slow in the time that it was left has shown nothing by not being done.
-      return { kind: 'failed', error, tookMs, isFault: !(error instanceof DeadlineError) || leftMs >= slowMs }
+      const isLate = error instanceof DeadlineError
+      return { kind: 'failed', error, tookMs, isFault: !isLate || leftMs >= slowMs, underWay: isLate ? underWay : null }
     }
   }
 

@@ -15,6 +15,8 @@ export interface Turns {
   giveBack(tookMs: number | null): void
   /** Sends away all who wait. */
   refuseAll(): void
+  /** Of several partners, the one whose turn comes first. */
+  soonest(partners: readonly string[]): string
   inFlight(): number
   waiting(): number
 }
@@ -127,6 +129,7 @@ export function createTurns({ limits, rate, mostWaiting, refuse, clock }: TurnsO
         next.reject(refuse('breaker_open', 0))
       }
     },
+    soonest: partners => partners.reduce((one, other) => (line.ahead(other) < line.ahead(one) ? other : one)),
     inFlight: () => inFlight,
     waiting: () => line.size,
   }

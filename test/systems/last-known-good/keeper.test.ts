@@ -125,6 +125,26 @@ describe('what a system gave', () => {
     expect(counted('writes kept')).toBe(5)
   })
 
+  test('is written anew where the clock was set back: what lies ahead would not be given', async () => {
+    const { keepLines, find, pass } = keeperOver(plainStorage())
+    await keepLines('1', [lineOf('1')])
+    pass(-1_800_000)
+    expect(await find('1')).toBeNull()
+    await keepLines('1', [lineOf('1')])
+    expect(await find('1')).toMatchObject({ readAtMs: NOW - 1_800_000 })
+  })
+
+  test('takes the room of the partner that read it', async () => {
+    const owners: string[] = []
+    const { keepLines, keptNow } = keeperOver({
+      ...plainStorage(),
+      setMany: async entries => entries.map(({ by }) => owners.push(by) > 0),
+    })
+    await keepLines('1', [lineOf('1')])
+    await keepLines('2', [lineOf('2')], { ...keptNow(), by: BETA })
+    expect(owners).toEqual([ALPHA, BETA])
+  })
+
   test('is never kept as of another epoch than that of now', async () => {
     const { keeper, keptNow, become, find, keepLines } = keeperOver(plainStorage())
     const before = keptNow()
@@ -260,7 +280,7 @@ describe('what waits to be written', () => {
     const { keeper, keptNow, counted } = keeperOver(storage)
     const numbers = Array.from({ length: 100 }, (_, n) => [String(n)])
     const nothing = numbers.map(() => [])
-    for (let read = 0; read < 101; read++)
+    for (let read = 0; read < 201; read++)
       keeper.keepRecords(
         LOOKUP,
         numbers.map(([n]) => [`${read} ${n}`]),
@@ -269,7 +289,27 @@ describe('what waits to be written', () => {
       )
     expect(counted('writes dropped')).toBe(100)
     await keeper.close()
-    expect(storage.texts.size + counted('writes dropped')).toBe(10_100)
+    expect(storage.texts.size + counted('writes dropped')).toBe(20_100)
+  })
+
+  test('is bounded by its records: what holds on to many counts as many', async () => {
+    const { keeper, keptNow, counted } = keeperOver(plainStorage())
+    const records = Array.from({ length: 499 }, (_, position) => lineOf('1', position))
+    const given = { records, hasNextPage: true, provenance: lineOf('1').provenance }
+    for (let first = 1; first <= 41; first++)
+      keeper.keepPage({ ...PAGE, request: { ...PAGE.request, first } }, given, keptNow())
+    expect(counted('writes dropped')).toBe(1)
+    // What is more than all may be makes nobody room.
+    const found = Array.from({ length: 41 }, () => records)
+    keeper.keepRecords(
+      LOOKUP,
+      found.map((_, n) => [String(n)]),
+      found,
+      keptNow(),
+    )
+    expect(counted('writes dropped')).toBe(42)
+    await keeper.close()
+    expect(counted('writes kept')).toBe(40)
   })
 
   test('is written before the store is closed, and nothing is taken after', async () => {

@@ -50,7 +50,12 @@ export function keeperOver(storage: TextStorage, generation = 'generation') {
       .snapshot()
       .filter(sample => [sample.name, ...Object.values(sample.labels)].join(' ').startsWith(`last_known_good_${name}`))
       .reduce((sum, { value }) => sum + value, 0)
-  const keptNow = (seconds = 3_600) => ({ readAtMs: nowMs, epoch: recovery.current().epochs[KEY], seconds })
+  const keptNow = (seconds = 3_600) => ({
+    by: ALPHA,
+    readAtMs: nowMs,
+    epoch: recovery.current().epochs[KEY],
+    seconds,
+  })
   /** Waits until so many more have been written, or found to be written already. */
   const settled = async (keep: () => void, count = 1) => {
     const done = () => counted('writes') + counted('failures keep')

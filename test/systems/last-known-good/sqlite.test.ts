@@ -14,11 +14,14 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { openSqliteStorage } from '../../../src/systems/last-known-good/sqlite-storage.ts'
+import { openSqliteStorage, type SqliteStorageOptions } from '../../../src/systems/last-known-good/sqlite-storage.ts'
 import type { TextStorage } from '../../../src/systems/last-known-good/text-storage.ts'
 import { type LogLine, quietLog } from '../../connectors/quiet-log.ts'
+import { ALPHA, BETA } from '../viewer.ts'
 import { keeperOver, lineOf, NOW } from './small-keeper.ts'
 import { entry } from './storage-contract.ts'
 
@@ -38,8 +41,8 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true })
 })
 
-async function open(maxBytes = 4 * MIB): Promise<TextStorage> {
-  const storage = await openSqliteStorage({ path, maxBytes, log: quietLog(lines) })
+async function open(maxBytes = 4 * MIB, options: Partial<SqliteStorageOptions> = {}): Promise<TextStorage> {
+  const storage = await openSqliteStorage({ path, maxBytes, log: quietLog(lines), ...options })
   opened.push(storage)
   return storage
 }
@@ -117,6 +120,19 @@ describe('the bound', () => {
     expect(await (await open(MIB)).getMany(['1999'])).toEqual([expect.any(String)])
   })
 
+  test('takes from whoever holds most: what one partner read stays, however much another reads', async () => {
+    const storage = await open(MIB)
+    await storage.setMany([entry('quiet', 'x'.repeat(1_000), 3_600_000, BETA)])
+    await fill(storage, 2_000)
+    expect((await storage.getMany(['quiet', '0'])).map(text => text?.length)).toEqual([1_000, undefined])
+    // What is replaced, by whomever, is held by nobody any more.
+    for (let n = 0; n < 3; n++) await storage.setMany([entry('quiet', 'y', 3_600_000, n % 2 === 0 ? ALPHA : BETA)])
+    const rows = new DatabaseSync(path)
+    const sums = (from: string) => rows.prepare(`SELECT holder, sum(bytes) AS bytes FROM ${from} GROUP BY holder`).all()
+    expect(sums('holders')).toEqual(sums('kept'))
+    rows.close()
+  })
+
   test('keeps out a text that would push out half of the others', async () => {
     const storage = await open(MIB)
     expect(await storage.setMany([entry('large', 'x'.repeat(MIB / 2)), entry('a', '1')])).toEqual([false, true])
@@ -125,10 +141,57 @@ describe('the bound', () => {
   test('gives room back once the time of a text is over', async () => {
     const storage = await open(MIB)
     await storage.setMany([entry('brief', '1', 1), entry('long', '1')])
-    await new Promise(resolve => setTimeout(resolve, 5))
+    await setTimeout(5)
     await storage.setMany([entry('a', '1')])
     expect(await storage.getMany(['brief', 'long'])).toEqual([undefined, '1'])
   })
+})
+
+describe('the thread of the file', () => {
+  /** More than its heap may hold. */
+  const deadly = (storage: TextStorage) => storage.getMany(Array(3_000_000).fill('x'.repeat(40)))
+  const justEnough = { mostWaiting: 3_000_001 }
+
+  test('that dies takes down nothing but what it was asked, and the next that is asked has another', async () => {
+    const storage = await open(4 * MIB, { ...justEnough, restartMs: 0 })
+    await storage.setMany([entry('a', '1')])
+    const outcomes = await Promise.allSettled([deadly(storage), storage.getMany(['a'])])
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(await storage.getMany(['a'])).toEqual(['1'])
+    expect(lines).toMatchObject([{ level: 'error', message: 'what was known last cannot be read or kept for now' }])
+  })
+
+  test('is not begun again and again: until then the file is away', async () => {
+    const storage = await open(4 * MIB, justEnough)
+    await expect(deadly(storage)).rejects.toThrow()
+    await expect(storage.getMany(['a'])).rejects.toThrow('away')
+  })
+
+  test('is asked for no more than a bound before it has answered', async () => {
+    const storage = await open(4 * MIB, { mostWaiting: 10 })
+    const keys = (count: number) => Array.from({ length: count }, (_, n) => String(n))
+    const asked = [storage.getMany(keys(6)), storage.getMany(keys(4)), storage.getMany(['0'])]
+    expect((await Promise.allSettled(asked)).map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+    ])
+    expect(await storage.getMany(keys(10))).toHaveLength(10)
+  })
+
+  test('holds up nobody who closes it while it waits for the file', async () => {
+    const storage = await open()
+    const other = new DatabaseSync(path)
+    other.exec('BEGIN IMMEDIATE')
+    // Each waits a second for the file.
+    const writes = Array.from({ length: 20 }, (_, n) => storage.setMany([entry(String(n), '1')]))
+    const settled = Promise.allSettled(writes)
+    expect(
+      await Promise.race([storage.disconnect().then(() => 'closed'), setTimeout(10_000, 'waits', { ref: false })]),
+    ).toBe('closed')
+    other.close()
+    expect((await settled).at(-1)?.status).toBe('rejected')
+  }, 20_000)
 })
 
 describe('a file that is damaged', () => {

@@ -1,10 +1,11 @@
 import { expect, test } from '@jest/globals'
 import type { TextStorage } from '../../../src/systems/last-known-good/text-storage.ts'
+import { ALPHA } from '../viewer.ts'
 
 /** What every storage of last-known-good does, whatever it stands on. Each adapter runs it. */
 
 const HOUR_MS = 3_600_000
-export const entry = (key: string, value: string, ttl = HOUR_MS) => ({ key, value, ttl })
+export const entry = (key: string, value: string, ttl = HOUR_MS, by = ALPHA) => ({ key, value, ttl, by })
 
 /** `open` gives an empty storage; whoever calls it closes it. */
 export function describeStorage(open: () => Promise<TextStorage>): void {

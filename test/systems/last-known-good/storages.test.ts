@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { systemClock } from '../../../src/model/clock.ts'
 import { createMemoryStorage } from '../../../src/systems/last-known-good/memory-storage.ts'
 import { createSharedStorage } from '../../../src/systems/last-known-good/shared-storage.ts'
 import { openSqliteStorage } from '../../../src/systems/last-known-good/sqlite-storage.ts'
@@ -9,9 +10,11 @@ import { createKeptTexts, type TextStorage } from '../../../src/systems/last-kno
 import { quietLog } from '../../connectors/quiet-log.ts'
 import { type RedisServer, redisBinary, startRedis } from '../../support/redis.ts'
 import { openedStore, type TestStore } from '../../support/shared-store.ts'
+import { BETA } from '../viewer.ts'
 import { describeStorage, entry } from './storage-contract.ts'
 
 const MIB = 1_048_576
+const HOUR_MS = 3_600_000
 const opened: TextStorage[] = []
 const keepOpen = <T extends TextStorage>(storage: T): T => {
   opened.push(storage)
@@ -22,17 +25,24 @@ afterEach(async () => {
 })
 
 describe('the storage in memory', () => {
-  describeStorage(async () => keepOpen(createMemoryStorage(MIB)))
+  describeStorage(async () => keepOpen(createMemoryStorage(MIB, systemClock)))
 
   test('takes no more than its bound, and what was not used for longest goes first', async () => {
-    const storage = keepOpen(createMemoryStorage(10_000))
+    const storage = keepOpen(createMemoryStorage(10_000, systemClock))
     for (let n = 0; n < 20; n++) {
-      await storage.setMany([entry(`k${n}`, 'x'.repeat(1_744))])
+      await storage.setMany([entry(`k${n}`, 'x'.repeat(744))])
       await storage.getMany(['k0'])
     }
     const kept = await storage.getMany(Array.from({ length: 20 }, (_, n) => `k${n}`))
-    expect(kept.flatMap((text, n) => (text === undefined ? [] : [n]))).toEqual([0, 16, 17, 18, 19])
-    expect(await storage.setMany([entry('large', 'x'.repeat(10_001))])).toEqual([false])
+    expect(kept.flatMap((text, n) => (text === undefined ? [] : [n]))).toEqual([0, 11, 12, 13, 14, 15, 16, 17, 18, 19])
+    expect(await storage.setMany([entry('large', 'x'.repeat(1_001))])).toEqual([false])
+  })
+
+  test('keeps what one partner read, however much another reads', async () => {
+    const storage = keepOpen(createMemoryStorage(10_000, systemClock))
+    await storage.setMany([entry('quiet', 'x'.repeat(744), HOUR_MS, BETA)])
+    for (let n = 0; n < 100; n++) await storage.setMany([entry(`noisy ${n}`, 'x'.repeat(744))])
+    expect((await storage.getMany(['quiet', 'noisy 99'])).map(text => text?.length)).toEqual([744, 744])
   })
 })
 
@@ -60,8 +70,8 @@ const withRedis = binary === null ? describe.skip : describe
 withRedis('the storage that all instances share', () => {
   let redis: RedisServer
   const stores: TestStore[] = []
-  const open = async () => {
-    const store = await openedStore({ url: redis.url, commandTimeoutMs: 2_000 })
+  const open = async (settings: { readonly lastKnownBytes?: number } = {}) => {
+    const store = await openedStore({ url: redis.url, commandTimeoutMs: 2_000, ...settings })
     stores.push(store)
     return store
   }
@@ -82,6 +92,17 @@ withRedis('the storage that all instances share', () => {
     expect(await other.records.get('a')).toBeNull()
   })
 
+  test('has room for what one partner read, however much another reads', async () => {
+    const store = await open({ lastKnownBytes: MIB })
+    const storage = createSharedStorage(store.lastKnown)
+    const given = async (by: string) =>
+      (
+        await storage.setMany(Array.from({ length: 100 }, (_, n) => entry(`${by} ${n}`, 'x'.repeat(500), HOUR_MS, by)))
+      ).at(-1)
+    expect(await given('noisy')).toBe(false)
+    expect(await storage.setMany([entry('quiet', 'x', HOUR_MS, 'quiet')])).toEqual([true])
+  })
+
   test('fails as a whole where it is away: a failure is never taken for nothing', async () => {
     const store = await open()
     await store.close()
@@ -90,7 +111,7 @@ withRedis('the storage that all instances share', () => {
   })
 })
 
-test('keyv puts nothing between: keys and texts arrive as they are, and a failure to write is heard of', async () => {
+test('keyv puts nothing between: keys, texts and whose they are arrive as they are, and a failure to write is heard of', async () => {
   const written: unknown[] = []
   const texts = createKeptTexts({
     getMany: async keys => keys.map(key => (key === 'a' ? 'text' : undefined)),
@@ -102,7 +123,7 @@ test('keyv puts nothing between: keys and texts arrive as they are, and a failur
     disconnect: async () => {},
   })
   expect(await texts.getMany(['a', 'b'])).toEqual(['text', undefined])
-  expect(await texts.setMany([entry('keyv:a', 'text', 5)])).toEqual([true])
-  expect(written).toEqual([{ key: 'keyv:a', value: 'text', ttl: 5 }])
+  expect(await texts.setMany([entry('keyv:a', 'text', 5, BETA)])).toEqual([true])
+  expect(written).toEqual([{ key: 'keyv:a', value: 'text', ttl: 5, by: BETA }])
   await expect(texts.setMany([entry('bad', 'text')])).rejects.toThrow('full')
 })

@@ -9,6 +9,7 @@ for (let batch = 0; ; batch++) {
     key: `${batch} ${n}`,
     value: `${batch} ${n} ${'x'.repeat(500)}`,
     ttl: 3_600_000,
+    by: 'BPNL0000000ALPHA',
   }))
   await storage.setMany(entries)
   process.stdout.write(`${batch}\n`)

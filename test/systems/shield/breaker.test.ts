@@ -4,7 +4,7 @@ import type { Outcome } from '../../../src/systems/shield/outcome.ts'
 import { movedClock } from './clock.ts'
 
 const GOOD: Outcome<string> = { kind: 'answered', value: 'rows', tookMs: 1, isFault: false }
-const BAD: Outcome<string> = { kind: 'failed', error: new Error('503'), tookMs: 1, isFault: true }
+const BAD: Outcome<string> = { kind: 'failed', error: new Error('503'), tookMs: 1, isFault: true, underWay: null }
 const SLOW: Outcome<string> = { ...GOOD, isFault: true }
 const GIVEN_UP: Outcome<string> = { ...BAD, isFault: false }
 
@@ -140,6 +140,18 @@ describe('a breaker that is open', () => {
     expect(breaker.isOpen()).toBe(false)
     for (let n = 0; n < 9; n++) await call(BAD)
     expect(breaker.isOpen()).toBe(false)
+  })
+
+  test('lets everybody hear what became of a call, also where it does not count', async () => {
+    const { breaker, clock, open } = breakerOf()
+    const hung = Promise.withResolvers<Outcome<string>>()
+    const call = breaker.run(() => hung.promise)
+    await open()
+    hung.resolve(BAD)
+    expect(await call).toEqual(BAD)
+    clock.pass(1_000)
+    expect(await breaker.run(async () => GIVEN_UP)).toEqual(GIVEN_UP)
+    expect(breaker.isOpen()).toBe(true)
   })
 
   test('of a flapping system changes no more than twice a minute, once it is known to flap', async () => {

@@ -20,8 +20,8 @@ function rampOpened(agoMs: number) {
     ramp,
     clock,
     pass,
-    open: () => {
-      opened = clock.now()
+    openAt: (ms: number) => {
+      opened = ms
     },
   }
 }
@@ -47,10 +47,19 @@ describe('the ramp', () => {
   })
 
   test('begins anew when the system opens again', () => {
-    const { ramp, open, pass } = rampOpened(Number.POSITIVE_INFINITY)
+    const { ramp, clock, openAt, pass } = rampOpened(Number.POSITIVE_INFINITY)
     pass(10, { faults: 10 })
-    open()
+    openAt(clock.now())
     expect(ramp.limits()).toEqual({ concurrency: 4, callsPerSecond: 100 })
+  })
+
+  test('begins with an opening that it saw, also where its clock ran ahead of the journal before', () => {
+    const { ramp, clock, openAt } = rampOpened(Number.POSITIVE_INFINITY)
+    clock.pass(3_600 * SECOND)
+    openAt(clock.now() - 3_590 * SECOND)
+    expect(ramp.limits()).toEqual({ concurrency: 4, callsPerSecond: 100 })
+    clock.pass(100 * SECOND)
+    expect(ramp.limits()).not.toEqual({ concurrency: 4, callsPerSecond: 100 })
   })
 
   test.each([
@@ -81,6 +90,12 @@ describe('the ramp', () => {
       expect(pass(10)).toEqual({ concurrency: 10, callsPerSecond: 2_000 })
     },
   )
+
+  test('steps back once for a bad second, and holds while nobody calls', () => {
+    const { pass } = rampOpened(Number.POSITIVE_INFINITY)
+    expect(pass(10, { faults: 4 })).toEqual({ concurrency: 5, callsPerSecond: 1_000 })
+    for (let second = 0; second < 5; second++) expect(pass(0)).toEqual({ concurrency: 5, callsPerSecond: 1_000 })
+  })
 
   test('that has fallen back stays there until a second of calls has gone well', () => {
     const { ramp, pass } = rampOpened(Number.POSITIVE_INFINITY)

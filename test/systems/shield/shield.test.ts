@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { GatewayError } from '../../../src/model/errors.ts'
 import { createCounters } from '../../../src/observe/counters.ts'
+import type { Asker } from '../../../src/systems/asker.ts'
 import { DeadlineError } from '../../../src/systems/deadline.ts'
 import { Refusal } from '../../../src/systems/shield/refusal.ts'
 import type { ShieldOptions } from '../../../src/systems/shield/shield.ts'
@@ -10,7 +11,7 @@ import { PRESETS, shieldOf } from './shields.ts'
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
 
-const ASKER = { by: 'BPNL0000000ALPHA', waitedMs: 0, confirm: () => {} }
+const ASKER: Asker = { by: 'BPNL0000000ALPHA', waitedMs: 0, confirm: () => {} }
 const down = () => Promise.reject(new Error('503'))
 const invalid = () => Promise.reject(new GatewayError('SYSTEM_DATA_INVALID', 'bad rows'))
 const answersIn = (ms: number) => new Promise<string>(resolve => setTimeout(resolve, ms, 'rows'))
@@ -59,6 +60,8 @@ describe('the deadline', () => {
     expect(Math.max(...settledMs)).toBeLessThanOrEqual(2_000)
     expect(calls).toHaveLength(10)
     expect(calls.every(({ signal }) => signal.reason instanceof DeadlineError)).toBe(true)
+    // The source goes on with all of them: their places are free again after one more.
+    await jest.advanceTimersByTimeAsync(2_000)
     expect(jest.getTimerCount()).toBe(0)
   })
 
@@ -85,6 +88,29 @@ describe('the deadline', () => {
   })
 })
 
+describe('a call that was given up', () => {
+  test('keeps its place while the source goes on with it, for one more deadline at most', async () => {
+    const { run, calls } = shielded()
+    let last: Promise<unknown> = Promise.resolve()
+    const heedless = Array.from({ length: 10 }, (_, n) =>
+      run(() => (n < 5 ? answersIn(2_500) : new Promise<never>(() => {}))),
+    )
+    const given = Promise.all(heedless.map(one => one.catch((thrown: unknown) => thrown)))
+    await jest.advanceTimersByTimeAsync(2_000)
+    for (const one of await given) expect(one).toBeInstanceOf(DeadlineError)
+    expect(calls).toHaveLength(10)
+    const placesAfter = async (ms: number) => {
+      await jest.advanceTimersByTimeAsync(ms)
+      last = run(() => answersIn(1)).catch((thrown: unknown) => thrown)
+      await jest.advanceTimersByTimeAsync(2)
+      return calls.length - 10
+    }
+    expect(await placesAfter(100)).toBe(0)
+    expect(await placesAfter(500)).toBeGreaterThan(0)
+    await last
+  })
+})
+
 describe('who waits for a turn', () => {
   test('is asked for once it comes only if it may still read, and keeps nobody behind it from theirs', async () => {
     const { run, calls, counted } = shielded()
@@ -103,6 +129,35 @@ describe('who waits for a turn', () => {
     for (const one of await refused) expect(one).toBeInstanceOf(Refusal)
     expect(calls).toHaveLength(11)
     expect(counted('shield_refusals')).toEqual([['withdrawn', 30]])
+  })
+})
+
+describe('who has waited for a turn until its deadline', () => {
+  test('is told that there was no answer in time, and not that the system cannot answer', async () => {
+    const { run, calls, counted } = shielded({ settings: { ...PRESETS, concurrency: { start: 1, cap: 1 } } })
+    run(hangs).catch(() => {})
+    const second = run(hangs).catch((thrown: unknown) => thrown)
+    await jest.advanceTimersByTimeAsync(2_000)
+    expect(await second).toMatchObject({ code: 'DEADLINE_EXCEEDED' })
+    expect(calls).toHaveLength(1)
+    expect(counted('shield_refusals')).toEqual([['waited_out', 1]])
+  })
+})
+
+describe('a call that is for several partners', () => {
+  test('has the turn of whoever of them comes first', async () => {
+    const settings = { ...PRESETS, concurrency: { start: 1, cap: 1 } }
+    const { run } = shielded({ settings })
+    const served: string[] = []
+    const call = (name: string) => async () => {
+      served.push(name)
+      return answersIn(10)
+    }
+    const many = Array.from({ length: 20 }, (_, n) => run(call(`many ${n}`)))
+    const gathered = run(call('gathered'), { ...ASKER, also: [ASKER.by, 'BPNL00000000BETA'] })
+    await jest.advanceTimersByTimeAsync(1_000)
+    await Promise.all([...many, gathered])
+    expect(served.slice(0, 3)).toEqual(['many 0', 'many 1', 'gathered'])
   })
 })
 
@@ -137,6 +192,15 @@ describe('the breaker', () => {
       }
       expect(shield.state().isBreakerOpen).toBe(true)
     }
+  })
+
+  test('that has opened meanwhile leaves the failure of a call what it was', async () => {
+    const { run, shield } = shielded()
+    const slow = run(() => answersIn(200).then(invalid)).catch((thrown: unknown) => thrown)
+    await outcomesOf(run, down, 40)
+    expect(shield.state().isBreakerOpen).toBe(true)
+    await jest.advanceTimersByTimeAsync(200)
+    expect(await slow).toMatchObject({ code: 'SYSTEM_DATA_INVALID' })
   })
 
   test('counts answers that are of no use', async () => {

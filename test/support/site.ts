@@ -128,7 +128,11 @@ export async function startSite(): Promise<Site> {
           // Reads are held for as long as a test wants, as many as it asks, however lately the system was opened.
           SYSTEM_KEYS.map(key => [
             key,
-            { deadlineMs: 30_000, shield: WIDE_SHIELD, connector: { kind: 'extracts', directory: join(extracts, key) } },
+            {
+              deadlineMs: 30_000,
+              shield: WIDE_SHIELD,
+              connector: { kind: 'extracts', directory: join(extracts, key) },
+            },
           ]),
         ),
         limits: { requestTimeoutMs: 60_000 },

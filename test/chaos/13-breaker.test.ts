@@ -41,6 +41,9 @@ const QUESTIONS = SUPPLIERS.length * LONGEST_PAGE
 /** Refusals of the gateway, or what it knows of the system: typed, all of them. */
 const TYPED = new Set(['SYSTEM_UNAVAILABLE', 'SYSTEM_DATA_INVALID', 'DEADLINE_EXCEEDED'])
 
+const SOUND = /"amount":"[\d.-]+"/
+const MOST_TRIES = 8
+
 const service = financeService(createDataset(EMBEDDED_DATASET))
 const quick = (times: number): Clock => {
   const [begunAtMs, begunMs] = [Date.now(), performance.now()]
@@ -88,8 +91,17 @@ async function start(times: number, finance: object): Promise<void> {
   const { state } = gateway.recovery.current()
   const opened = { ...state.systems.WHOLESALE_FINANCE, lifecycle: 'OPEN' as const }
   gateway.recovery.declare({ ...state, systems: { ...state.systems, WHOLESALE_FINANCE: opened } })
-  const all = Array.from({ length: QUESTIONS }, (_, n) => n)
-  await Promise.all(all.map(async n => healthy.set(n, (await askAs(n)).text)))
+  for (let n = 0; n < QUESTIONS; n++) healthy.set(n, await soundAnswer(n))
+}
+
+/** The first answers of a service that was started just now may be late. */
+async function soundAnswer(n: number): Promise<string> {
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const { text } = await askAs(n)
+    if (SOUND.test(text)) return text
+    await setTimeout(1_100)
+  }
+  throw new Error(`the service gave no answer to question ${n} in ${MOST_TRIES} tries`)
 }
 
 /** Worded differently by neighbours, so that no failure is remembered of another's question. */
@@ -129,7 +141,6 @@ afterEach(async () => {
 describe.each(FAILINGS)('a system that answers with %s', how => {
   test('is left alone within twenty calls, tried once a second, and asked again as soon as it answers', async () => {
     await start(1, { deadlineMs: how === 'hang' ? DEADLINE_MS : 2_000 })
-    for (const text of healthy.values()) expect(text).toMatch(/"amount":"[\d.-]+"/)
     failing.fail(how)
     const before = failing.calls.length
     const outcomes: string[] = []

@@ -21,6 +21,7 @@ describe('the declarations of the partner schema', () => {
       partition: ['SITES'],
       argumentPartition: new Map([['shipToBpns', ['PARTNER']]]),
       maxAgeSeconds: 30,
+      lastKnownGoodSeconds: 3_600,
       weight: 5,
       listSize: { assumedSize: null, slicingArguments: ['partNumbers'], sizedFields: [] },
     })

@@ -1,17 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
 import { part } from '../../src/systems/relations/parts-logistics.ts'
-import { tally } from '../support/arrivals.ts'
-import { type Crowd, gatherCrowd } from '../support/crowd.ts'
+import type { Crowd } from '../support/crowd.ts'
 import { exactly, report } from '../support/figures.ts'
-import { type DeclaredGateway, startGateway } from '../support/gateway.ts'
+import type { DeclaredGateway } from '../support/gateway.ts'
+import { type ColdGateway, startColdGateway } from './cold-gateway.ts'
 
 /**
  * A crowd that comes all at once to a gateway that has answered nothing yet, over real sockets: however many ask, a
  * restored system is read once for it, and everybody gets the same bytes.
  */
 const REQUESTS = 10_000
-const CONNECTIONS = 300
 
 const partNumbers = [...createDataset(EMBEDDED_DATASET).rows(part)]
   .filter(row => row.supersededByPartNumber !== null)
@@ -33,20 +32,14 @@ const enquiry = {
 const RELATIONS = ['part', 'part_availability', 'part_supersession']
 
 describe('a cold gateway', () => {
+  let cold: ColdGateway
   let gateway: DeclaredGateway
   let crowd: Crowd
   beforeEach(async () => {
-    gateway = await startGateway({ settings: { limits: { costPerMinute: 1_000_000_000 }, log: { level: 'info' } } })
-    crowd = await gatherCrowd(gateway, { connections: CONNECTIONS })
-    gateway.reads.length = 0
+    cold = await startColdGateway()
+    ;({ gateway, crowd } = cold)
   })
-  afterEach(async () => {
-    await crowd.close()
-    await gateway.close()
-  })
-
-  const answersBy = () =>
-    tally(gateway.logged.flatMap(({ answer }) => (typeof answer === 'string' ? [{ outcome: answer }] : [])))
+  afterEach(() => cold.close())
 
   test('reads each relation once for 10,000 who ask the same, and answers all the same', async () => {
     const startedMs = performance.now()
@@ -57,7 +50,7 @@ describe('a cold gateway', () => {
       'answers of one instance': { value: answers.filter(({ status }) => status === 200).length, ...exactly(REQUESTS) },
       'distinct answers': { value: new Set(answers.map(({ text }) => text)).size, ...exactly(1) },
       'reads of each relation': { value: gateway.reads.length / RELATIONS.length, ...exactly(1) },
-      'by road': JSON.stringify(answersBy()),
+      'by road': JSON.stringify(cold.answersBy()),
       took: { value: tookMs, unit: 'ms' },
     })
     expect(JSON.parse(answers[0]?.text ?? '').data.partAvailability).toHaveLength(partNumbers.length)

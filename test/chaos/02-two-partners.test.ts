@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { foreignCanaries, stamping } from '../properties/canaries.ts'
 import { tally } from '../support/arrivals.ts'
-import { type Crowd, gatherCrowd } from '../support/crowd.ts'
+import type { Crowd } from '../support/crowd.ts'
 import { exactly, report } from '../support/figures.ts'
-import { type DeclaredGateway, startGateway } from '../support/gateway.ts'
+import type { DeclaredGateway } from '../support/gateway.ts'
+import { type ColdGateway, startColdGateway } from './cold-gateway.ts'
 
 /**
  * Two partners who come all at once, with the same words, to a gateway that has answered nothing yet: a restored system is
  * read once for each of them, and neither is shown a value of the other.
  */
 const REQUESTS = 10_000
-const CONNECTIONS = 300
 
 /** Of each supplier its own; the terms of payment are its canary. */
 const invoices = {
@@ -22,23 +22,15 @@ const invoices = {
 const SUPPLIERS = ['sample-supplier', 'supplier-0002']
 
 describe('a cold gateway asked by two partners', () => {
+  let cold: ColdGateway
   let gateway: DeclaredGateway
   let crowd: Crowd
   beforeEach(async () => {
-    gateway = await startGateway({
-      connectors: stamping,
-      settings: { limits: { costPerMinute: 1_000_000_000 }, log: { level: 'info' } },
-    })
-    crowd = await gatherCrowd(gateway, { connections: CONNECTIONS })
-    gateway.reads.length = 0
+    cold = await startColdGateway({ connectors: stamping })
+    ;({ gateway, crowd } = cold)
   })
-  afterEach(async () => {
-    await crowd.close()
-    await gateway.close()
-  })
+  afterEach(() => cold.close())
 
-  const answersBy = () =>
-    tally(gateway.logged.flatMap(({ answer }) => (typeof answer === 'string' ? [{ outcome: answer }] : [])))
   const bpnlOf = (client: string): string => {
     const { partners } = gateway.recovery.current().state
     return [...partners.values()].find(({ entry }) => entry.clients.includes(client))?.entry.bpnl ?? ''
@@ -65,7 +57,7 @@ describe('a cold gateway asked by two partners', () => {
       'distinct answers': { value: new Set(answers.map(({ text }) => text)).size, ...exactly(SUPPLIERS.length) },
       'fewest reads of a relation': { value: Math.min(...readsOf), ...exactly(SUPPLIERS.length) },
       'most reads of a relation': { value: Math.max(...readsOf), ...exactly(SUPPLIERS.length) },
-      'by road': JSON.stringify(answersBy()),
+      'by road': JSON.stringify(cold.answersBy()),
       took: { value: tookMs, unit: 'ms' },
     })
   }, 60_000)

@@ -1,0 +1,33 @@
+import { tally } from '../support/arrivals.ts'
+import { type Crowd, gatherCrowd } from '../support/crowd.ts'
+import { type DeclaredGateway, startGateway } from '../support/gateway.ts'
+
+/** A gateway that has answered nothing yet, and a crowd before it over real sockets. */
+export interface ColdGateway {
+  readonly gateway: DeclaredGateway
+  readonly crowd: Crowd
+  /** How many answers came by each road, as their lines have it. */
+  answersBy(): Readonly<Record<string, number>>
+  close(): Promise<void>
+}
+
+const CONNECTIONS = 300
+
+export async function startColdGateway(
+  options: Pick<Parameters<typeof startGateway>[0] & object, 'connectors'> = {},
+): Promise<ColdGateway> {
+  const settings = { limits: { costPerMinute: 1_000_000_000 }, log: { level: 'info' } }
+  const gateway = await startGateway({ ...options, settings })
+  const crowd = await gatherCrowd(gateway, { connections: CONNECTIONS })
+  gateway.reads.length = 0
+  return {
+    gateway,
+    crowd,
+    answersBy: () =>
+      tally(gateway.logged.flatMap(({ answer }) => (typeof answer === 'string' ? [{ outcome: answer }] : []))),
+    async close() {
+      await crowd.close()
+      await gateway.close()
+    },
+  }
+}

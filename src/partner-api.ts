@@ -194,6 +194,7 @@ export async function createPartnerApi(config: Config, ground: Ground): Promise<
     rateLimitFields,
     ...createAdmittance({ assertTrusted, spend }, noteHit),
     served() {
+      load.room.passed()
       countKnown()
       answers.countHit()
     },

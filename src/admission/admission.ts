@@ -52,7 +52,7 @@ export function createAdmission({ settings, memoryBound, store, clock, counters 
   const budgets = createBudgets(clock, store)
   const load = createLoadMonitor({ loopDelayMs, memoryBound })
   const shed = (what: Shed) => counters.counter('shed_requests', { what })
-  const onShed = { unknown: shed('unknown'), execution: shed('execution'), ready: shed('ready') }
+  const onShed = { unknown: shed('unknown'), execution: shed('execution') }
   const refused = (reason: string) => counters.counter('partner_refusals', { reason })
   const onCost = refused('cost')
   const counted = (thrown: unknown) => {
@@ -87,7 +87,12 @@ export function createAdmission({ settings, memoryBound, store, clock, counters 
         throw counted(thrown)
       }
     },
-    executions: createExecutions({ mostPerPartner: inFlightPerPartner, onRefusal: refused('in_flight') }),
+    executions: createExecutions({
+      mostPerPartner: inFlightPerPartner,
+      onRefusal: refused('in_flight'),
+      onBegin: load.room.began,
+      onEnd: load.room.ended,
+    }),
     shedding: createShedding({ monitor: load, reservedPerSecond, clock, onShed: what => onShed[what]() }),
     load,
   }

@@ -25,13 +25,15 @@ type Systems = ReadonlySet<SystemKey> | null
 export interface ExecutionsOptions {
   readonly mostPerPartner: number
   readonly onRefusal: () => void
+  readonly onBegin: () => void
+  readonly onEnd: () => void
   readonly random?: Random | undefined
 }
 
 /** A place is free again as soon as any execution ends. */
 const RETURN: Return = { leastSeconds: 1, spreadSeconds: 2 }
 
-export function createExecutions({ mostPerPartner, onRefusal, random }: ExecutionsOptions): Executions {
+export function createExecutions({ mostPerPartner, onRefusal, onBegin, onEnd, random }: ExecutionsOptions): Executions {
   const byPartner = new Map<string, number>()
   let all = 0
 
@@ -66,10 +68,12 @@ export function createExecutions({ mostPerPartner, onRefusal, random }: Executio
       assertRoom(viewer, systems)
       const { bpnl } = viewer.partner
       enter(bpnl)
+      onBegin()
       try {
         return await execute()
       } finally {
         leave(bpnl)
+        onEnd()
       }
     },
     underWay: () => all,

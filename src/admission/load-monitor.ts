@@ -1,6 +1,7 @@
 import { getHeapStatistics } from 'node:v8'
 import { OUTSIDE_HEAP_BYTES } from '../config/memory-bound.ts'
-import { createPressure, type Observation } from './pressure.ts'
+import { createPressure } from './pressure.ts'
+import { createTurnRoom, type TurnRoom } from './turn-room.ts'
 
 /**
  * Watches how late this process's event loop is and what its memory holds, and says how much has to be refused. It looks
@@ -12,10 +13,12 @@ export interface LoadMonitor {
   /** See `Pressure`. */
   pressure(): number
   /**
-   * Whether there is pressure, and this turn of the loop has lasted too long already: then nothing more is begun in it, so
-   * that it ends, whatever has come in meanwhile.
+   * Whether there is pressure, or the last turn of the loop was too long and this one has already more to do: then there is
+   * about to be, and by the next look it would be late by all of it.
    */
-  isTurnOver(): boolean
+  isOverloaded(): boolean
+  /** For executions, in this turn of the loop; of no account where there is no pressure. */
+  readonly room: Omit<TurnRoom, 'next'>
 }
 
 export interface LoadMonitorOptions {
@@ -29,6 +32,10 @@ const LOOK_MS = 20
 /** Under pressure: a turn of the loop lasts at least until the next look is due. */
 const NEAR_LOOK_MS = 5
 const MEMORY_LOOK_MS = 250
+/** What executions may take of each turn, of the time that the loop may be late: what else a turn holds comes to as much again and more. */
+const SHARE_OF_TURN = 1 / 2
+/** For so long after the last request that found no room, there is pressure. */
+const REFUSING_MS = 500
 /** What V8 holds for a moment, before it collects, may be more than the bound by so much. */
 const LEEWAY = 1.25
 /** Of the most that V8 allows the heap. */
@@ -36,11 +43,17 @@ const HEAP_SHARE = 0.85
 
 export function createLoadMonitor({ loopDelayMs, memoryBound }: LoadMonitorOptions): LoadMonitor {
   const pressure = createPressure(loopDelayMs)
+  const room = createTurnRoom(loopDelayMs * SHARE_OF_TURN)
   let timer: NodeJS.Timeout | undefined
   let memory = 0
   let memoryAtMs = -Infinity
   let lookedAtMs = 0
   let dueMs = Infinity
+  let spent: { readonly active: number; readonly idle: number } = { active: 0, idle: 0 }
+  /** Of what is begun in a turn, if the last was too long. */
+  let mostBegunMs = Infinity
+  let foundNoRoom = false
+  let foundNoRoomAtMs = -Infinity
   // Kept, because it is asked for by every request.
   let value = 0
 
@@ -52,9 +65,19 @@ export function createLoadMonitor({ loopDelayMs, memoryBound }: LoadMonitorOptio
       memory = memoryHeld(memoryBound)
       memoryAtMs = now
     }
-    const observation: Observation = { delayMs, elapsedMs: now - lookedAtMs, memory }
-    pressure.observe(observation)
+    if (foundNoRoom) foundNoRoomAtMs = now
+    foundNoRoom = false
+    pressure.observe({
+      delayMs,
+      elapsedMs: now - lookedAtMs,
+      memory,
+      isRefusing: now - foundNoRoomAtMs <= REFUSING_MS,
+    })
     value = pressure.value()
+    mostBegunMs = delayMs > loopDelayMs ? now - lookedAtMs : Infinity
+    const { active, idle } = performance.eventLoopUtilization()
+    room.next(active - spent.active, idle - spent.idle)
+    spent = { active, idle }
     next(now)
   }
 
@@ -67,15 +90,27 @@ export function createLoadMonitor({ loopDelayMs, memoryBound }: LoadMonitorOptio
 
   return {
     start() {
-      if (loopDelayMs > 0 && timer === undefined) next(performance.now())
+      if (loopDelayMs === 0 || timer !== undefined) return
+      // What was done until now, nobody was executed for.
+      spent = performance.eventLoopUtilization()
+      next(performance.now())
     },
     stop() {
       clearTimeout(timer)
       timer = undefined
       value = 0
+      mostBegunMs = Infinity
     },
     pressure: () => value,
-    isTurnOver: () => value > 0 && performance.now() - dueMs > loopDelayMs,
+    isOverloaded: () => value > 0 || room.begunMs() > mostBegunMs,
+    room: {
+      ...room,
+      take() {
+        const isTaken = room.take()
+        if (!isTaken) foundNoRoom = true
+        return isTaken
+      },
+    },
   }
 }
 

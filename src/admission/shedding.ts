@@ -7,8 +7,8 @@ import type { Random } from './retry-after.ts'
 
 /**
  * Which requests are refused under load, at two doors: at the front a share of those whom nobody knows, before anything is
- * done for them; behind it, where it is seen what is asked, of what would have to be executed, and only where that is not
- * enough, of what stands ready. Critical are operations that read nothing but the gateway's own state, which is how partners
+ * done for them; behind it, where it is seen what is asked, what would have to be executed and finds no room. What stands
+ * ready is given whatever the load, because to refuse it would take as long. Critical are operations that read nothing but the gateway's own state, which is how partners
  * see the restart, and all of the manufacturer's own applications: for each of the two a share of the instance is kept.
  */
 export interface Shedding {
@@ -18,15 +18,13 @@ export interface Shedding {
   refusesUnknown(hasToken: boolean): boolean
   /** An operation that has to be executed. `systems`: that it reads; null: it has not been read yet. */
   refusesExecution(viewer: Viewer, systems: ReadonlySet<SystemKey> | null): boolean
-  /** One whose answer stands ready. */
-  refusesReady(viewer: Viewer, systems: ReadonlySet<SystemKey>): boolean
 }
 
 /** What is refused, as it is counted. */
-export type Shed = 'unknown' | 'execution' | 'ready'
+export type Shed = 'unknown' | 'execution'
 
 export interface SheddingOptions {
-  readonly monitor: Pick<LoadMonitor, 'pressure' | 'isTurnOver'>
+  readonly monitor: Pick<LoadMonitor, 'pressure' | 'isOverloaded' | 'room'>
   /** Critical operations of each kind a second that are let in whatever the load. */
   readonly reservedPerSecond: number
   readonly clock: Clock
@@ -34,14 +32,12 @@ export interface SheddingOptions {
   readonly random?: Random | undefined
 }
 
-/** However late the loop is, some of what stands ready is answered. */
-const MOST_READY = 0.9
 /** Of what is kept for all of them. */
 const MOST_OF_A_PARTNER = 0.1
 
 export function createShedding(options: SheddingOptions): Shedding {
   const { monitor, reservedPerSecond, clock, onShed, random = Math.random } = options
-  const { pressure, isTurnOver } = monitor
+  const { pressure, isOverloaded, room } = monitor
   const ofOwn = createReserve(reservedPerSecond, clock)
   const ofPartners = createReserve(reservedPerSecond, clock)
   /** No more of them than the registry has had. */
@@ -50,10 +46,12 @@ export function createShedding(options: SheddingOptions): Shedding {
   const ofStrangers = createReserve(reservedPerSecond, clock)
   const ofUnread = createReserve(reservedPerSecond, clock)
 
-  function refuses(shed: Shed, share: number, reserve: Pick<Reserve, 'take'> | null): boolean {
-    // By chance and not in turn: of two who ask alternately, one would always be refused.
-    if (share <= 0 || random() >= share || reserve?.take() === true) return false
+  /** By chance and not in turn: of two who ask alternately, one would always be refused. */
+  const isDrawn = (share: number) => share > 0 && random() < share
+
+  function refuse(shed: Shed): true {
     onShed(shed)
+    room.passed()
     return true
   }
 
@@ -70,13 +68,17 @@ export function createShedding(options: SheddingOptions): Shedding {
   }
 
   return {
-    isNeeded: () => pressure() > 0,
-    refusesUnknown: hasToken => refuses('unknown', isTurnOver() ? 1 : pressure(), hasToken ? ofStrangers : null),
-    refusesExecution(viewer, systems) {
-      const reserve = criticalOf(viewer, systems) ?? (systems === null ? ofUnread : null)
-      return refuses('execution', isTurnOver() ? 1 : pressure() - 1, reserve)
+    isNeeded: isOverloaded,
+    refusesUnknown(hasToken) {
+      if (!isDrawn(room.has() ? pressure() : 1) || (hasToken && ofStrangers.take())) return false
+      return refuse('unknown')
     },
-    refusesReady: (viewer, systems) =>
-      refuses('ready', Math.min(MOST_READY, pressure() - 2), criticalOf(viewer, systems)),
+    refusesExecution(viewer, systems) {
+      if (room.take() && !isDrawn(pressure() - 1)) return false
+      const reserve = criticalOf(viewer, systems) ?? (systems === null ? ofUnread : null)
+      if (reserve?.take() !== true) return refuse('execution')
+      room.owe()
+      return false
+    },
   }
 }

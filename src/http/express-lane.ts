@@ -31,7 +31,7 @@ export interface ExpressLaneSteps {
   readonly authorize: (question: Question, viewer: Viewer) => void
   readonly find: (question: Question, viewer: Viewer) => FinishedAnswer | undefined
   readonly isUnderWay: (question: Question, viewer: Viewer) => boolean
-  readonly shedding: Pick<Shedding, 'isNeeded' | 'refusesExecution' | 'refusesReady'>
+  readonly shedding: Pick<Shedding, 'isNeeded' | 'refusesExecution'>
   readonly refusals: Refusals
   readonly rateLimitFields: RateLimitFields
   /** Throws, or rejects, where the document is not trusted or the viewer has spent its budget. */
@@ -120,7 +120,7 @@ export function openExpressLane(app: FastifyInstance, steps: ExpressLaneSteps & 
         authorize(question, viewer)
       }
       const answer = question && find(question, viewer)
-      if (shedding.isNeeded() && isShed(question, viewer, answer)) {
+      if (answer === undefined && shedding.isNeeded() && isShed(question, viewer)) {
         refusals.refuseForLoad(request, response, viewer)
         return true
       }
@@ -137,11 +137,9 @@ export function openExpressLane(app: FastifyInstance, steps: ExpressLaneSteps & 
     }
   }
 
-  function isShed(question: Question | undefined, viewer: Viewer, answer: FinishedAnswer | undefined): boolean {
+  function isShed(question: Question | undefined, viewer: Viewer): boolean {
     if (question === undefined) return shedding.refusesExecution(viewer, null)
-    const { systems } = question.plan
-    if (answer !== undefined) return shedding.refusesReady(viewer, systems)
-    return !isUnderWay(question, viewer) && shedding.refusesExecution(viewer, systems)
+    return !isUnderWay(question, viewer) && shedding.refusesExecution(viewer, question.plan.systems)
   }
 
   /** After a wait, which may have taken the right to the answer: the gate is asked again. */

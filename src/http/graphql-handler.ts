@@ -67,12 +67,9 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RouteHandl
   /** Throws OVERLOADED, or RATE_LIMITED where the partner has no place left for what would have to be executed. */
   function assertLetIn(question: Question, { viewer, raw }: FastifyRequest): void {
     const { systems } = question.plan
-    if (answers.find(question, viewer) !== undefined) {
-      if (isToAsk(raw) && shedding.refusesReady(viewer, systems)) throw overloaded()
-    } else if (!answers.isUnderWay(question, viewer)) {
-      if (isToAsk(raw) && shedding.refusesExecution(viewer, systems)) throw overloaded()
-      executions.assertRoom(viewer, systems)
-    }
+    if (answers.find(question, viewer) !== undefined || answers.isUnderWay(question, viewer)) return
+    if (isToAsk(raw) && shedding.refusesExecution(viewer, systems)) throw overloaded()
+    executions.assertRoom(viewer, systems)
   }
 
   /** The load: of what came through the express lane, that has asked already. */

@@ -61,11 +61,7 @@ export const METRICS: readonly MetricEntry[] = [
     ['last_known_good_failures', 'operation reason', 'Calls to the store of last-known-good that failed'],
     ['system_epoch_changes', 'system', 'New epochs of a system: each makes all unreachable that was cached before'],
     ['trace_spans', 'outcome', 'Spans handed to the collector, failed there, or dropped for want of room'],
-    [
-      'shed_requests',
-      'what',
-      'Requests refused for load: of unknown senders, of what had to be executed, of what stood ready',
-    ],
+    ['shed_requests', 'what', 'Requests refused for load: of unknown senders, and of what had to be executed'],
     ['partner_refusals', 'reason', 'Operations refused because a partner had spent its budget, or its places'],
     ['cpu_seconds', '', 'Processor time of the process'],
     ['reloads', 'outcome', 'Configurations taken up again, and refused'],
@@ -117,7 +113,7 @@ export const METRICS: readonly MetricEntry[] = [
     [
       'load_pressure',
       '',
-      'How much is refused for load: 0 nothing, to 1 unknown senders, to 2 executions, to 3 any answer',
+      'Overload: 0 none, to 1 the share of unknown senders that is refused, to 2 also of executions, for memory',
     ],
     ['executions_in_flight', '', 'Operations that are being executed'],
     ['memory_resident_bytes', '', 'Resident memory of the process'],

@@ -9,18 +9,21 @@ const beta = viewerOf('BPNL00000000BETA')
 
 function start(mostPerPartner: number) {
   let refusals = 0
+  const told: string[] = []
   const executions = createExecutions({
     mostPerPartner,
     onRefusal() {
       refusals += 1
     },
+    onBegin: () => told.push('begun'),
+    onEnd: () => told.push('ended'),
     random: () => 0.5,
   })
   const begin = (viewer = alpha) => {
     const { promise, resolve, reject } = Promise.withResolvers<string>()
     return { ended: executions.run(viewer, PARTS, () => promise), resolve, reject }
   }
-  return { executions, begin, refusals: () => refusals }
+  return { executions, begin, refusals: () => refusals, told }
 }
 
 test('one more than a partner may have is refused at once, says when to come back, and does not run', async () => {
@@ -73,4 +76,15 @@ test('what reads no system takes no place, and needs none', async () => {
   const only = begin()
   expect(await executions.run(alpha, new Set(), async () => executions.underWay())).toBe(1)
   only.resolve('done')
+})
+
+test('tells of each that begins and of each that ends, however it does, and of nothing that takes no place', async () => {
+  const { executions, begin, told } = start(2)
+  const [one, other] = [begin(), begin(beta)]
+  await executions.run(alpha, new Set(), async () => 'the state of the gateway')
+  expect(told).toEqual(['begun', 'begun'])
+  one.resolve('done')
+  other.reject(new Error('failed'))
+  await Promise.allSettled([one.ended, other.ended])
+  expect(told).toEqual(['begun', 'begun', 'ended', 'ended'])
 })

@@ -6,6 +6,7 @@ function startLoop() {
   let nowMs = 1_000
   let timer = { dueMs: Infinity, run: () => {} }
   jest.spyOn(performance, 'now').mockImplementation(() => nowMs)
+  jest.spyOn(performance, 'eventLoopUtilization').mockImplementation(() => ({ active: nowMs, idle: 0, utilization: 1 }))
   const set = (run: () => void, afterMs: number) => {
     timer = { dueMs: nowMs + afterMs, run }
     return { unref: () => undefined }
@@ -14,6 +15,7 @@ function startLoop() {
   const monitor = createLoadMonitor({ loopDelayMs: 15, memoryBound: Infinity })
   monitor.start()
   return {
+    monitor,
     /** Turns of so many milliseconds, one after the other, for so long. */
     turns(turnMs: number, forMs: number): number {
       for (const endMs = nowMs + forMs; nowMs < endMs; ) {
@@ -43,5 +45,24 @@ test('turns that are too long make pressure for as long as they last', () => {
   const loop = startLoop()
   const pressures = Array.from({ length: 5 }, () => loop.turns(60, 1_000))
   expect(pressures).toEqual(pressures.toSorted((a, b) => a - b))
-  expect(pressures.at(-1)).toBe(3)
+  expect(pressures.at(-1)).toBe(1)
+})
+
+test('where a turn was too long, and more is begun in the next than it lasted, it says so before that ends', () => {
+  const { turns, monitor } = startLoop()
+  const begin = (count: number) => {
+    for (let one = 0; one < count; one += 1) monitor.room.began()
+    return monitor.isOverloaded()
+  }
+  // Twenty end in each turn of 20 ms: one takes a millisecond.
+  for (let turn = 0; turn < 50; turn += 1) {
+    for (let one = 0; one < 20; one += 1) monitor.room.ended()
+    turns(20, 20)
+  }
+  expect(begin(200)).toBe(false)
+  turns(60, 60)
+  expect(begin(60)).toBe(false)
+  expect(begin(1)).toBe(true)
+  turns(20, 20)
+  expect(begin(200)).toBe(false)
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { createShedding, type Shed } from '../../src/admission/shedding.ts'
+import { createTurnRoom } from '../../src/admission/turn-room.ts'
 import type { SystemKey } from '../../src/model/system.ts'
 import { viewerOf } from './viewer.ts'
 
@@ -13,11 +14,30 @@ const RESERVED = 8
 
 function start() {
   let nowMs = 0
-  const load = { pressure: 0, isTurnOver: false }
-  const counts: Record<Shed, number> = { unknown: 0, execution: 0, ready: 0 }
+  const load = { pressure: 0, places: Infinity }
+  const counts: Record<Shed, number> = { unknown: 0, execution: 0 }
+  let passed = 0
   let sample = 0
   const shedding = createShedding({
-    monitor: { pressure: () => load.pressure, isTurnOver: () => load.isTurnOver },
+    monitor: {
+      pressure: () => load.pressure,
+      isOverloaded: () => load.pressure > 0,
+      room: {
+        ...createTurnRoom(5),
+        has: () => load.places >= 1,
+        take() {
+          if (load.places < 1) return false
+          load.places -= 1
+          return true
+        },
+        owe() {
+          load.places -= 1
+        },
+        passed() {
+          passed += 1
+        },
+      },
+    },
     reservedPerSecond: RESERVED,
     clock: { now: () => nowMs },
     onShed(shed) {
@@ -34,7 +54,7 @@ function start() {
   const advance = (ms: number) => {
     nowMs += ms
   }
-  return { shedding, load, counts, refused, advance }
+  return { shedding, load, counts, refused, advance, passed: () => passed }
 }
 
 test('without pressure nothing is refused', () => {
@@ -44,32 +64,38 @@ test('without pressure nothing is refused', () => {
   expect(refused(() => shedding.refusesExecution(retailer, PARTS))).toBe(0)
 })
 
-describe('under rising pressure', () => {
-  test('those whom nobody knows are refused first, then what would have to be executed, and at last what stands ready', () => {
+describe('under pressure', () => {
+  test('a growing share of those whom nobody knows is refused; for memory, of what would have to be executed too', () => {
     const { shedding, load, refused } = start()
-    const shares = [0.5, 1, 1.5, 2, 2.5, 3].map(pressure => {
+    const shares = [0.5, 1, 1.5, 1.9].map(pressure => {
       load.pressure = pressure
       return [
         refused(() => shedding.refusesUnknown(false)),
         refused(() => shedding.refusesExecution(retailer, PARTS)),
-        refused(() => shedding.refusesReady(retailer, PARTS)),
       ].map(count => Math.round(count / 100) / 10)
     })
     expect(shares).toEqual([
-      [0.5, 0, 0],
-      [1, 0, 0],
-      [1, 0.5, 0],
-      [1, 1, 0],
-      [1, 1, 0.5],
-      [1, 1, 0.9],
+      [0.5, 0],
+      [1, 0],
+      [1, 0.5],
+      [1, 0.9],
     ])
   })
 
-  test('in a turn of the loop that has lasted too long, no execution is begun, and what stands ready is given', () => {
+  test('executions are begun as long as there is room in the turn, and then nobody new is looked at either', () => {
+    const { shedding, load, refused, passed } = start()
+    Object.assign(load, { pressure: 0.05, places: 7 })
+    expect(refused(() => shedding.refusesExecution(retailer, PARTS))).toBe(993)
+    expect(refused(() => shedding.refusesUnknown(false))).toBe(1_000)
+    expect(passed()).toBe(1_993)
+  })
+
+  test('what the reserve lets in is owed by the turns to come', () => {
     const { shedding, load, refused } = start()
-    Object.assign(load, { pressure: 0.1, isTurnOver: true })
-    expect(refused(() => shedding.refusesExecution(retailer, PARTS))).toBe(1_000)
-    expect(refused(() => shedding.refusesReady(retailer, PARTS))).toBe(0)
+    Object.assign(load, { pressure: 0.05, places: 0 })
+    const letIn = 5 - refused(() => shedding.refusesExecution(internal, PARTS), 5)
+    expect(letIn).toBeGreaterThan(0)
+    expect(load.places).toBe(-letIn)
   })
 })
 
@@ -81,7 +107,7 @@ describe('the reserve', () => {
 
   test.each(critical)('lets in %s, so many a second, when all else is refused', (_, viewers, systems) => {
     const { shedding, load, refused, advance } = start()
-    load.pressure = 3
+    Object.assign(load, { pressure: 1, places: 0 })
     const refusedOfAll = () =>
       viewers.reduce((sum, viewer) => sum + refused(() => shedding.refusesExecution(viewer, systems), 5), 0)
     refusedOfAll()
@@ -96,7 +122,7 @@ describe('the reserve', () => {
 
   test('one partner cannot use up what is kept for all', () => {
     const { shedding, load, advance } = start()
-    load.pressure = 3
+    Object.assign(load, { pressure: 1, places: 0 })
     const [other, ...rest] = retailers
     let ofFlood = 0
     for (let second = 0; second < 10; second += 1) {
@@ -107,12 +133,12 @@ describe('the reserve', () => {
       expect(shedding.refusesExecution(rest[second] ?? internal, NO_SYSTEM)).toBe(false)
     }
     expect(ofFlood).toBeLessThanOrEqual(RESERVED)
-    expect(other && shedding.refusesReady(other, NO_SYSTEM)).toBe(false)
+    expect(other && shedding.refusesExecution(other, NO_SYSTEM)).toBe(false)
   })
 
   test('is not used up by strangers, nor by what nobody has read yet', () => {
     const { shedding, load, refused } = start()
-    load.pressure = 3
+    Object.assign(load, { pressure: 1, places: 0 })
     const strangers = refused(() => shedding.refusesUnknown(true))
     const unread = refused(() => shedding.refusesExecution(retailer, null))
     expect([strangers, unread]).toEqual([998, 998])
@@ -122,16 +148,16 @@ describe('the reserve', () => {
 
   test('has no part for a request without a token', () => {
     const { shedding, load, refused } = start()
-    load.pressure = 3
+    Object.assign(load, { pressure: 1, places: 0 })
     expect(refused(() => shedding.refusesUnknown(false))).toBe(1_000)
     expect(shedding.refusesUnknown(true)).toBe(false)
   })
 
   test('what is refused is counted, and what the reserve lets in is not', () => {
     const { shedding, load, counts, refused } = start()
-    load.pressure = 3
+    Object.assign(load, { pressure: 1, places: 0 })
     refused(() => shedding.refusesUnknown(true), 10)
     refused(() => shedding.refusesExecution(internal, PARTS), 10)
-    expect(counts).toEqual({ unknown: 8, execution: 8, ready: 0 })
+    expect(counts).toEqual({ unknown: 8, execution: 8 })
   })
 })

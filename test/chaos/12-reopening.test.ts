@@ -26,7 +26,7 @@ const RAMP = sized(
 const LATENCY_MS = 20
 const SLOW_MS = 1_000
 /** So slow that the ramp is held, and not yet what is called slow. */
-const STRUGGLING_MS = 0.55 * SLOW_MS
+const STRUGGLING_MS = 0.75 * SLOW_MS
 /** One call in so many fails. */
 const FAILS_EVERY = 4
 const STRUGGLES = sized(

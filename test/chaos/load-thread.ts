@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
-import { Agent, request } from 'undici'
+import { Agent } from 'undici'
 
 /**
  * The thread of `load-generator.ts`: asks for the availability of many parts, never for the same ones twice, and keeps of
@@ -16,6 +16,10 @@ export interface LoadData {
   readonly url: string
   readonly authorization: string
   readonly partNumbers: readonly string[]
+  /** Of them, asked for by each request. */
+  readonly partsAtOnce: number
+  /** Most that are open at once, and kept. */
+  readonly connections: number
 }
 
 export interface Asked {
@@ -31,46 +35,53 @@ export interface Asked {
 /** `REFUSED`: 503 or 429, with the seconds to wait. */
 export type LoadOutcome = 'ANSWERED' | 'REFUSED' | `OTHER: ${string}`
 
-const KEYS = 40
-/** As a load balancer keeps them: a new connection for each request would be another test. */
-const CONNECTIONS = 400
 const LOOK_MS = 1
 const ENQUIRY =
   'query Enquiry($numbers: [PartNumber!]!) { partAvailability(partNumbers: $numbers) { requestedPartNumber outcome part { description } lines { site { name } } } }'
 
-const { url, authorization, partNumbers } = workerData as LoadData
-const dispatcher = new Agent({ connections: CONNECTIONS, pipelining: 1 })
+const { url, authorization, partNumbers, partsAtOnce, connections } = workerData as LoadData
+const dispatcher = new Agent({ connections, pipelining: 1 })
+const headers = { authorization, 'content-type': 'application/json' }
 let made = 0
 
 function body(): string {
   made += 1
   const stride = 1 + (made % 97)
   const numbers = Array.from(
-    { length: KEYS },
+    { length: partsAtOnce },
     (_, index) => partNumbers[(made * 7 + index * stride) % partNumbers.length],
   )
   return JSON.stringify({ query: ENQUIRY, variables: { numbers } })
 }
 
-async function ask(): Promise<LoadOutcome> {
-  try {
-    const {
-      statusCode,
-      headers,
-      body: answer,
-    } = await request(`${url}/graphql`, {
-      method: 'POST',
-      dispatcher,
-      headers: { authorization, 'content-type': 'application/json' },
-      body: body(),
-    })
-    const text = await answer.text()
-    if (statusCode === 200 && !text.includes('"errors":[')) return 'ANSWERED'
-    const isRefusal = (statusCode === 503 || statusCode === 429) && /^[1-9]\d*$/.test(String(headers['retry-after']))
-    return isRefusal ? 'REFUSED' : `OTHER: ${statusCode} ${/"code":"(\w+)"/.exec(text)?.[1]}`
-  } catch (thrown) {
-    return `OTHER: ${thrown}`
-  }
+/** By the smallest means, because what the load costs is taken from the same machine. */
+function ask(): Promise<LoadOutcome> {
+  return new Promise(resolve => {
+    let status = 0
+    let retryAfter: string | string[] | undefined
+    const chunks: Buffer[] = []
+    dispatcher.dispatch(
+      { origin: url, path: '/graphql', method: 'POST', headers, body: body() },
+      {
+        onRequestStart() {},
+        onResponseStart(_, statusCode, answered) {
+          status = statusCode
+          retryAfter = answered['retry-after']
+        },
+        onResponseData(_, chunk) {
+          chunks.push(chunk)
+        },
+        onResponseEnd: () => resolve(outcomeOf(status, retryAfter, Buffer.concat(chunks))),
+        onResponseError: (_, error) => resolve(`OTHER: ${error}`),
+      },
+    )
+  })
+}
+
+function outcomeOf(status: number, retryAfter: unknown, answer: Buffer): LoadOutcome {
+  if (status === 200 && !answer.includes('"errors":[')) return 'ANSWERED'
+  const isRefusal = (status === 503 || status === 429) && /^[1-9]\d*$/.test(String(retryAfter))
+  return isRefusal ? 'REFUSED' : `OTHER: ${status} ${/"code":"(\w+)"/.exec(answer.toString())?.[1]}`
 }
 
 async function run(order: LoadOrder): Promise<readonly Asked[]> {

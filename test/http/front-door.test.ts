@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import type { FastifyInstance } from 'fastify'
 import { createShedding } from '../../src/admission/shedding.ts'
+import { createTurnRoom } from '../../src/admission/turn-room.ts'
 import { openFrontDoor } from '../../src/http/front-door.ts'
 import { createRefusals, overloaded } from '../../src/http/refusals.ts'
 import { converse, type Edge, rateLimitFields, readAnswer, startEdge, TOKEN, wordError } from './edge.ts'
@@ -23,7 +24,7 @@ async function startDoor(pressure: number, reservedPerSecond = 0): Promise<Edge>
     openFrontDoor(app, {
       isKnown: authorization => authorization === `Bearer ${TOKEN}`,
       shedding: createShedding({
-        monitor: { pressure: () => pressure, isTurnOver: () => false },
+        monitor: { pressure: () => pressure, isOverloaded: () => pressure > 0, room: createTurnRoom(5) },
         reservedPerSecond,
         clock: { now: () => 0 },
         onShed: () => {},

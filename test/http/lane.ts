@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { parse } from 'graphql'
 import { createAdmission } from '../../src/admission/admission.ts'
 import { createShedding } from '../../src/admission/shedding.ts'
+import { createTurnRoom } from '../../src/admission/turn-room.ts'
 import { createAdmittance } from '../../src/graphql/planned-operation.ts'
 import { createGraphqlHandler } from '../../src/http/graphql-handler.ts'
 import { createRefusals } from '../../src/http/refusals.ts'
@@ -106,7 +107,7 @@ export async function startLane(limits: EdgeLimits = DEFAULT_EDGE_LIMITS): Promi
     counters: createCounters(),
   })
   const shedding = createShedding({
-    monitor: { pressure: () => steps.pressure, isTurnOver: () => false },
+    monitor: { pressure: () => steps.pressure, isOverloaded: () => steps.pressure > 0, room: createTurnRoom(5) },
     reservedPerSecond: 0,
     clock,
     onShed: () => {},

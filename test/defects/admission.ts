@@ -39,7 +39,27 @@ export const ADMISSION_DEFECTS: readonly Defect[] = [
     mistaken: ' : 0',
     caughtBy: {
       suite: 'test/admission/pressure.test.ts',
-      test: 'comes to an end: from the utmost to nothing within five seconds, without a step',
+      test: 'comes to an end: from the utmost to nothing within two seconds, without a step',
+    },
+  },
+  {
+    is: 'the time that refusals take is taken for that of executions, so that a crowd leaves the others none',
+    file: 'src/admission/turn-room.ts',
+    original: 'activeMs - passed * PASSED_MS)',
+    mistaken: 'activeMs)',
+    caughtBy: {
+      suite: 'test/admission/turn-room.test.ts',
+      test: 'is not taken by a crowd that is refused',
+    },
+  },
+  {
+    is: 'what the reserve lets in is executed on top of all that a turn has room for',
+    file: 'src/admission/shedding.ts',
+    original: '      room.owe()\n',
+    mistaken: '',
+    caughtBy: {
+      suite: 'test/admission/shedding.test.ts',
+      test: 'what the reserve lets in is owed by the turns to come',
     },
   },
 ]

@@ -45,7 +45,7 @@ export const SOAK_PARTNERS = [
 ]
 const RETAILERS = 2
 
-const PARTS = 300
+const PARTS = 200
 const PAGES = 20
 const partNumbers = [...rows(part)].slice(0, PARTS).map(({ partNumber }) => String(partNumber))
 
@@ -62,6 +62,11 @@ export const SOAK_QUESTIONS: readonly SoakQuestion[] = SOAK_PARTNERS.flatMap((_,
         ...partNumbers.map(number =>
           ask(partner, 'PARTS_LOGISTICS', 'part', `part(partNumber: "${number}") { partNumber description }`),
         ),
+        // Fresh for half a minute, and last known good for an hour: what a fault finds stale is given from before.
+        ...partNumbers.map(number => {
+          const stock = `partAvailability(partNumbers: ["${number}"]) { requestedPartNumber outcome lines { site { name } } }`
+          return ask(partner, 'PARTS_LOGISTICS', 'partAvailability', stock)
+        }),
         ...pages.map(first => {
           const lines = `partsOrderLines(first: ${first}) { edges { node { customerOrderId customerOrderPositionId } } }`
           return ask(partner, 'PARTS_LOGISTICS', 'partsOrderLines', lines)

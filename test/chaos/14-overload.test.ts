@@ -101,8 +101,8 @@ describeWith(['postgres'], 'five times the load that a gateway can bear', () => 
     const best = tried.reduce((most, one) => (perSecond(one) > perSecond(most) ? one : most))
     const peak = perSecond(best)
     const atPeakMiB = mostResident(tried.flatMap(({ looks }) => looks))
-    // Each of them asks once, and its connection stays.
-    await generator.run({ kind: 'closed', clients: CONNECTIONS, durationMs: 1 })
+    // All of them are opened, and stay.
+    await generator.run({ kind: 'closed', clients: CONNECTIONS, durationMs: 200 })
     const half = { kind: 'open', perSecond: peak / 2 } as const
     const calm = await watched({ ...half, durationMs: CALM_MS })
     const overload = await watched({ kind: 'open', perSecond: peak * TIMES, durationMs: OVERLOAD_MS })

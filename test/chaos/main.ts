@@ -1,13 +1,12 @@
-import { relative } from 'node:path'
 import { type ChaosRequest, parseRequest, USAGE } from './runner/request.ts'
-import { writeResults } from './runner/results.ts'
-import { type RowResult, runRow } from './runner/row-run.ts'
+import { type KeptResult, keep, keptResults } from './runner/results.ts'
+import { runRow } from './runner/row-run.ts'
 import { ROWS } from './runner/rows.ts'
 import { renderList, renderTable } from './runner/table.ts'
 
 /**
  * `npm run chaos`: runs the rows that are asked for, one after the other, prints what each measured beside what it is held
- * to, and ends with 1 where one failed. `npm run soak` is its last row.
+ * to, and ends with 1 where one failed; or prints what the last full run of each has left. `npm run soak` is its last row.
  */
 const EXIT_FAILED = 1
 const EXIT_USAGE = 2
@@ -19,11 +18,12 @@ function progress(text: string): void {
 }
 
 /** Null: what was asked for is said already, or cannot be had. */
-function requestOf(args: readonly string[]): ChaosRequest | null {
+async function requestOf(args: readonly string[]): Promise<ChaosRequest | null> {
   try {
     const request = parseRequest(args)
     if (typeof request !== 'string') return request
-    process.stdout.write(request === 'help' ? USAGE : renderList(ROWS))
+    if (request === 'help') process.stdout.write(USAGE)
+    else process.stdout.write(request === 'list' ? renderList(ROWS) : renderTable(await keptResults()))
   } catch (thrown) {
     process.stderr.write(`chaos: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`)
     process.exitCode = EXIT_USAGE
@@ -32,20 +32,18 @@ function requestOf(args: readonly string[]): ChaosRequest | null {
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  const request = requestOf(args)
+  const request = await requestOf(args)
   if (request === null) return
   const { rows, seed, isFull } = request
   progress(`${rows.length} of ${ROWS.length} rows, ${isFull ? 'full' : 'short'} form, seed ${seed}`)
-  const results: RowResult[] = []
+  const results: KeptResult[] = []
   for (const row of rows) {
     progress(`${row.number} ${row.name}`)
     const result = await runRow(row, request, progress)
-    results.push(result)
+    results.push(await keep(request, result))
     progress(`${row.number} ${row.name}: ${result.outcome}`)
   }
-  process.stdout.write(renderTable(results, seed))
-  const files = await writeResults(request, results, rows.length === ROWS.length)
-  process.stdout.write(`Written: ${files.map(file => relative(process.cwd(), file)).join(', ')}\n`)
+  process.stdout.write(renderTable(results))
   if (results.some(({ outcome }) => outcome === 'failed')) process.exitCode = EXIT_FAILED
 }
 

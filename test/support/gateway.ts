@@ -116,6 +116,7 @@ export interface Ground {
   readonly settings: object
 }
 
+const TOKEN_SECONDS = 3_600
 export const temporaryDirectory = () => mkdtemp(join(tmpdir(), 'recovery-gateway-app-'))
 
 export async function startOn(directory: string, options: TestGatewayOptions, ground: Ground): Promise<TestGateway> {
@@ -140,7 +141,16 @@ export async function startOn(directory: string, options: TestGatewayOptions, gr
     ...(ground.recovery ? { recovery: ground.recovery } : {}),
   })
   await app.prove()
-  const tokens = new Map<string, Promise<string>>()
+  const tokens = new Map<string, { readonly token: Promise<string>; readonly renewedMs: number }>()
+  /** One that is good for a while yet, also where the test has put the clock forward. */
+  const tokenOf = (clientId: string, scopes: readonly string[]): Promise<string> => {
+    const name = JSON.stringify([clientId, scopes])
+    const known = tokens.get(name)
+    if (known !== undefined && clock.now() < known.renewedMs) return known.token
+    const token = issuer.sign({ clientId, scopes, lifetimeSeconds: TOKEN_SECONDS })
+    tokens.set(name, { token, renewedMs: clock.now() + (TOKEN_SECONDS * 1_000) / 2 })
+    return token
+  }
   return {
     app,
     config,
@@ -149,13 +159,11 @@ export async function startOn(directory: string, options: TestGatewayOptions, gr
     logged,
     reads,
     async ask(client, question, scopes = ALL_SCOPES, signal) {
-      const name = JSON.stringify([client, scopes])
-      const token = tokens.get(name) ?? issuer.sign({ clientId: client, scopes, lifetimeSeconds: 3_600 })
-      tokens.set(name, token)
+      const authorization = `Bearer ${await tokenOf(client, scopes)}`
       const response = await app.partners.inject({
         method: 'POST',
         url: '/graphql',
-        headers: { host: 'gateway.test', authorization: `Bearer ${await token}`, 'content-type': 'application/json' },
+        headers: { host: 'gateway.test', authorization, 'content-type': 'application/json' },
         payload: JSON.stringify(question),
         ...(signal && { signal }),
       })

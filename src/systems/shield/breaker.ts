@@ -1,6 +1,6 @@
 import { CircuitState, CountBreaker, circuitBreaker, handleWhenResult } from 'cockatiel'
 import type { Clock } from '../../model/clock.ts'
-import type { Outcome } from './outcome.ts'
+import { type Outcome, saysNothing } from './outcome.ts'
 
 /**
  * Opens where too many of a system's last calls speak against it, and then lets one call at a time through as a probe: the
@@ -29,6 +29,8 @@ const PROBE_MS = 1_000
 const FLAPPING_MS = 60_000
 /** Cockatiel opens above its threshold; half a call less makes that from it on. */
 const HALF_A_CALL = 0.5
+/** Thrown past cockatiel, which counts what returns and what it is told to handle, and nothing else. */
+const UNCOUNTED = Symbol('a call that says nothing of the system')
 
 export function createBreaker({ calls, faultPercent, clock, onChange }: BreakerOptions): Breaker {
   const policy = circuitBreaker(
@@ -66,11 +68,17 @@ export function createBreaker({ calls, faultPercent, clock, onChange }: BreakerO
   /** Runs a call of which the policy is shown what is to be counted, and its asker what happened. */
   async function shown<T>(call: () => Promise<Outcome<T>>, counted: (outcome: Outcome<T>) => Outcome<T>) {
     const { promise, resolve } = Promise.withResolvers<Outcome<T>>()
-    await policy.execute(async () => {
-      const outcome = await call()
-      resolve(outcome)
-      return counted(outcome)
-    })
+    try {
+      await policy.execute(async () => {
+        const outcome = await call()
+        resolve(outcome)
+        const told = counted(outcome)
+        if (saysNothing(told)) throw UNCOUNTED
+        return told
+      })
+    } catch (thrown) {
+      if (thrown !== UNCOUNTED) throw thrown
+    }
     return promise
   }
 

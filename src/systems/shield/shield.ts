@@ -7,7 +7,7 @@ import type { Asker } from '../asker.ts'
 import { DeadlineError, settledWithin, withinDeadline } from '../deadline.ts'
 import { createBreaker } from './breaker.ts'
 import { createCallRate } from './call-rate.ts'
-import type { Outcome } from './outcome.ts'
+import { type Outcome, saysNothing } from './outcome.ts'
 import { createRamp, type RampSettings } from './ramp.ts'
 import { jitteredSeconds, Refusal, type RefusalReason } from './refusal.ts'
 import { createRetryBudget } from './retry-budget.ts'
@@ -101,7 +101,7 @@ export function createShield(options: ShieldOptions): Shield {
       if (turn !== null) assertStillAdmitted(asker)
       const ended = await (breaker.run(call) ?? Promise.reject(refuse('breaker_open', breaker.waitMs())))
       outcome = ended
-      ramp.note(ended.tookMs, ended.isFault)
+      if (!saysNothing(ended)) ramp.note(ended.tookMs, ended.isFault)
       return ended
     } finally {
       giveBack(outcome)

@@ -23,11 +23,12 @@ export const USAGE = `usage: npm run chaos -- [ROW...] [--seed N] [--short] [--m
   --short      the sizes of npm test, instead of the full ones
   --minutes N  how long the soak lasts, 1 to ${LONGEST_MINUTES} (${MINUTES})
   --list       the rows and what each is held to
+  --results    what the last full run of each row has measured; runs nothing
   --help       this text
 `
 
 /** @throws Error of one line that says what is allowed */
-export function parseRequest(args: readonly string[]): ChaosRequest | 'help' | 'list' {
+export function parseRequest(args: readonly string[]): ChaosRequest | 'help' | 'list' | 'results' {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -36,11 +37,13 @@ export function parseRequest(args: readonly string[]): ChaosRequest | 'help' | '
       short: { type: 'boolean', default: false },
       minutes: { type: 'string', default: String(MINUTES) },
       list: { type: 'boolean', default: false },
+      results: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
   if (values.help) return 'help'
   if (values.list) return 'list'
+  if (values.results) return 'results'
   const named = new Set(positionals.map(rowNamed))
   return {
     // In their order, each once, however they were named.

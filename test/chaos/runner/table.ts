@@ -1,15 +1,15 @@
-import type { RowResult } from './row-run.ts'
+import type { KeptResult } from './results.ts'
 import type { Row } from './rows.ts'
 
-/** The table at the end of a run: a row each, its cells wrapped to their column. Called by main.ts; colours nothing. */
-const WIDTHS = [3, 21, 32, 32, 54, 8, 7]
-const HEADER = ['#', 'row', 'what', 'pass', 'measured', 'result', 'time']
+/** The table of results: a row each, its cells wrapped to their column. Called by main.ts; colours nothing. */
+const WIDTHS = [3, 21, 30, 30, 54, 8, 19]
+const HEADER = ['#', 'row', 'what', 'pass', 'measured', 'result', 'when, of what']
 const GAP = '  '
 
-export function renderTable(results: readonly RowResult[], seed: number): string {
+export function renderTable(results: readonly KeptResult[]): string {
   const rule = WIDTHS.map(width => '─'.repeat(width)).join('──')
   const rows = results.map(result => wrapped(cellsOf(result)))
-  return [`seed ${seed}`, wrapped(HEADER), rule, ...rows.flatMap(row => [row, rule]), ''].join('\n')
+  return [wrapped(HEADER), rule, ...rows.flatMap(row => [row, rule]), ''].join('\n')
 }
 
 export function renderList(rows: readonly Row[]): string {
@@ -18,7 +18,7 @@ export function renderList(rows: readonly Row[]): string {
     .join('')
 }
 
-function cellsOf({ row, outcome, reasons, figures, seconds }: RowResult): readonly string[] {
+function cellsOf({ row, outcome, reasons, figures, seconds, measured: run }: KeptResult): readonly string[] {
   const measured = figures.map(({ what, measured, heldTo, verdict }) => {
     const limit = heldTo === null ? '' : ` (${heldTo}${verdict === 'met' ? '' : `: ${verdict?.toUpperCase()}`})`
     return `${what}: ${measured}${limit}`
@@ -30,7 +30,7 @@ function cellsOf({ row, outcome, reasons, figures, seconds }: RowResult): readon
     row.pass,
     [...measured, ...reasons].join('\n'),
     outcome,
-    `${seconds.toFixed(1)} s`,
+    [run.date.slice(0, 10), `${seconds.toFixed(1)} s`, run.commit ?? 'no checkout', `seed ${run.seed}`].join('\n'),
   ]
 }
 

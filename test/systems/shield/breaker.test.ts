@@ -63,6 +63,9 @@ describe('a breaker', () => {
     const { breaker, call } = breakerOf()
     for (let n = 0; n < 100; n++) await call(GIVEN_UP)
     expect(breaker.isOpen()).toBe(false)
+    // Nor does it hide that all the others fail.
+    for (let n = 0; n < 60; n++) await call(n % 3 === 0 ? BAD : GIVEN_UP)
+    expect(breaker.isOpen()).toBe(true)
   })
 
   test('can ask for every call to fail', async () => {

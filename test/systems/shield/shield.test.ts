@@ -89,6 +89,34 @@ describe('the deadline', () => {
 })
 
 describe('a call that was given up', () => {
+  let startedMs = 0
+  beforeEach(() => {
+    startedMs = Date.now()
+  })
+
+  test('before it could have been slow does not make a system that is slow look quick', async () => {
+    const ramp = { concurrency: { start: 2, cap: 10 }, callsPerSecond: { start: 20, cap: 200 }, rampSeconds: 60 }
+    const { run, shield } = shielded({
+      settings: { ...PRESETS, ...ramp, slowMs: 1_000 },
+      openedMs: () => 0,
+      clock: { now: () => Date.now() - startedMs },
+    })
+    // Each takes 750 ms, which holds the ramp; but most who ask have only 100 left.
+    const read = (waitedMs: number) => run(() => answersIn(750), { ...ASKER, waitedMs }).catch(() => {})
+    for (let tenth = 0; tenth < 100; tenth += 1) {
+      void read(tenth % 10 === 0 ? 0 : 1_900)
+      await jest.advanceTimersByTimeAsync(100)
+    }
+    const held = shield.state().callsPerSecondLimit
+    await jest.advanceTimersByTimeAsync(1)
+    for (let tenth = 0; tenth < 100; tenth += 1) {
+      void read(tenth % 10 === 0 ? 0 : 1_900)
+      await jest.advanceTimersByTimeAsync(100)
+    }
+    expect(shield.state().callsPerSecondLimit).toBe(held)
+    expect(held).toBeLessThan(30)
+  })
+
   test('keeps its place while the source goes on with it, for one more deadline at most', async () => {
     const { run, calls } = shielded()
     let last: Promise<unknown> = Promise.resolve()

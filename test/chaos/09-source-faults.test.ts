@@ -143,6 +143,19 @@ describeWith(['postgres'], 'a fault between the gateway and a system', () => {
     )
   })
 
+  /** Beside faults of which system, and of which kind: to see where a difference comes from. */
+  function p99By(part: (name: string) => string): string {
+    const blocks = Map.groupBy(faulty, ({ name }) => part(name))
+    const entries = [...blocks].map(([name, of]) => {
+      const p99 = quantile(
+        of.flatMap(({ othersMs }) => othersMs),
+        0.99,
+      )
+      return [name, Number(p99.toFixed(1))]
+    })
+    return JSON.stringify(Object.fromEntries(entries))
+  }
+
   function slowestBeside(): string {
     const slowest = faulty.map(({ name, othersMs }) => ({ name, ms: Math.max(...othersMs) }))
     const { name, ms } = slowest.reduce((most, each) => (each.ms > most.ms ? each : most))
@@ -173,6 +186,7 @@ describeWith(['postgres'], 'a fault between the gateway and a system', () => {
       },
       "others' p99 without a fault": { value: p99(undisturbed), unit: 'ms' },
       "others' p99 beside one": { value: p99(faulty), atMost: p99(undisturbed) * 1.1, unit: 'ms', isTimed: true },
+      "others' p99 in ms, by system and by fault": `${p99By(name => name.split(' ')[0] ?? '')} ${p99By(name => name.split(' ')[1] ?? '')}`,
       "others' slowest beside one, and which": slowestBeside(),
       'how far two halves without a fault are apart': {
         value: (p99(every(0)) / p99(every(1)) - 1) * 100,

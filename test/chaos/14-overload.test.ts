@@ -8,7 +8,8 @@ import { overSeconds } from '../support/seconds.ts'
 import { createLoadGenerator, type LoadGenerator } from './load-generator.ts'
 import type { Asked, LoadOrder } from './load-thread.ts'
 import { heldBy, processorSeconds } from './process-course.ts'
-import { PART_NUMBERS, type SharedGateway, startSharedGateway } from './shared-gateway.ts'
+import { PART_NUMBERS } from './retailer-questions.ts'
+import { type SharedGateway, startSharedGateway } from './shared-gateway.ts'
 
 /**
  * Five times the requests that a gateway can answer, from clients that do not care: it answers nearly as many as it does at

@@ -1,16 +1,11 @@
 import { join } from 'node:path'
 import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
 import { SYSTEM_KEYS } from '../../src/model/system.ts'
-import { part as partRelation } from '../../src/systems/relations/parts-logistics.ts'
-import type { Question } from '../support/gateway.ts'
 import { type GatewayProcess, startProcess } from '../support/gateway-process.ts'
 import { openSystem, RETAILER, registerPartner } from '../support/opening.ts'
 import { startSite } from '../support/site.ts'
 
-/**
- * One gateway process that several retailers share, with admission as a site has it and parts logistics open over
- * extracts; and what they ask of it, numbered, never the same twice.
- */
+/** One gateway process that several retailers share, with admission as a site has it and parts logistics open over extracts. */
 export interface SharedGateway {
   readonly gateway: GatewayProcess
   /** The `authorization` of each retailer, in the order in which they were named. */
@@ -23,8 +18,7 @@ export interface Budget {
   readonly costPerMinute: number
 }
 
-const { partners, rows } = createDataset(EMBEDDED_DATASET)
-export const PART_NUMBERS = [...rows(partRelation)].map(row => String(row.partNumber))
+const { partners } = createDataset(EMBEDDED_DATASET)
 
 export async function startSharedGateway(budgets: readonly Budget[], settings: object = {}): Promise<SharedGateway> {
   const site = await startSite()
@@ -59,27 +53,3 @@ export async function startSharedGateway(budgets: readonly Budget[], settings: o
     throw thrown
   }
 }
-
-const LARGE_PAGE = 200
-/** Most that a document may have at its root. */
-const ALIASES = 20
-
-const partAt = (n: number): string => PART_NUMBERS[n % PART_NUMBERS.length] ?? ''
-const since = (n: number): string => new Date(Date.parse('2020-01-01T00:00:00Z') + n * 1_000).toISOString()
-
-export const onePart = (n: number): Question => ({ query: `{ part(partNumber: "${partAt(n)}") { description } }` })
-
-export function manyAliases(n: number): Question {
-  const fields = Array.from({ length: ALIASES }, (_, index) => {
-    return `p${index}: part(partNumber: "${partAt(n * ALIASES + index)}") { description }`
-  })
-  return { query: `{ ${fields.join(' ')} }` }
-}
-
-const LARGE = `query ($since: DateTime!) {
-  partsOrderLines(first: ${LARGE_PAGE}, filter: { updatedSince: $since }) {
-    edges { node { customerOrderId status deliveries { trackingNumber } } }
-  }
-}`
-
-export const largePage = (n: number): Question => ({ query: LARGE, variables: { since: since(n) } })

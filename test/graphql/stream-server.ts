@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'graphql'
 import { resolvers } from '../../resolvers/index.ts'
-import { createAdmission } from '../../src/admission/admission.ts'
 import { createRequestContext, NO_REQUEST_READS } from '../../src/graphql/context.ts'
 import { wordError } from '../../src/graphql/error-format.ts'
 import { registerExecution } from '../../src/graphql/execution.ts'
@@ -20,12 +19,12 @@ import { type Clock, systemClock } from '../../src/model/clock.ts'
 import { GatewayError } from '../../src/model/errors.ts'
 import type { PartnerEntry } from '../../src/model/partner-entry.ts'
 import type { Viewer } from '../../src/model/viewer.ts'
-import { createCounters } from '../../src/observe/counters.ts'
 import { createLog } from '../../src/observe/log.ts'
 import { readDeclarations } from '../../src/operations/declarations.ts'
 import { createPlanner } from '../../src/operations/planner.ts'
 import { createGate } from '../../src/systems/gate.ts'
 import { LIMITS } from '../operations/planning.ts'
+import { unloadedAdmission } from '../support/admission.ts'
 import { createDeclaredRecovery, type DeclaredRecovery, declaredState } from '../support/declared-recovery.ts'
 import { watched } from '../support/watched-logs.ts'
 
@@ -156,13 +155,7 @@ export async function startStreamServer(options: StreamServerOptions = {}): Prom
     clock,
     log,
   })
-  const admission = createAdmission({
-    settings: { inFlightPerPartner: 50, refusedDocumentCost: 50, loopDelayMs: 0, reservedPerSecond: 0 },
-    memoryBound: Infinity,
-    store: null,
-    clock,
-    counters: createCounters(),
-  })
+  const admission = unloadedAdmission(clock)
   registerStreamRoute(app, {
     async authenticate({ authorization }) {
       const viewer = viewerOf(authorization?.replace('Bearer ', '') ?? '')

@@ -1,7 +1,6 @@
 import { expect } from '@jest/globals'
 import type { FastifyInstance } from 'fastify'
 import { parse } from 'graphql'
-import { createAdmission } from '../../src/admission/admission.ts'
 import { createShedding } from '../../src/admission/shedding.ts'
 import { createTurnRoom } from '../../src/admission/turn-room.ts'
 import { createAdmittance } from '../../src/graphql/planned-operation.ts'
@@ -9,13 +8,13 @@ import { createGraphqlHandler } from '../../src/http/graphql-handler.ts'
 import { createRefusals } from '../../src/http/refusals.ts'
 import { DEFAULT_EDGE_LIMITS, type EdgeLimits } from '../../src/http/server.ts'
 import { GatewayError } from '../../src/model/errors.ts'
-import { createCounters } from '../../src/observe/counters.ts'
 import { createAnswers } from '../../src/responses/answers.ts'
 import { createCompressor } from '../../src/responses/content-coding.ts'
 import { createQuestions } from '../../src/responses/questions.ts'
 import { createQuestionReader } from '../../src/responses/reading.ts'
 import { plannerOf } from '../operations/planning.ts'
 import { SCHEMA, viewerWith } from '../responses/asking.ts'
+import { unloadedAdmission } from '../support/admission.ts'
 import {
   type Conversation,
   converse,
@@ -99,13 +98,7 @@ export async function startLane(limits: EdgeLimits = DEFAULT_EDGE_LIMITS): Promi
     steps.find()
     return answers.find(question, viewer)
   }
-  const admission = createAdmission({
-    settings: { inFlightPerPartner: 50, refusedDocumentCost: 50, loopDelayMs: 0, reservedPerSecond: 0 },
-    memoryBound: Infinity,
-    store: null,
-    clock,
-    counters: createCounters(),
-  })
+  const admission = unloadedAdmission(clock)
   const shedding = createShedding({
     monitor: { pressure: () => steps.pressure, isOverloaded: () => steps.pressure > 0, room: createTurnRoom(5) },
     reservedPerSecond: 0,

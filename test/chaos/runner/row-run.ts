@@ -144,10 +144,13 @@ async function readOutcome(file: string): Promise<Outcome | null> {
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
 const COLOURS = /\u001b\[\d+m/g
+/** What follows is where it failed on this machine, which its row and its name tell as well. */
+const STACK = /\n\s+at .*/s
 /** Of a failure, so many characters. */
 const WORDS = 400
 
-const firstWords = (text: string): string => text.replaceAll(COLOURS, '').replaceAll(/\s+/g, ' ').trim().slice(0, WORDS)
+const firstWords = (text: string): string =>
+  text.replaceAll(COLOURS, '').replace(STACK, '').replaceAll(root, '').replaceAll(/\s+/g, ' ').trim().slice(0, WORDS)
 
 function judged({ testResults }: Outcome, reports: readonly Report[]): [RowResult['outcome'], readonly string[]] {
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults)

@@ -28,6 +28,8 @@ const IN_A_ROW = 3
 const RISE = 0.3
 /** A tenth of a second without delay: from the utmost to nothing in little more than a second. */
 const FALL = 0.08
+/** A few turns that were a little late, as while the memory of the process is looked through, do not begin an overload. */
+const BEGINS_AT = 0.1
 /** What is in time only because much is refused is an overload still. */
 const LEAST_REFUSING = 0.05
 const TENTH_MS = 100
@@ -40,6 +42,7 @@ const MOST_BY_MEMORY = 0.9
 export function createPressure(targetMs: number): Pressure {
   let byDelay = 0
   let byMemory = 0
+  let hasBegun = false
   let lately: readonly number[] = []
   return {
     observe({ delayMs, elapsedMs, memory, isRefusing }) {
@@ -47,12 +50,13 @@ export function createPressure(targetMs: number): Pressure {
       const excess = standing(lately) / targetMs - 1
       const tenths = Math.min(elapsedMs, TENTH_MS) / TENTH_MS
       const change = excess > 0 ? RISE * Math.min(excess, 1) : FALL * excess
-      const least = isRefusing && byDelay > 0 ? LEAST_REFUSING : 0
+      const least = isRefusing && hasBegun ? LEAST_REFUSING : 0
       byDelay = Math.min(MOST_BY_DELAY, Math.max(least, byDelay + change * tenths))
+      hasBegun = byDelay >= BEGINS_AT || (hasBegun && byDelay > 0)
       // Memory is what executions take: those whom nobody knows go with them.
       byMemory = memory <= 1 ? 0 : 1 + Math.min(MOST_BY_MEMORY, (memory - 1) / MEMORY_SPAN)
     },
-    value: () => Math.max(byDelay, byMemory),
+    value: () => Math.max(hasBegun ? byDelay : 0, byMemory),
   }
 }
 

@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { Agent } from 'undici'
@@ -38,6 +39,9 @@ export type LoadOutcome = 'ANSWERED' | 'REFUSED' | `OTHER: ${string}`
 const LOOK_MS = 1
 const ENQUIRY =
   'query Enquiry($numbers: [PartNumber!]!) { partAvailability(partNumbers: $numbers) { requestedPartNumber outcome part { description } lines { site { name } } } }'
+
+// The load of other machines would not take the gateway's processor from it. On Linux this is of the calling thread alone.
+if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
 
 const { url, authorization, partNumbers, partsAtOnce, connections } = workerData as LoadData
 const dispatcher = new Agent({ connections, pipelining: 1 })

@@ -23,7 +23,8 @@ const arrivals = startArrivals({
   },
 })
 parentPort?.postMessage('started')
-parentPort?.once('message', async () => {
+// Listened to until the end: what arrives keeps no thread alive.
+parentPort?.on('message', async () => {
   parentPort?.postMessage({ asked: await arrivals.stop(), untimed })
   await client.close()
 })

@@ -20,6 +20,8 @@ const TIMES = 50
 const QUIET_MS = sized(1_500, 10_000)
 /** Less than the minute of a budget. */
 const NOISY_MS = sized(3_000, 20_000)
+/** At this rate a budget lasts for less. */
+const SPENT_AFTER_MS = 2_000
 const OTHERS = 4
 const OTHERS_PER_SECOND = 60
 const UNLIMITED = 1_000_000_000
@@ -84,6 +86,8 @@ describeWith(['postgres'], 'one partner at fifty times its budget', () => {
       quiet.push(...(await others(QUIET_MS)))
       during.push(...unharmed)
       beside.set(how, latency(unharmed).p99Ms)
+      const beganMs = unharmed.reduce((least, { dueMs }) => Math.min(least, dueMs), Infinity)
+      const later = latency(unharmed.filter(({ dueMs }) => dueMs - beganMs > SPENT_AFTER_MS)).p99Ms
       const answered = noisy.filter(({ outcome }) => outcome === 'ANSWERED').length
       granted.push(answered * cost)
       const outcomes = tally(noisy)
@@ -94,6 +98,8 @@ describeWith(['postgres'], 'one partner at fifty times its budget', () => {
         [`${how}: what came of it`]: JSON.stringify(outcomes),
         [`${how}: given, of its budget`]: { value: (100 * answered * cost) / QUOTA, atMost: 100, unit: '%' },
         [`${how}: refusals that name no time`]: { value: untimed.length, ...exactly(0), of: noisy.length - answered },
+        // Until then it is given what it may have all at once, and is executed beside them.
+        [`${how}: p99 of the others once its budget is spent`]: { value: later, unit: 'ms' },
         [`${how}: p99 of its refusals`]: {
           value: latency(noisy.filter(({ outcome }) => outcome !== 'ANSWERED')).p99Ms,
           unit: 'ms',

@@ -1,5 +1,4 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { quantile } from '../support/figures.ts'
 
 /** What a process holds, as Linux tells it, and whether it comes to hold more and more. */
 export interface Held {
@@ -34,10 +33,13 @@ export interface Growth {
   readonly error: number
 }
 
-/** The line through the medians of parts of the time, so that what lies close together in time counts as one. */
+/**
+ * The line through the least of each part of the time: what is there only until garbage is collected, or a fault is over, is
+ * no growth, and what lies close together in time counts as one.
+ */
 export function growthOf(all: readonly Held[], of: (held: Held) => number, partMs: number): Growth {
   const parts = [...Map.groupBy(all, ({ atMs }) => Math.floor(atMs / partMs))].map(([part, held]) => {
-    return { hour: (part * partMs) / HOUR_MS, value: quantile(held.map(of), 0.5) }
+    return { hour: (part * partMs) / HOUR_MS, value: Math.min(...held.map(of)) }
   })
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
   const [hour, value] = [mean(parts.map(part => part.hour)), mean(parts.map(part => part.value))]

@@ -104,7 +104,13 @@ async function startPieces(stops: (() => Promise<void>)[], stop: () => Promise<v
     await openSystem(site, operator, system, 'OPEN', options)
   }
 
-  const settings = { sharedStore: { url: store.url }, systems: systemsAt(toParts.port, toFinance.port) }
+  const settings = {
+    sharedStore: { url: store.url },
+    systems: systemsAt(toParts.port, toFinance.port),
+    // So small that they are full in minutes: what is let go of has to be collected, and what grows on is none of them.
+    fieldCache: { entries: 5_000 },
+    responseCache: { bytes: 8_388_608, questionBytes: 4_194_304 },
+  }
   const startGateway = async () => startProcess(await site.configure({ settings }))
   const gateways: GatewayProcess[] = []
   stops.push(async () => void (await Promise.all(gateways.map(gateway => gateway.kill()))))

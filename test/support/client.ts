@@ -27,13 +27,19 @@ export interface ClientOptions {
   readonly tls?: { readonly ca: string; readonly cert?: string; readonly key?: string }
   /** Most that are open at once to one gateway. */
   readonly connections?: number
+  /** What is idle for so long is closed, whatever the gateway would bear. */
+  readonly idleMs?: number
 }
 
 const WHO = { query: '{ viewer { partner { bpnl } } }' }
 const TIMEOUT_MS = 30_000
 
-export function createClient({ tls, connections = 64 }: ClientOptions = {}): Client {
-  const dispatcher = new Agent({ connections, ...(tls && { connect: tls }) })
+export function createClient({ tls, connections = 64, idleMs }: ClientOptions = {}): Client {
+  const dispatcher = new Agent({
+    connections,
+    ...(tls && { connect: tls }),
+    ...(idleMs !== undefined && { keepAliveTimeout: idleMs, keepAliveMaxTimeout: idleMs }),
+  })
   return {
     async ask(url, { authorization, headers, question = WHO }) {
       const answer = await request(`${url}/graphql`, {

@@ -86,6 +86,8 @@ export interface RestartUpdate {
   readonly audience: readonly PartnerRole[]
   /** Whether everybody in the world may read it, and not only partners. */
   readonly isPublic: boolean
+  /** That the restart was in once it was published. */
+  readonly phase: RecoveryState['phase']
   readonly title: string
   readonly body: string
   readonly affects: readonly SystemKey[]

@@ -38,6 +38,9 @@ export const restartUpdate = defineKind({
       public_facets: z
         .array(z.enum(PUBLIC_FACETS))
         .superRefine(unique)
+        .refine(facets => facets.includes('SYSTEMS') || !facets.includes('BACKLOGS'), {
+          error: 'must have SYSTEMS where it has BACKLOGS, which stand with their systems',
+        })
         .optional()
         .describe('All of the state that everybody in the world sees from now on; empty: nothing'),
       systems: z

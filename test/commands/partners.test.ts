@@ -76,9 +76,9 @@ describe('update publish', () => {
     expect(Object.keys(claimsOf(operators.rows[0])).filter(name => name.startsWith('public'))).toEqual([])
     const facets = ['--public-facet', 'SYSTEMS', '--public-facet', 'RESTART']
     expect((await publish('--title', 'y', '--body', 'Text', '--public', ...facets)).code).toBe(0)
-    expect(claimsOf(operators.rows[0])).toMatchObject({ public: true, public_facets: ['RESTART', 'SYSTEMS'] })
+    expect(claimsOf(operators.rows.at(-1))).toMatchObject({ public: true, public_facets: ['RESTART', 'SYSTEMS'] })
     expect((await publish('--title', 'z', '--body', 'Text', '--public-facet', 'NONE')).code).toBe(0)
-    expect(claimsOf(operators.rows[0])).toMatchObject({ public_facets: [] })
+    expect(claimsOf(operators.rows.at(-1))).toMatchObject({ public_facets: [] })
   })
 
   test('takes the text from a file, and any title for a name', async () => {

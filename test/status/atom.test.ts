@@ -1,3 +1,6 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, test } from '@jest/globals'
 import { DOMParser, type Element } from '@xmldom/xmldom'
 import { atomFeed } from '../../src/status/atom.ts'
@@ -60,4 +63,21 @@ test('keeps whatever stands in a text a text', () => {
   expect(textsOf(entry, 'content')[0]?.replace('\u0085', '\n')).toBe(
     body.replace(/[\ufffe\uffff]/g, '\ufffd').replace('\u0085', '\n'),
   )
+})
+
+const XMLLINT = '/usr/bin/xmllint'
+const SCHEMA = fileURLToPath(new URL('atom.rng', import.meta.url))
+const validated = existsSync(XMLLINT) ? test : test.skip
+validated('is valid by the schema of RFC 4287, which takes no other (apt-get install libxml2-utils)', () => {
+  const validate = (text: string) =>
+    spawnSync(XMLLINT, ['--noout', '--nonet', '--relaxng', SCHEMA, '-'], { input: text, encoding: 'utf8' })
+  for (const text of [feed(), feed({ updates: [], updatedAt: null })])
+    expect(validate(text)).toMatchObject({ status: 0, stderr: '- validates\n' })
+  for (const wrong of [
+    feed().replace(/<updated>.*?<\/updated>/, ''),
+    feed().replace(/<published>.*?<\/published>/, '<published>today</published>'),
+    feed().replace('<entry>', '<entry><headline>x</headline>'),
+    feed().replace(' href=', ' target='),
+  ])
+    expect([wrong === feed(), validate(wrong).status]).toEqual([false, 3])
 })

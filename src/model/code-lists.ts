@@ -115,6 +115,15 @@ export const RESTART_PHASES = [
 ] as const
 export const PLANNED_REOPENING_STATUSES = ['SCHEDULED', 'IN_PROGRESS', 'VERIFYING', 'COMPLETED', 'WITHDRAWN'] as const
 
+/** Statuspage component status, in the order of the schema. */
+export const COMPONENT_STATUSES = [
+  'OPERATIONAL',
+  'DEGRADED_PERFORMANCE',
+  'PARTIAL_OUTAGE',
+  'MAJOR_OUTAGE',
+  'UNDER_MAINTENANCE',
+] as const
+
 /** What evidence shows. */
 export const EVIDENCE_KINDS = [
   'BACKUP_PREDATES_INTRUSION',

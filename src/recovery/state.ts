@@ -22,10 +22,16 @@ export interface RecoveryState {
   readonly plannedReopenings: readonly PlannedReopening[]
   /** Newest first. */
   readonly updates: readonly RestartUpdate[]
+  /** What of all this the public sees, beside the updates that are public; at first nothing. */
+  readonly publicFacets: readonly PublicFacet[]
   /** By BPNL. */
   readonly partners: ReadonlyMap<string, RegisteredPartner>
   readonly revoked: Revocations
 }
+
+/** What of the restart's state can be made public. */
+export const PUBLIC_FACETS = ['RESTART', 'SYSTEMS', 'SITES', 'PLANNED_REOPENINGS', 'BACKLOGS'] as const
+export type PublicFacet = (typeof PUBLIC_FACETS)[number]
 
 /** The last entry that is folded in. */
 export interface JournalHead {
@@ -74,6 +80,10 @@ export interface RestartUpdate {
   readonly publishedAt: string
   /** Roles that may read it; empty: all. */
   readonly audience: readonly PartnerRole[]
+  /** Whether everybody in the world may read it, and not only partners. */
+  readonly isPublic: boolean
+  /** That the restart was in once it was published. */
+  readonly phase: RecoveryState['phase']
   readonly title: string
   readonly body: string
   readonly affects: readonly SystemKey[]

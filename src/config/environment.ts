@@ -30,7 +30,7 @@ export function expandEnvironment(value: unknown, environment: Environment): Exp
   const variables = new Map<string, string>()
 
   /** Undefined: it is set in neither way. A file that cannot be used is a problem, and counts as empty. */
-  function valueOf(name: string, path: FilePath): string | undefined {
+  function variableNamed(name: string, path: FilePath): string | undefined {
     const own = (key: string) => (Object.hasOwn(environment, key) ? environment[key] : undefined)
     const [given, file] = [own(name), own(`${name}_FILE`)]
     if (!file) return given
@@ -53,7 +53,7 @@ export function expandEnvironment(value: unknown, environment: Environment): Exp
         return reference
       }
       if (!variables.has(formatPath(path))) variables.set(formatPath(path), name)
-      const given = valueOf(name, path)
+      const given = variableNamed(name, path)
       const found = given === '' && preset !== undefined ? preset : (given ?? preset)
       if (found === undefined) {
         const remedy = `set it, or write \${${name}:-default}`

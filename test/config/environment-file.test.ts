@@ -32,13 +32,16 @@ describe('a variable that is not set', () => {
     ['two\nlines\n', 'two\nlines'],
     [' s3cret ', ' s3cret '],
     ['${OTHER}', '${OTHER}'],
-  ])('is what stands in the file that NAME_FILE names, as text and without the last line feed: %j', async (text, value) => {
-    const environment = { DATABASE_FILE: await secretFile(text), OTHER: 'other' }
-    expect(expandEnvironment({ a: 'x${DATABASE}y' }, environment)).toMatchObject({
-      value: { a: `x${value}y` },
-      problems: [],
-    })
-  })
+  ])(
+    'is what stands in the file that NAME_FILE names, as text and without the last line feed: %j',
+    async (text, value) => {
+      const environment = { DATABASE_FILE: await secretFile(text), OTHER: 'other' }
+      expect(expandEnvironment({ a: 'x${DATABASE}y' }, environment)).toMatchObject({
+        value: { a: `x${value}y` },
+        problems: [],
+      })
+    },
+  )
 
   test('is its default where the file is empty, as where the variable itself is', async () => {
     const environment = { DATABASE_FILE: await secretFile('\n') }

@@ -4,7 +4,7 @@ import { readText } from '../docs/project.ts'
 /** `deploy/docker/compose.yaml`, as far as the tests look into it. */
 export interface Compose {
   readonly services: Readonly<Record<string, Service>>
-  readonly configs: Readonly<Record<string, { readonly file?: string; readonly content?: string }>>
+  readonly configs: Readonly<Record<string, { readonly file: string }>>
   readonly secrets: Readonly<Record<string, { readonly file: string }>>
   readonly networks: Readonly<Record<string, { readonly internal?: boolean }>>
   readonly volumes: Readonly<Record<string, object>>

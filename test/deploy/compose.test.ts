@@ -57,8 +57,10 @@ describe('deploy/docker/compose.yaml', () => {
       expect(mounted.filter(name => volumes[name] === undefined)).toEqual([])
     }
     const paths = await projectPaths()
-    const files = Object.values(configs).flatMap(({ file }) => (file === undefined ? [] : [file]))
-    const own = files.filter(file => !file.startsWith('site/')).map(file => `deploy/docker/${file}`.replace('docker/../', ''))
+    const files = Object.values(configs).map(({ file }) => file)
+    const own = files
+      .filter(file => !file.startsWith('site/'))
+      .map(file => `deploy/docker/${file}`.replace('docker/../', ''))
     expect(own.filter(file => !paths.includes(file))).toEqual([])
   })
 

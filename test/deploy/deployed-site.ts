@@ -16,7 +16,6 @@ import { type PostgresServer, postgresBinaries, startPostgres } from '../support
 import { type RedisServer, redisBinary, startRedis } from '../support/redis.ts'
 import { createSignatories, type Signatories } from '../support/signatories.ts'
 import { INCIDENT } from '../support/site.ts'
-import { readCompose } from './compose-file.ts'
 
 /**
  * What a deployment of `deploy/recovery-gateway.yaml` stands on, running on this machine: PostgreSQL and Valkey (or Redis) with
@@ -85,7 +84,9 @@ export async function startDeployedSite(): Promise<DeployedSite> {
       prepared,
       async secret(name) {
         const text = await readFile(join(secrets, name), 'utf8')
-        return text.replace('@journal:5432', `@journal:${postgresPort}`).replace('@valkey:6379', `@valkey:${store.port}`)
+        return text
+          .replace('@journal:5432', `@journal:${postgresPort}`)
+          .replace('@valkey:6379', `@valkey:${store.port}`)
       },
       environment: {
         ISSUER: provider.issuer,
@@ -123,8 +124,7 @@ async function startJournal(directory: string): Promise<PostgresServer> {
   const [cert, key, ca] = await Promise.all(
     ['journal.pem', 'secrets/journal.key.pem', 'ca.pem'].map(name => readFile(join(directory, name), 'utf8')),
   )
-  const { configs } = await readCompose()
-  const [journalOnly = ''] = /^hostssl .*$/m.exec(configs['journal-access']?.content ?? '') ?? []
+  const [journalOnly = ''] = /^hostssl .*$/m.exec(await readFile(deploy('docker/pg_hba.conf'), 'utf8')) ?? []
   const access = [journalOnly, 'host journal journal_writer all reject', 'hostssl all reader all scram-sha-256']
   const server = await startPostgres(binaries, { tls: { cert: cert ?? '', key: key ?? '', ca: ca ?? '' }, access })
   const inDatabase = async (database: string, sql: string) => {
@@ -172,8 +172,8 @@ async function startJournal(directory: string): Promise<PostgresServer> {
 /** Valkey's, with every setting of `compose.yaml` that is no place or port. */
 async function startStore(directory: string): Promise<RedisServer> {
   const users = (await readFile(join(directory, 'secrets', 'valkey-users.acl'), 'utf8')).trim().split('\n')
-  const { configs } = await readCompose()
-  const settings = configs.valkey?.content?.split('\n').filter(line => /^(tls-auth|save|append|maxmemory)/.test(line)) ?? []
+  const lines = (await readFile(deploy('docker/valkey.conf'), 'utf8')).split('\n')
+  const settings = lines.filter(line => /^(tls-auth|save|append|maxmemory)/.test(line))
   return startRedis(redisBinary() ?? '', {
     settings,
     users: users.map(line => line.replace(/^user /, '')),

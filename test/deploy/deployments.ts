@@ -1,11 +1,10 @@
-import { chmod, chown, copyFile, mkdir, rename, stat, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { chmod, chown, copyFile, mkdir, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Container, prepareRoot } from '../support/contained.ts'
 import { interpolated, readCompose } from './compose-file.ts'
 import { type DeployedSite, HOSTS } from './deployed-site.ts'
 import { environmentOf, only, readStages, type Stage, wordsOf } from './dockerfile.ts'
-import { copyPackages, layOutImage } from './image-root.ts'
 import { readStatefulSet } from './manifests.ts'
 import { readUnit } from './unit.ts'
 
@@ -22,6 +21,8 @@ export interface Deployed {
 
 export interface Place {
   readonly site: DeployedSite
+  /** What `layOutImage` has filled. */
+  readonly image: string
   /** Empty directory; gets the root and the volumes. */
   readonly directory: string
   /** Laid over the environment: ports that are free on this machine. */
@@ -29,20 +30,23 @@ export interface Place {
 }
 
 const IMAGE_NODE = '/nodejs/bin/node'
+/** `WORKDIR` of the image. */
+const IMAGE_HOME = '/app'
 const CONFIGURATION = fileURLToPath(new URL('../../deploy/recovery-gateway.yaml', import.meta.url))
 /** One process would do for what is asked here; what is asked is that a primary and its workers run like this. */
 const WORKERS = '1'
 
 export async function layOutCompose(place: Place): Promise<Deployed> {
   const { site } = place
-  const root = await imageRoot(place)
+  const root = rootIn(place)
   const image = (await readStages()).at(-1) as Stage
+  const home = IMAGE_HOME
   const { services, configs, secrets } = await readCompose()
   const { gateway } = services
   if (gateway === undefined) throw new Error('compose.yaml has no gateway')
   const given = { ...site.environment, WORKERS }
   for (const { source, target } of gateway.configs) {
-    const file = configs[source]?.file ?? ''
+    const { file } = configs[source] ?? { file: '' }
     await copyTo(root, target, file.startsWith('site/') ? join(site.directory, basename(file)) : CONFIGURATION)
   }
   for (const name of gateway.secrets) {
@@ -54,8 +58,8 @@ export async function layOutCompose(place: Place): Promise<Deployed> {
   const targets = (gateway.volumes ?? []).map(volume => volume.split(':')[1] ?? '')
   return {
     container: {
-      ...(await containerIn(place, root, { node: IMAGE_NODE, volumes: targets, owner: [uid, gid, 0o755] })),
-      ...{ uid, gid, directory: only(image, 'WORKDIR') },
+      ...(await containerIn(place, { home, node: IMAGE_NODE, volumes: targets, owner: [uid, gid, 0o755] })),
+      ...{ uid, gid },
       environment: {
         ...environmentOf(image),
         ...mapValues(gateway.environment ?? {}, text => interpolated(text, given)),
@@ -69,8 +73,9 @@ export async function layOutCompose(place: Place): Promise<Deployed> {
 
 export async function layOutKubernetes(place: Place): Promise<Deployed> {
   const { site } = place
-  const root = await imageRoot(place)
+  const root = rootIn(place)
   const image = (await readStages()).at(-1) as Stage
+  const home = IMAGE_HOME
   const { template, volumeClaims } = await readStatefulSet()
   const { securityContext, containers, volumes } = template.spec
   const [gateway] = containers
@@ -90,12 +95,12 @@ export async function layOutKubernetes(place: Place): Promise<Deployed> {
   }
   return {
     container: {
-      ...(await containerIn(place, root, {
-        node: IMAGE_NODE,
+      ...(await containerIn(place, {
+        ...{ home, node: IMAGE_NODE },
         volumes: volumeClaims.map(mounted),
         owner: [0, fsGroup, 0o2770],
       })),
-      ...{ uid, gid, directory: only(image, 'WORKDIR') },
+      ...{ uid, gid },
       environment: {
         ...environmentOf(image),
         ...site.environment,
@@ -113,10 +118,7 @@ export async function layOutSystemd(place: Place): Promise<Deployed> {
   const home = unit.one('WorkingDirectory')
   const credentials = '/run/credentials/recovery-gateway.service'
   const [uid, gid] = [61_184, 61_184]
-  const root = await imageRoot(place)
-  await mkdir(dirname(join(root, home)), { recursive: true })
-  await rename(join(root, '/app'), join(root, home))
-  await copyPackages(['dev'], join(root, home, 'node_modules'))
+  const root = rootIn(place)
   const configuration = '/etc/recovery-gateway'
   await copyTo(root, join(configuration, 'recovery-gateway.yaml'), CONFIGURATION)
   for (const name of ['sites.yaml', 'signatories.jwks.json', 'ca.pem'])
@@ -132,16 +134,21 @@ export async function layOutSystemd(place: Place): Promise<Deployed> {
   }
   const [state, logs] = [`/var/lib/${unit.one('StateDirectory')}`, `/var/log/${unit.one('LogsDirectory')}`]
   const [node = '', ...args] = unit.one('ExecStart').split(' ')
+  // npm puts it among the packages, where the image has none.
+  const npmNode = join(place.image, IMAGE_HOME, relative(home, node))
+  await mkdir(dirname(npmNode), { recursive: true })
+  await writeFile(npmNode, '')
   return {
     container: {
-      ...(await containerIn(place, root, {
-        node,
-        volumes: [state, logs],
+      ...(await containerIn(place, {
+        ...{ home, node, volumes: [state, logs] },
         owner: [uid, gid, Number.parseInt(unit.one('StateDirectoryMode'), 8)],
       })),
-      ...{ uid, gid, directory: home },
+      ...{ uid, gid },
       environment: {
-        ...Object.fromEntries(unit.all('Environment').map(text => text.replace('%d', credentials).split('=') as [string, string])),
+        ...Object.fromEntries(
+          unit.all('Environment').map(text => text.replace('%d', credentials).split('=') as [string, string]),
+        ),
         ...site.environment,
         STATE_DIRECTORY: state,
         LOGS_DIRECTORY: logs,
@@ -152,30 +159,35 @@ export async function layOutSystemd(place: Place): Promise<Deployed> {
   }
 }
 
-async function imageRoot({ directory }: Place): Promise<string> {
-  const root = join(directory, 'root')
-  await layOutImage(root)
-  return root
+const rootIn = ({ directory }: Place) => join(directory, 'root')
+
+interface Layout {
+  /** Where the program stands. */
+  readonly home: string
+  readonly node: string
+  readonly volumes: readonly string[]
+  /** Of each volume: user, group, mode. */
+  readonly owner: readonly [number, number, number]
 }
 
 /** The places of the root, and a directory of this machine for each volume. */
 async function containerIn(
-  { directory }: Place,
-  root: string,
-  { node, volumes, owner }: { node: string; volumes: readonly string[]; owner: readonly [number, number, number] },
-): Promise<Pick<Container, 'root' | 'node' | 'volumes'>> {
-  await prepareRoot(root, { node, places: volumes })
+  place: Place,
+  { home, node, volumes, owner }: Layout,
+): Promise<Pick<Container, 'root' | 'directory' | 'node' | 'mounts' | 'volumes'>> {
+  const root = rootIn(place)
+  await prepareRoot(root, { node, places: [home, ...volumes] })
   await writeFile(join(root, '/etc/hosts'), `127.0.0.1 localhost ${HOSTS.join(' ')}\n`)
   await writeFile(join(root, '/etc/nsswitch.conf'), 'hosts: files\n')
   const sources: Record<string, string> = {}
-  for (const [index, place] of volumes.entries()) {
-    const source = join(directory, `volume-${index}`)
+  for (const [index, volume] of volumes.entries()) {
+    const source = join(place.directory, `volume-${index}`)
     await mkdir(source)
     await chown(source, owner[0], owner[1])
     await chmod(source, owner[2])
-    sources[place] = source
+    sources[volume] = source
   }
-  return { root, node, volumes: sources }
+  return { root, directory: home, node, mounts: { [home]: join(place.image, IMAGE_HOME) }, volumes: sources }
 }
 
 async function everySecret(site: DeployedSite): Promise<readonly (readonly [string, string])[]> {

@@ -68,7 +68,8 @@ export function copiesOf({ instructions }: Stage): readonly Copy[] {
 /** The argument of the one instruction of this kind. */
 export function only({ instructions }: Stage, keyword: string): string {
   const [found, another] = instructions.filter(instruction => instruction.keyword === keyword)
-  if (found === undefined || another !== undefined) throw new Error(`${DOCKERFILE}: must have one ${keyword} in its stage`)
+  if (found === undefined || another !== undefined)
+    throw new Error(`${DOCKERFILE}: must have one ${keyword} in its stage`)
   return found.argument
 }
 

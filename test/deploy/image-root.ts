@@ -1,4 +1,6 @@
-import { chown, cp, mkdir, readdir, stat } from 'node:fs/promises'
+import { execFileSync, execSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { chown, cp, mkdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readDockerIgnore } from './docker-ignore.ts'
@@ -12,7 +14,7 @@ import { installed, lockedPackages } from './production-packages.ts'
 
 const project = fileURLToPath(new URL('../../', import.meta.url))
 
-/** Fills an empty directory. */
+/** Fills a directory. What it copies of packages may be links to this checkout's: it is to be read only. */
 export async function layOutImage(root: string): Promise<void> {
   const stages = await readStages()
   const image = stages.at(-1) as Stage
@@ -20,11 +22,10 @@ export async function layOutImage(root: string): Promise<void> {
   const lets = await readDockerIgnore()
   for (const copy of copiesOf(image)) {
     const target = join(root, copy.target.startsWith('/') ? '' : workdir, copy.target)
-    const stage = stages.find(({ name }) => name === copy.from) ?? null
-    if (stage === null) await copyFromProject(copy, target, lets)
-    else await copyFromStage(stage, copy, target)
-    const [uid, gid] = (copy.owner ?? '0:0').split(':').map(Number)
-    if (copy.owner !== null) await chown(target, uid ?? 0, gid ?? 0)
+    if (copy.from === null) await copyFromProject(copy, target, lets)
+    else await copyFromStage(stages.find(({ name }) => name === copy.from) as Stage, copy, target)
+    const [uid = 0, gid = 0] = (copy.owner ?? '0:0').split(':').map(Number)
+    await chown(target, uid, gid)
   }
 }
 
@@ -33,12 +34,9 @@ async function copyFromProject({ sources }: Copy, target: string, lets: (path: s
     const from = join(project, source)
     const isDirectory = (await stat(from)).isDirectory()
     if (!isDirectory && !lets(source)) throw new Error(`${source}: .dockerignore keeps it from the builder`)
-    const to = isDirectory || !target.endsWith('/') ? target : join(target, basename(source))
+    const to = target.endsWith('/') ? join(target, basename(source)) : target
     await mkdir(dirname(to), { recursive: true })
-    await cp(from, to, {
-      recursive: true,
-      filter: path => isDirectory === false || path === from || lets(relative(project, path)),
-    })
+    await cp(from, to, { recursive: true, filter: path => path === from || lets(relative(project, path)) })
   }
 }
 
@@ -47,8 +45,16 @@ async function copyFromStage(stage: Stage, { sources: [source = ''] }: Copy, tar
   if (!source.startsWith(`${directory}/`)) return void (await mkdir(target, { recursive: true }))
   const place = source.slice(directory.length + 1)
   if (place === 'node_modules') await copyPackages(omittedBy(stage), target)
-  // What the stage has built, this checkout has built as well.
-  else await cp(join(project, place), target, { recursive: true })
+  else await cp(await built(stage, place), target, { recursive: true })
+}
+
+/** What the stage builds, built in this checkout by the stage's own command where it has not been yet. */
+async function built({ instructions }: Stage, place: string): Promise<string> {
+  const path = join(project, place)
+  if (existsSync(path)) return path
+  for (const { keyword, argument } of instructions)
+    if (keyword === 'RUN' && !argument.startsWith('npm ci')) execSync(argument, { cwd: project, stdio: 'pipe' })
+  return path
 }
 
 /** What `npm ci` leaves out in this stage. */
@@ -58,16 +64,20 @@ export function omittedBy({ instructions }: Stage): readonly string[] {
 }
 
 /** The packages of this checkout that are left after `npm ci` with these kinds omitted. */
-export async function copyPackages(omit: readonly string[], target: string): Promise<void> {
-  const wanted = installed(await lockedPackages(), omit)
-  for (const { place } of wanted) {
-    const from = join(project, place)
-    const entries = await readdir(from).catch(() => null)
-    // Of another platform.
-    if (entries === null) continue
-    const to = join(target, place.slice('node_modules/'.length))
-    await mkdir(to, { recursive: true })
-    for (const entry of entries)
-      if (entry !== 'node_modules') await cp(join(from, entry), join(to, entry), { recursive: true })
+async function copyPackages(omit: readonly string[], target: string): Promise<void> {
+  const all = await lockedPackages()
+  const wanted = new Set(installed(all, omit).map(({ place }) => place))
+  const top = [...wanted].filter(place => !place.includes('/node_modules/') && existsSync(join(project, place)))
+  const copy = (...options: readonly string[]) =>
+    execFileSync('cp', ['-r', ...options, '--parents', '--', ...top, dirname(target)], { cwd: project, stdio: 'pipe' })
+  await mkdir(target, { recursive: true })
+  try {
+    copy('--link')
+  } catch {
+    // On another file system.
+    copy('--force')
   }
+  for (const { place } of all)
+    if (place.includes('/node_modules/') && !wanted.has(place))
+      await rm(join(dirname(target), place), { recursive: true, force: true })
 }

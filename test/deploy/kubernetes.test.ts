@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { delimiter, join } from 'node:path'
 import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 import { parseAllDocuments } from 'yaml'
-import { memoryBoundOf } from '../../src/config/memory-bound.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
+import { memoryBoundOf } from '../../src/config/memory-bound.ts'
 import { projectPaths, readText } from '../docs/project.ts'
 import { copiesOf, only, readStages, type Stage } from './dockerfile.ts'
 import { KUSTOMIZATION, type Manifest, readKustomization, readManifests, readStatefulSet } from './manifests.ts'
@@ -70,7 +70,10 @@ describe('the pods', () => {
     const { template } = await readStatefulSet()
     const { configMapGenerator } = await readKustomization()
     const literals = configMapGenerator.find(({ name }) => name === 'recovery-gateway-environment')?.literals ?? []
-    const names = [...literals.map(literal => literal.split('=')[0] ?? ''), ...(template.spec.containers[0]?.env ?? []).map(({ name }) => name)]
+    const names = [
+      ...literals.map(literal => literal.split('=')[0] ?? ''),
+      ...(template.spec.containers[0]?.env ?? []).map(({ name }) => name),
+    ]
     const configuration = (await readText('deploy/recovery-gateway.yaml')).replace(/^ *#.*$/gm, '')
     const wanted = new Set([...configuration.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name))
     expect(names.map(name => name.replace(/_FILE$/, '')).toSorted()).toEqual([...wanted].toSorted())
@@ -79,7 +82,9 @@ describe('the pods', () => {
   test('are probed where the admin listener answers, and have time to end', async () => {
     const { template } = await readStatefulSet()
     const [gateway] = template.spec.containers
-    expect([gateway?.startupProbe, gateway?.readinessProbe, gateway?.livenessProbe].map(probe => probe?.httpGet)).toEqual([
+    expect(
+      [gateway?.startupProbe, gateway?.readinessProbe, gateway?.livenessProbe].map(probe => probe?.httpGet),
+    ).toEqual([
       { path: '/health/ready', port: 'admin' },
       { path: '/health/ready', port: 'admin' },
       { path: '/health/live', port: 'admin' },
@@ -139,7 +144,10 @@ describe('deploy/kustomization.yaml', () => {
     expect(files.filter(file => !paths.includes(file))).toEqual([])
   })
 
-  const kubectl = (process.env.PATH ?? '').split(delimiter).map(path => join(path, 'kubectl')).find(existsSync)
+  const kubectl = (process.env.PATH ?? '')
+    .split(delimiter)
+    .map(path => join(path, 'kubectl'))
+    .find(existsSync)
   const withKubectl = kubectl === undefined ? test.skip : test
   withKubectl('is what kubectl can build, with every object in its namespace (needs kubectl)', () => {
     const text = execFileSync(kubectl ?? '', ['kustomize', fileURLToPath(new URL('../../deploy', import.meta.url))], {
@@ -151,7 +159,9 @@ describe('deploy/kustomization.yaml', () => {
     for (const { kind, metadata } of built)
       expect([kind, metadata]).toEqual([
         kind,
-        expect.objectContaining(kind === 'Namespace' ? { name: 'recovery-gateway' } : { namespace: 'recovery-gateway' }),
+        expect.objectContaining(
+          kind === 'Namespace' ? { name: 'recovery-gateway' } : { namespace: 'recovery-gateway' },
+        ),
       ])
   })
 
@@ -164,7 +174,10 @@ describe('deploy/kustomization.yaml', () => {
 async function exampleConfig() {
   const text = await readText('deploy/recovery-gateway.yaml')
   const wanted = [...text.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => [name, sampleOf(name)])
-  return loadConfig(fileURLToPath(new URL('../../deploy/recovery-gateway.yaml', import.meta.url)), Object.fromEntries(wanted))
+  return loadConfig(
+    fileURLToPath(new URL('../../deploy/recovery-gateway.yaml', import.meta.url)),
+    Object.fromEntries(wanted),
+  )
 }
 
 function sampleOf(name: string): string {

@@ -17,6 +17,8 @@ export interface Container {
   /** Inside, as are all places below. */
   readonly directory: string
   readonly environment: Readonly<Record<string, string>>
+  /** Places that are mounted read-only, each with what of this machine stands there. */
+  readonly mounts: Readonly<Record<string, string>>
   /** Places that can be written to, each with the directory of this machine that is mounted there. */
   readonly volumes: Readonly<Record<string, string>>
   /** Where the Node.js of this test takes the place of the image's. */
@@ -65,7 +67,10 @@ export function allowsContainers(): boolean {
 }
 
 /** Makes the places that something is mounted to. Once for each root. */
-export async function prepareRoot(root: string, { node, places }: { node: string; places: readonly string[] }): Promise<void> {
+export async function prepareRoot(
+  root: string,
+  { node, places }: { node: string; places: readonly string[] },
+): Promise<void> {
   await chmod(root, 0o755)
   for (const place of [...LIBRARIES, '/proc', '/tmp', ...places]) await mkdir(join(root, place), { recursive: true })
   for (const place of [...DEVICES, GIVE_UP_ROOT, node]) {
@@ -77,8 +82,11 @@ export async function prepareRoot(root: string, { node, places }: { node: string
 
 /** Starts the command, the first process of its namespace. */
 export function startContained(container: Container, command: readonly string[]): Contained {
-  const { root, uid, gid, directory, environment, volumes, node } = container
+  const { root, uid, gid, directory, environment, mounts, volumes, node } = container
+  const pairs = (places: Readonly<Record<string, string>>) =>
+    Object.entries(places).flatMap(([place, from]) => [from, place])
   const readOnly = [
+    ...pairs(mounts),
     ...[...LIBRARIES, ...DEVICES].flatMap(path => [path, path]),
     ...[SETPRIV, GIVE_UP_ROOT, process.execPath, node],
   ]
@@ -87,7 +95,7 @@ export function startContained(container: Container, command: readonly string[])
     UNSHARE,
     [
       ...['--mount', '--pid', '--fork', '--kill-child', '/bin/sh', '-c', ENTER, 'enter', root, directory],
-      ...[...readOnly, '--', ...Object.entries(volumes).flatMap(([place, source]) => [source, place]), '--'],
+      ...[...readOnly, '--', ...pairs(volumes), '--'],
       ...[GIVE_UP_ROOT, ...giveUp, '--bounding-set=-all', '--inh-caps=-all', '--', ...command],
     ],
     { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...environment } },

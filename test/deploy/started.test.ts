@@ -139,6 +139,12 @@ describeWith(['containers', 'postgres', 'redis'], 'the gateway as it is deployed
       expect(await gateway.ended).toBe(0)
       expect(gateway.log()).toContain('"message":"stopped"')
     })
+
+    test('has a configuration with which nothing is wrong', async () => {
+      const command = ['config', 'check', '/etc/recovery-gateway/recovery-gateway.yaml']
+      const { log, code } = await run(...deployed.command.slice(0, 2), ...command)
+      expect([code, log.split('\n').at(-2)]).toEqual([0, 'Nothing is wrong.'])
+    }, 60_000)
   })
 })
 

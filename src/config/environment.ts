@@ -1,9 +1,11 @@
 import type { FilePath, Problem } from '../model/operator-file.ts'
 import { formatPath } from '../model/operator-file.ts'
+import { readVariableFile } from './environment-file.ts'
 
 /**
  * `${VAR}` and `${VAR:-default}` in a parsed file. Called by the loader, after YAML and before the schema: a variable
- * is text within one value, so it can never add a setting. It never reads the process's own environment.
+ * is text within one value, so it can never add a setting. It never reads the process's own environment, and no file but
+ * one that `VAR_FILE` names for a variable that is not set.
  */
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -27,6 +29,21 @@ export function expandEnvironment(value: unknown, environment: Environment): Exp
   const problems: Problem[] = []
   const variables = new Map<string, string>()
 
+  /** Undefined: it is set in neither way. A file that cannot be used is a problem, and counts as empty. */
+  function variableNamed(name: string, path: FilePath): string | undefined {
+    const own = (key: string) => (Object.hasOwn(environment, key) ? environment[key] : undefined)
+    const [given, file] = [own(name), own(`${name}_FILE`)]
+    if (!file) return given
+    if (given) {
+      problems.push({ path, text: `the environment has both ${name} and ${name}_FILE; unset one of them` })
+      return given
+    }
+    const read = readVariableFile(name, file)
+    if (read.kind === 'read') return read.value
+    problems.push({ path, text: read.problem })
+    return ''
+  }
+
   function expandText(text: string, path: FilePath): string {
     return text.replace(REFERENCE, (reference: string, body: string | undefined, brace: string) => {
       if (body === undefined) return '${'
@@ -36,7 +53,7 @@ export function expandEnvironment(value: unknown, environment: Environment): Exp
         return reference
       }
       if (!variables.has(formatPath(path))) variables.set(formatPath(path), name)
-      const given = Object.hasOwn(environment, name) ? environment[name] : undefined
+      const given = variableNamed(name, path)
       const found = given === '' && preset !== undefined ? preset : (given ?? preset)
       if (found === undefined) {
         const remedy = `set it, or write \${${name}:-default}`

@@ -9,8 +9,8 @@ import { createConfigSchema, type ParsedConfig } from './schema.ts'
 import { readYaml } from './yaml-file.ts'
 
 /**
- * Turns the one configuration file into `Config`. Called once, at the start of each command. It opens no other file
- * and reads no environment but the one that it is given.
+ * Turns the one configuration file into `Config`. Called once, at the start of each command. It reads no environment but the
+ * one that it is given, and no other file but those in which that says variables stand.
  */
 
 /** The configuration: paths absolute, defaults filled in, settings consistent with each other. */

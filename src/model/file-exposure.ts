@@ -1,6 +1,7 @@
 /**
  * What other users of this machine may do to a file, by its owner and mode, in words for operators and with the command
- * that mends it. Called where private keys are read and by the self-test. Windows has no such modes: there, nothing is said.
+ * that mends it. Called where private keys and other secrets are read, and by the self-test. Windows has no such modes: there,
+ * nothing is said.
  */
 export interface OwnedFile {
   readonly file: string
@@ -14,16 +15,25 @@ const OTHERS_WRITE = 0o002
 const ROOT = 0
 
 /** Of a private key, which nobody else may use. Null: nobody can. */
-export function keyExposure({ file, mode, uid }: OwnedFile): string | null {
+export function keyExposure(file: OwnedFile): string | null {
+  return exposureTo('use the private key', file)
+}
+
+/** Of a file with a secret, such as a password, which nobody else may read. Null: nobody can. */
+export function secretExposure(file: OwnedFile): string | null {
+  return exposureTo('read the secret', file)
+}
+
+function exposureTo(deed: string, { file, mode, uid }: OwnedFile): string | null {
   const user = process.getuid?.()
   if (user === undefined) return null
   if (uid !== user && uid !== ROOT)
-    return `belongs to the user ${uid}, who can use the private key; run: chown ${user} ${quoted(file)}`
+    return `belongs to the user ${uid}, who can ${deed}; run: chown ${user} ${quoted(file)}`
   // A secret as Kubernetes mounts it: root's, for this user to read as a member of the volume's group.
   const isMounted = uid === ROOT && user !== ROOT
   if ((mode & GROUP_AND_OTHERS & ~(isMounted ? GROUP_READ : 0)) === 0) return null
   const allowed = isMounted ? '0440' : '0600'
-  return `has the mode ${modeText(mode)}, so other users can use the private key; run: chmod ${allowed} ${quoted(file)}`
+  return `has the mode ${modeText(mode)}, so other users can ${deed}; run: chmod ${allowed} ${quoted(file)}`
 }
 
 /** Of a file that the gateway trusts, which users of its group may change and any others may not. Null: they cannot. */

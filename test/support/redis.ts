@@ -32,6 +32,8 @@ export interface RedisOptions {
   readonly users?: readonly string[]
   /** Speaks TLS alone, with these PEM files. */
   readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string }
+  /** Further lines of `redis.conf`. */
+  readonly settings?: readonly string[]
 }
 
 /** The server's program on this machine, or null; in continuous integration a missing one is a failure. */
@@ -44,7 +46,7 @@ export function redisBinary(): string | null {
 }
 
 export async function startRedis(binary: string, options: RedisOptions = {}): Promise<RedisServer> {
-  const { users = [], tls } = options
+  const { users = [], tls, settings = [] } = options
   const directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-redis-'))
   const port = await freePort()
   const lines = [
@@ -59,6 +61,7 @@ export async function startRedis(binary: string, options: RedisOptions = {}): Pr
       : [`port ${port}`]),
     ...['bind 127.0.0.1', `dir ${directory}`, 'save ""', 'appendonly no'],
     ...users.map(user => `user ${user}`),
+    ...settings,
   ]
   const file = join(directory, 'redis.conf')
   await writeFile(file, lines.join('\n'))

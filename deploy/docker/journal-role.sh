@@ -1,0 +1,9 @@
+#!/bin/sh
+# Run once by PostgreSQL's image, when the journal's database is made: the role that the gateway logs in as. What that role may
+# do comes from the gateway itself, `recovery-gateway journal schema --role journal_writer`.
+set -eu
+psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 \
+  --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" \
+  --set password="$(cat "${JOURNAL_WRITER_PASSWORD_FILE:-/run/secrets/journal-writer-password}")" <<'SQL'
+CREATE ROLE journal_writer LOGIN PASSWORD :'password' CONNECTION LIMIT 100;
+SQL

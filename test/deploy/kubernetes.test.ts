@@ -1,0 +1,189 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from '@jest/globals'
+import { parseAllDocuments } from 'yaml'
+import { loadConfig } from '../../src/config/load-config.ts'
+import { memoryBoundOf } from '../../src/config/memory-bound.ts'
+import { projectPaths, readText } from '../docs/project.ts'
+import { copiesOf, only, readStages, type Stage } from './dockerfile.ts'
+import { KUSTOMIZATION, type Manifest, readKustomization, readManifests, readStatefulSet } from './manifests.ts'
+
+/** What the configuration speaks to, each by a policy of its own. */
+const SERVERS = ['parts-logistics', 'wholesale-finance', 'production-schedule', 'journal', 'shared-store', 'issuer']
+const MIB = 1_048_576
+
+interface NetworkPolicy extends Manifest {
+  readonly spec: {
+    readonly podSelector: { readonly matchLabels?: Readonly<Record<string, string>> }
+    readonly policyTypes: readonly string[]
+    readonly ingress?: readonly Rule[]
+    readonly egress?: readonly Rule[]
+  }
+}
+interface Rule {
+  readonly from?: readonly Readonly<Record<string, unknown>>[]
+  readonly to?: readonly Readonly<Record<string, unknown>>[]
+  readonly ports?: readonly { readonly port: number | string }[]
+}
+
+const ofKind = async (kind: string) => (await readManifests()).filter(manifest => manifest.kind === kind)
+const policies = async () => (await ofKind('NetworkPolicy')) as unknown as readonly NetworkPolicy[]
+
+describe('the pods', () => {
+  test('are the user of the image, without root, capabilities or a file system to write to', async () => {
+    const { template } = await readStatefulSet()
+    const [gateway] = template.spec.containers
+    const image = (await readStages()).at(-1) as Stage
+    const { runAsUser, runAsGroup, runAsNonRoot, seccompProfile } = template.spec.securityContext
+    expect(`${runAsUser}:${runAsGroup}`).toBe(only(image, 'USER'))
+    expect([runAsNonRoot, seccompProfile.type]).toEqual([true, 'RuntimeDefault'])
+    expect(gateway?.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    })
+    expect(template.spec.automountServiceAccountToken).toBe(false)
+    expect(JSON.stringify(template)).not.toMatch(/host(Network|PID|IPC|Path)|privileged|"add"/)
+  })
+
+  test('write to the disks of their own that the image has places for, and to nothing else', async () => {
+    const { template, volumeClaims } = await readStatefulSet()
+    const [gateway] = template.spec.containers
+    const written = gateway?.volumeMounts.filter(({ readOnly }) => readOnly !== true) ?? []
+    expect(written.map(({ name }) => name)).toEqual(volumeClaims)
+    const owned = copiesOf((await readStages()).at(-1) as Stage).filter(({ owner }) => owner !== null)
+    expect(written.map(({ mountPath }) => mountPath)).toEqual(owned.map(({ target }) => target))
+  })
+
+  test('get secrets by reference alone, and no manifest has one', async () => {
+    expect(await ofKind('Secret')).toEqual([])
+    const { template } = await readStatefulSet()
+    const secret = template.spec.volumes.find(({ name }) => name === 'secrets')?.secret
+    expect(secret).toEqual({ secretName: 'recovery-gateway', defaultMode: 0o440 })
+    for (const { name, value } of template.spec.containers[0]?.env ?? [])
+      expect([name, value]).toEqual([name, expect.stringMatching(/^\/run\/secrets\/recovery-gateway\//)])
+  })
+
+  test('set every variable that the configuration names and that has no preset', async () => {
+    const { template } = await readStatefulSet()
+    const { configMapGenerator } = await readKustomization()
+    const literals = configMapGenerator.find(({ name }) => name === 'recovery-gateway-environment')?.literals ?? []
+    const names = [
+      ...literals.map(literal => literal.split('=')[0] ?? ''),
+      ...(template.spec.containers[0]?.env ?? []).map(({ name }) => name),
+    ]
+    const configuration = (await readText('deploy/recovery-gateway.yaml')).replace(/^ *#.*$/gm, '')
+    const wanted = new Set([...configuration.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name))
+    expect(names.map(name => name.replace(/_FILE$/, '')).toSorted()).toEqual([...wanted].toSorted())
+  })
+
+  test('are probed where the admin listener answers, and have time to end', async () => {
+    const { template } = await readStatefulSet()
+    const [gateway] = template.spec.containers
+    expect(
+      [gateway?.startupProbe, gateway?.readinessProbe, gateway?.livenessProbe].map(probe => probe?.httpGet),
+    ).toEqual([
+      { path: '/health/ready', port: 'admin' },
+      { path: '/health/ready', port: 'admin' },
+      { path: '/health/live', port: 'admin' },
+    ])
+    const config = await exampleConfig()
+    const { ports } = gateway ?? { ports: [] }
+    expect(ports.map(({ containerPort }) => containerPort)).toEqual([config.listen.port, config.listen.adminPort])
+    const seconds = (gateway?.lifecycle.preStop.sleep.seconds ?? 0) + config.limits.shutdownGraceMs / 1_000
+    expect(template.spec.terminationGracePeriodSeconds).toBeGreaterThan(seconds + 5)
+  })
+
+  test('may take the memory that the configuration bounds a process to, and a quarter more', async () => {
+    const { template } = await readStatefulSet()
+    const { memory } = template.spec.containers[0]?.resources.limits ?? { memory: '' }
+    expect(memory).toBe('1Gi')
+    expect(1_024 * MIB).toBeGreaterThan(memoryBoundOf(await exampleConfig()) * 1.25)
+  })
+})
+
+describe('the network policies', () => {
+  test('deny everything that another does not allow', async () => {
+    const [first] = await policies()
+    expect(first?.spec).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] })
+  })
+
+  test('let the gateway speak to the three systems, the journal, the shared store, the issuer and the resolver of names', async () => {
+    const outward = (await policies()).filter(({ spec }) => spec.egress)
+    expect(outward.map(({ metadata }) => metadata.name)).toEqual(['to-names', ...SERVERS.map(name => `to-${name}`)])
+    for (const { metadata, spec } of outward.slice(1)) {
+      const [rule, another] = spec.egress ?? []
+      expect([metadata.name, another, rule?.ports?.length]).toEqual([metadata.name, undefined, 1])
+      expect(rule?.to).toEqual([{ ipBlock: { cidr: expect.stringMatching(/^(192\.0\.2|198\.51\.100)\.\d+\/32$/) } }])
+    }
+  })
+
+  test('let partners reach one port, and whoever collects metrics the other', async () => {
+    const inward = (await policies()).filter(({ spec }) => spec.ingress)
+    const ports = inward.map(({ spec }) => spec.ingress?.flatMap(({ ports }) => ports ?? []))
+    expect(ports).toEqual([[{ port: 'partners' }], [{ port: 'admin' }]])
+    for (const { spec } of inward) for (const { from } of spec.ingress ?? []) expect(from).toHaveLength(1)
+  })
+
+  test('are all about the pods of the gateway, but for the first', async () => {
+    const { template } = await readStatefulSet()
+    const [, ...others] = await policies()
+    for (const { spec } of others) expect(spec.podSelector.matchLabels).toEqual(template.metadata.labels)
+  })
+})
+
+describe('deploy/kustomization.yaml', () => {
+  test('has every manifest of deploy/kubernetes/, and files that there are', async () => {
+    const { resources, configMapGenerator } = await readKustomization()
+    const paths = await projectPaths()
+    const there = paths.filter(path => path.startsWith('deploy/kubernetes/')).map(path => path.replace('deploy/', ''))
+    expect(resources.toSorted()).toEqual(there.toSorted())
+    const files = configMapGenerator.flatMap(({ files = [] }) => files).map(file => `deploy/${file}`)
+    expect(files.filter(file => !paths.includes(file))).toEqual([])
+  })
+
+  const kubectl = (process.env.PATH ?? '')
+    .split(delimiter)
+    .map(path => join(path, 'kubectl'))
+    .find(existsSync)
+  const withKubectl = kubectl === undefined ? test.skip : test
+  withKubectl('is what kubectl can build, with every object in its namespace (needs kubectl)', () => {
+    const text = execFileSync(kubectl ?? '', ['kustomize', fileURLToPath(new URL('../../deploy', import.meta.url))], {
+      encoding: 'utf8',
+    })
+    const built = parseAllDocuments(text).map(document => document.toJS() as Manifest)
+    const kinds = built.map(({ kind }) => kind)
+    expect(kinds).toEqual(expect.arrayContaining(['StatefulSet', 'PodDisruptionBudget', 'NetworkPolicy', 'ConfigMap']))
+    for (const { kind, metadata } of built)
+      expect([kind, metadata]).toEqual([
+        kind,
+        expect.objectContaining(
+          kind === 'Namespace' ? { name: 'recovery-gateway' } : { namespace: 'recovery-gateway' },
+        ),
+      ])
+  })
+
+  test('names the image by the version of this project', async () => {
+    const { version } = JSON.parse(await readText('package.json'))
+    expect(await readText(KUSTOMIZATION)).toContain(`newTag: ${version}\n`)
+  })
+})
+
+async function exampleConfig() {
+  const text = await readText('deploy/recovery-gateway.yaml')
+  const wanted = [...text.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => [name, sampleOf(name)])
+  return loadConfig(
+    fileURLToPath(new URL('../../deploy/recovery-gateway.yaml', import.meta.url)),
+    Object.fromEntries(wanted),
+  )
+}
+
+function sampleOf(name: string): string {
+  if (name.endsWith('DATABASE_URL')) return 'postgres://reader:x@database.example:5432/database'
+  if (name === 'SHARED_STORE_URL') return 'rediss://gateway:x@store.example:6379'
+  if (name.endsWith('SHA256')) return '0'.repeat(64)
+  if (name === 'INCIDENT') return 'INC-2025-0901'
+  return 'https://id.example'
+}

@@ -36,8 +36,8 @@ def main() -> int:
     options = parser.parse_args()
     try:
         answer = from_environment().ask(ENQUIRY, {"partNumbers": options.part_numbers})
-    except Refused as refused:
-        print(refused, file=sys.stderr)
+    except (Refused, OSError) as problem:
+        print(problem, file=sys.stderr)
         return 1
     for note in answer.notes():
         print(note)

@@ -58,8 +58,8 @@ def main() -> int:
     try:
         show_position(gateway)
         invoices = unpaid(gateway)
-    except Refused as refused:
-        print(refused, file=sys.stderr)
+    except (Refused, OSError) as problem:
+        print(problem, file=sys.stderr)
         return 1
     show(invoices)
     if options.csv:

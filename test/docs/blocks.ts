@@ -7,6 +7,8 @@ export interface Block {
   readonly text: string
   /** Of its first line of text, from 1. */
   readonly line: number
+  /** The heading that it stands under; empty: there is none above it. */
+  readonly section: string
   /** What an HTML comment right above it says of it; empty: there is none. */
   readonly remark: string
 }
@@ -17,7 +19,9 @@ export function blocksOf(page: string): readonly Block[] {
   return [...page.matchAll(BLOCK)].map(match => {
     const { remark = '', indent = '', language = '', info = '', text = '' } = match.groups ?? {}
     const head = match[0].indexOf('```')
-    const line = page.slice(0, match.index + head).split('\n').length + 1
-    return { language, info, text: text.replaceAll(new RegExp(`^${indent}`, 'gm'), ''), line, remark }
+    const above = page.slice(0, match.index + head)
+    const [, section = ''] = /^(?:[^]*\n)?#+ (.*)\n/.exec(above) ?? []
+    const line = above.split('\n').length + 1
+    return { language, info, text: text.replaceAll(new RegExp(`^${indent}`, 'gm'), ''), line, section, remark }
   })
 }

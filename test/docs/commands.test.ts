@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type Checkout, createCheckout, type Running } from '../e2e/checkout.ts'
+import { describeWith } from '../support/needs.ts'
 import type { Block } from './blocks.ts'
 import { openPageShell, type PageOutput, type PageShell } from './page-shell.ts'
 import { isRun, type Page, pagesToRun, readPages } from './pages.ts'
@@ -33,7 +34,9 @@ const here = (script: string) =>
 /** Its answer is no: the guards that are unmet are what is to be seen. */
 const SAYS_NO = /gateway (?:-- )?system check /
 
-describe.each(pages.map(page => [page.name, page] as const))('%s', (_, page: Page) => {
+for (const page of pages) describeWith(['python'], page.name, () => tryPage(page))
+
+function tryPage(page: Page): void {
   let shell: PageShell
   let output: PageOutput
   let stream: Running | null = null
@@ -77,10 +80,11 @@ describe.each(pages.map(page => [page.name, page] as const))('%s', (_, page: Pag
     const fault = language === 'json' ? jsonFault(JSON.parse(text), JSON.parse(output.stdout)) : textFault(text, came)
     expect({ fault, came: fault === null ? '' : came }).toEqual({ fault: null, came: '' })
   }
-})
+}
 
-/** What stands below a command, with nothing but words between, is its answer. */
+/** What stands below a command in its section, with nothing but words between, is its answer. */
 function isAnswer(blocks: readonly Block[], index: number): boolean {
   const [above, block] = [blocks[index - 1], blocks[index]]
-  return above !== undefined && isRun(above) && (block?.language === 'json' || block?.language === 'text')
+  if (above === undefined || block === undefined || !isRun(above) || above.section !== block.section) return false
+  return block.language === 'json' || block.language === 'text'
 }

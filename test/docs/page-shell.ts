@@ -25,13 +25,14 @@ export interface PageOutput {
 /** Reads names of files on descriptor 3, runs each, and says on 4 what has failed. */
 const LOOP = `
 set -o pipefail
-recovery-gateway() { node bin/recovery-gateway.mjs "$@"; }
 while IFS= read -r file <&3; do
   failed=()
   . "$file" </dev/null 3<&- 4>&- >"$file.out" 2>"$file.err"
   printf '%s\\n' "\${failed[*]@Q}" >&4
 done
 `
+/** As it is installed. */
+const COMMAND = '#!/bin/sh\nexec node bin/recovery-gateway.mjs "$@"\n'
 const WATCHED = (script: string) => `trap 'failed+=("$BASH_COMMAND")' ERR\n${script}\ntrap - ERR\n`
 
 export async function openPageShell(
@@ -39,9 +40,10 @@ export async function openPageShell(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<PageShell> {
   const directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-page-'))
+  await writeFile(join(directory, 'recovery-gateway'), COMMAND, { mode: 0o755 })
   const shell = spawn('bash', ['-c', LOOP], {
     cwd,
-    env: environment,
+    env: { ...environment, PATH: `${directory}:${environment.PATH}` },
     stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe'],
   })
   const asked = shell.stdio[3] as Writable

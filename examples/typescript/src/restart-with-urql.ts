@@ -33,5 +33,5 @@ for (const { name, lifecycle, answersViewer, provenance } of systems) {
   const asOf = provenance === null ? '' : `, as of ${provenance.asOf}`
   console.log(`${name}: ${lifecycle}${answersViewer ? ' and answers you' : ''}${asOf}`)
 }
-for (const { system, scheduledFor, conditions } of plannedReopenings)
-  if (system !== null) console.log(`${system} is planned for ${scheduledFor}: ${conditions}`)
+for (const { system, status, scheduledFor, conditions } of plannedReopenings)
+  if (system !== null && status === 'SCHEDULED') console.log(`${system} is planned for ${scheduledFor}: ${conditions}`)

@@ -32,14 +32,15 @@ const client = new ApolloClient({
     persisted,
     new HttpLink({ uri: gatewayUrl, fetch: createPatientFetch({ token }) }),
   ]),
-  // The rest of an answer stands when one system is closed.
-  defaultOptions: { query: { errorPolicy: 'all' } },
   // Its extension would make every URL longer.
   enhancedClientAwareness: { transport: false },
 })
 
+/** The rest of an answer stands when one system is closed. */
+const errorPolicy = 'all'
+
 const partNumbers = process.argv.slice(2)
-const enquiry = await client.query({ query: PartsEnquiryDocument, variables: { partNumbers } })
+const enquiry = await client.query({ query: PartsEnquiryDocument, variables: { partNumbers }, errorPolicy })
 tell(enquiry.error)
 for (const entry of enquiry.data?.partAvailability ?? []) {
   const { requestedPartNumber, outcome, part, lines } = entry
@@ -50,7 +51,8 @@ for (const entry of enquiry.data?.partAvailability ?? []) {
     console.log(`  ${promised.value} ${promised.unit} at ${site.name}`)
 }
 
-const build = await client.query({ query: NextBuildDocument, variables: { vin: 'SALWA9AW9TA426326' } })
+const vin = 'SALWA9AW9TA426326'
+const build = await client.query({ query: NextBuildDocument, variables: { vin }, errorPolicy })
 tell(build.error)
 console.log(`The build: ${build.data?.vehicleBuild?.status ?? 'not known now'}`)
 

@@ -13,13 +13,16 @@ import { projectPaths, readText } from './project.ts'
 const pages = await readPages()
 const blocks = pages.flatMap(page => page.blocks.map(block => ({ page: page.name, ...block })))
 const among = (...languages: readonly string[]) =>
-  blocks.filter(({ language }) => languages.includes(language)).map(block => [`${block.page}:${block.line}`, block] as const)
+  blocks
+    .filter(({ language }) => languages.includes(language))
+    .map(block => [`${block.page}:${block.line}`, block] as const)
 
 test('all are of a kind for which it is known how it is held true', () => {
   const known = ['sh', 'text', 'json', 'yaml', 'graphql', 'ts', 'python', 'sql', 'diff', 'promql', 'mermaid']
   expect(blocks.length).toBeGreaterThan(150)
   expect(blocks.filter(({ language }) => !known.includes(language))).toEqual([])
-  for (const { text } of pages) expect(text.match(/^ *```/gm)?.length ?? 0).toBe(2 * (text.match(/^ *```\w/gm)?.length ?? 0))
+  for (const { text } of pages)
+    expect(text.match(/^ *```/gm)?.length ?? 0).toBe(2 * (text.match(/^ *```\w/gm)?.length ?? 0))
 })
 
 test('what is not run says why, and there is no more of it than this', () => {
@@ -86,10 +89,13 @@ test.each(among('yaml'))('%s is YAML', (_, { text }) => {
 
 describe('excerpts', () => {
   const excerpts = blocks.filter(({ page, info }) => info.includes('/') && !(page in TRIED_BY))
-  test.each(excerpts.map(block => [`${block.page}:${block.line}`, block] as const))('%s is in its file', async (_, block) => {
-    expect(await projectPaths()).toContain(block.info)
-    expect(await readText(block.info)).toContain(block.text)
-  })
+  test.each(excerpts.map(block => [`${block.page}:${block.line}`, block] as const))(
+    '%s is in its file',
+    async (_, block) => {
+      expect(await projectPaths()).toContain(block.info)
+      expect(await readText(block.info)).toContain(block.text)
+    },
+  )
 
   test('are what programs stand in pages as, or are whole', () => {
     for (const { page, line, language, info, text } of blocks) {
@@ -100,5 +106,8 @@ describe('excerpts', () => {
 })
 
 test('the sandbox is started as the pages say', () => {
-  expect(blocks.filter(({ text }) => text === START).map(({ page }) => page)).toEqual(['README.md', 'docs/partners/README.md'])
+  expect(blocks.filter(({ text }) => text === START).map(({ page }) => page)).toEqual([
+    'README.md',
+    'docs/partners/README.md',
+  ])
 })

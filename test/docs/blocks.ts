@@ -13,15 +13,16 @@ export interface Block {
   readonly remark: string
 }
 
-const BLOCK = /^(?: *<!-- (?<remark>.*) -->\n)?(?<indent> *)```(?<language>\w+)(?: (?<info>.*))?\n(?<text>[\s\S]*?)^\k<indent>```$/gm
+const BLOCK =
+  /^(?: *<!-- (?<remark>.*) -->\n)?(?<indent> *)```(?<language>\w+)(?: (?<info>.*))?\n(?<text>[\s\S]*?)^\k<indent>```$/gm
 
 export function blocksOf(page: string): readonly Block[] {
   return [...page.matchAll(BLOCK)].map(match => {
     const { remark = '', indent = '', language = '', info = '', text = '' } = match.groups ?? {}
     const head = match[0].indexOf('```')
-    const above = page.slice(0, match.index + head)
-    const [, section = ''] = /^(?:[^]*\n)?#+ (.*)\n/.exec(above) ?? []
-    const line = above.split('\n').length + 1
+    const lines = page.slice(0, match.index + head).split('\n')
+    const section = lines.findLast(above => /^#+ /.test(above)) ?? ''
+    const line = lines.length + 1
     return { language, info, text: text.replaceAll(new RegExp(`^${indent}`, 'gm'), ''), line, section, remark }
   })
 }

@@ -22,12 +22,18 @@ export const START = 'npm ci\nnpm start\n'
 const NOT_RUN = 'not run: '
 
 /** What the project does with itself: this suite would run within itself. */
-const OWN_CHECKS = /^(?:npm (?:test|run (?:check|bench|chaos|soak|defects))\b|npm ci && npm ci --prefix bench|sudo apt-get install )/
+const OWN_CHECKS =
+  /^(?:npm (?:test|run (?:check|bench|chaos|soak|defects))\b|npm ci && npm ci --prefix bench|sudo apt-get install )/
 
 /** Why the block is not run; null: it is. */
 export function reasonNotToRun({ remark, text }: Block): string | null {
   if (remark.startsWith(NOT_RUN)) return remark.slice(NOT_RUN.length)
-  return text.trim().split('\n').every(line => OWN_CHECKS.test(line)) ? 'a check of the project itself' : null
+  return text
+    .trim()
+    .split('\n')
+    .every(line => OWN_CHECKS.test(line))
+    ? 'a check of the project itself'
+    : null
 }
 
 export async function readPages(): Promise<readonly Page[]> {

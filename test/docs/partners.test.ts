@@ -53,7 +53,10 @@ test('docs/partners/freshness.md has every question with the times that the sche
 
 test('docs/partners/limits.md has the defaults of the settings', async () => {
   const settings = new Map(
-    tableIn(await readText('docs/configuration.md'), 'setting', 'default', 'what it is').map(([name, preset]) => [name, preset]),
+    tableIn(await readText('docs/configuration.md'), 'setting', 'default', 'what it is').map(([name, preset]) => [
+      name,
+      preset,
+    ]),
   )
   const page = await read('limits.md')
   for (const [, setting, preset] of tableIn(page, 'limit', 'setting', 'default'))

@@ -29,7 +29,9 @@ async function scripted(...answers: readonly Scripted[]) {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`, requests }
 }
 
-const refused = (code: string, extensions = {}) => ({ errors: [{ message: code, extensions: { code, ...extensions } }] })
+const refused = (code: string, extensions = {}) => ({
+  errors: [{ message: code, extensions: { code, ...extensions } }],
+})
 const BUSY: Scripted = { status: 503, headers: { 'retry-after': '0' }, body: refused('OVERLOADED') }
 const SPENT: Scripted = { status: 429, headers: { 'retry-after': '3600' }, body: refused('RATE_LIMITED') }
 const NOTHING: Scripted = {
@@ -105,7 +107,11 @@ describeWith(['python'], 'the Python examples', () => {
     const warnings = [{ code: 'LAST_KNOWN_GOOD', message: 'What it gave last.', readAt: '2025-10-08T06:00:00.000Z' }]
     const { url } = await scripted({
       status: 200,
-      body: { data: { partAvailability: null }, ...refused('SYSTEM_NOT_OPEN', { retryAfter: 'noon' }), extensions: { warnings } },
+      body: {
+        data: { partAvailability: null },
+        ...refused('SYSTEM_NOT_OPEN', { retryAfter: 'noon' }),
+        extensions: { warnings },
+      },
     })
     const { stdout } = await enquire(url)
     expect(stdout).toBe(

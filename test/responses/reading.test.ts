@@ -32,7 +32,10 @@ describe('a question whose document is known', () => {
     ['its text, and members that say nothing', { query: PART, operationName: null, extensions: null, id: null }],
     ['the hash of its text', { extensions: persisted(documentIdOf(PART)) }],
     ['its text, beside the name of the client', { query: PART, extensions: CLIENT }],
-    ['the hash of its text, beside the name of the client', { extensions: { ...persisted(documentIdOf(PART)), ...CLIENT } }],
+    [
+      'the hash of its text, beside the name of the client',
+      { extensions: { ...persisted(documentIdOf(PART)), ...CLIENT } },
+    ],
     ['the id of a trusted document', { documentId: 'part-by-number' }],
     ["Relay's id", { doc_id: 'part-by-number' }],
     ['the id of a trusted document where a hash stands', { extensions: persisted('part-by-number') }],

@@ -27,11 +27,7 @@ const persisted = new PersistedQueryLink({
 
 const client = new ApolloClient({
   cache: new InMemoryCache(),
-  link: ApolloLink.from([
-    warnings,
-    persisted,
-    new HttpLink({ uri: gatewayUrl, fetch: createPatientFetch({ token }) }),
-  ]),
+  link: ApolloLink.from([warnings, persisted, new HttpLink({ uri: gatewayUrl, fetch: createPatientFetch({ token }) })]),
   // Its extension would make every URL longer.
   enhancedClientAwareness: { transport: false },
 })

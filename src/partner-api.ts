@@ -67,7 +67,7 @@ export async function createPartnerApi(config: Config, ground: Ground): Promise<
   const isCached = ground.execution?.cached ?? true
 
   // The schema with what it declares, and the plan of an operation.
-  const schema = ground.schema ?? (await loadSchema(SCHEMA_DIRECTORY))
+  const schema = ground.schema ?? (await loadSchema(SCHEMA_DIRECTORY, { isSubgraph: config.federation.enabled }))
   const { declarations, planner, trusted } = await openOperations(schema, config, { counters, log })
 
   // The server that faces partners: edge, protocol, execution.

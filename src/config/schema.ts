@@ -8,7 +8,7 @@ import { lastKnownGoodSchema } from './last-known-good-schema.ts'
 import { listenSchema } from './listen-schema.ts'
 import { recoverySchema } from './recovery-schema.ts'
 import { selfTest } from './self-test-schema.ts'
-import { group, path, whole, word } from './setting.ts'
+import { flag, group, path, whole, word } from './setting.ts'
 import { sharedStoreSchema } from './shared-store-schema.ts'
 import { shieldSchema } from './shield-schema.ts'
 import { statusPage } from './status-page-schema.ts'
@@ -59,6 +59,10 @@ const warmUp = group('What is asked again by the gateway itself as soon as a sys
 const persistedQueries = group('Automatic persisted queries', {
   entries: whole({ is: 'Documents that clients registered by their hash', from: 0, to: 100_000, preset: 1_000 }),
   ttlSeconds: whole({ is: 'How long one is kept', unit: 'seconds', from: 1, to: 2_592_000, preset: 86_400 }),
+})
+
+const federation = group('GraphQL federation: the schema as a subgraph of a supergraph of yours', {
+  enabled: flag({ is: 'Whether the schema has _service and _entities, by which a router reads it', preset: false }),
 })
 
 const documents = group('Limits of one GraphQL document', {
@@ -182,6 +186,7 @@ export function createConfigSchema(directory: string) {
       warmUp,
       persistedQueries,
       trustedDocuments: trustedDocumentsSchema(directory),
+      federation,
       documents,
       limits,
       admission,

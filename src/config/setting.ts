@@ -49,6 +49,12 @@ export function word<const W extends readonly [string, ...string[]]>(
   return presetOf(z.enum(words) as unknown as z.ZodType<W[number]>, setting)
 }
 
+/** On or off. Text of the same letters counts, because the environment holds only text. */
+export function flag(setting: Setting<boolean>): z.ZodType<boolean> {
+  const read = (value: unknown) => (value === 'true' ? true : value === 'false' ? false : value)
+  return presetOf(z.preprocess(read, z.boolean({ error: 'must be true or false' })), setting)
+}
+
 /** A file or directory, relative to the directory of the configuration file; absolute inside. */
 export function path(directory: string, { is }: Setting<string>): z.ZodType<string> {
   const error = 'must be a path, relative to the directory of this file'

@@ -31,6 +31,8 @@ export function createCompiler(schema: GraphQLSchema): Compiler {
     if (known !== undefined) return known
     // Compiled, fields that meet again under other conditions come to be missing, or to be there.
     if (plan.isConditional || plan.fields > MAX_COMPILED_FIELDS) return null
+    // The only values whose type is known with the value alone: they are left to the reference implementation.
+    if (plan.entitiesUnder.size > 0) return null
     if (reason === 'used' && !compiled.has(plan)) {
       compiled.set(plan, undefined)
       return null

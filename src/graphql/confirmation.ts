@@ -10,15 +10,17 @@ import type { RequestContext } from './context.ts'
  * rest was still being read. Called by the execution for every answer and every event; reads nothing.
  */
 
+type Under = Pick<Plan, 'systemsUnder' | 'entitiesUnder'>
+
 /**
  * The answer, without what the viewer may no longer have: each root field under which a system was read that is no longer
- * open to the viewer, or no longer in the epoch it was read in, is null, with the gate's own error. The given answer is
+ * open to the viewer, or no longer in the epoch it was read in, is null (of entities, which are a list, each is), with the gate's own error. The given answer is
  * left as it is. Throws, and nothing of the answer may go out, where the viewer no longer has the rights that it asked with.
  */
 export function confirmAnswer(
   answer: ExecutionResult,
   { viewer, epochs }: Pick<RequestContext, 'viewer' | 'epochs'>,
-  { systemsUnder }: Pick<Plan, 'systemsUnder'>,
+  under: Under,
   gate: Gate,
 ): ExecutionResult {
   gate.confirmViewer(viewer)
@@ -31,12 +33,12 @@ export function confirmAnswer(
       refusals.set(system, error)
     }
   }
-  return refusals.size === 0 ? answer : withoutRefused(answer, systemsUnder, refusals)
+  return refusals.size === 0 ? answer : withoutRefused(answer, under, refusals)
 }
 
 function withoutRefused(
   answer: ExecutionResult,
-  systemsUnder: Plan['systemsUnder'],
+  { systemsUnder, entitiesUnder }: Under,
   refusals: ReadonlyMap<SystemKey, GatewayError>,
 ): ExecutionResult {
   const { data, errors = [] } = answer
@@ -48,7 +50,11 @@ function withoutRefused(
     const refusal = system && refusals.get(system)
     if (refusal) refused.set(key, refusal)
   }
-  const entries = Object.entries(data).map(([key, value]) => [key, refused.has(key) ? null : value] as const)
+  const nothing = (key: string, value: unknown) =>
+    entitiesUnder.has(key) && Array.isArray(value) ? value.map(() => null) : null
+  const entries = Object.entries(data).map(
+    ([key, value]) => [key, refused.has(key) ? nothing(key, value) : value] as const,
+  )
   // An error below a field that is gone would have no place in the answer.
   const others = errors.filter(({ path }) => !refused.has(String(path?.[0])))
   const own = [...refused].map(([key, error]) => new GraphQLError(error.message, { path: [key], originalError: error }))

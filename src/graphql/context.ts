@@ -111,6 +111,8 @@ export interface OperationContext extends Omit<RequestContext, 'plan' | 'variabl
   readonly beganAtMs: number
   /** For fields that declare neither facts nor a source. */
   readonly undeclared: FieldContext
+  /** What the plan says of fields that take keys of entities: the types that each may give, by its key in the answer. */
+  readonly entitiesUnder: Plan['entitiesUnder']
   /** What the guard has worked out for a field, which is the same for all records. */
   readonly prepared: Map<FieldDeclaration, PreparedField>
 }
@@ -188,9 +190,12 @@ export function createOperationContext(request: RequestContext, beganAtMs: numbe
   const { requestId, viewer, reads, knowledge, epochs, viewerUnder, freshness, lastKnown } = request
   const { facts } = viewerUnder(NO_FACTS)
   const undeclared = { facts, reads: NO_READS, knowledge, cacheKey: null, beganAtMs, lastKnown: NOTHING_LAST_KNOWN }
-  const own = { beganAtMs, undeclared, prepared: new Map() }
+  const entitiesUnder = request.plan?.entitiesUnder ?? NO_ENTITIES
+  const own = { beganAtMs, undeclared, entitiesUnder, prepared: new Map() }
   return { requestId, viewer, reads, knowledge, epochs, viewerUnder, freshness, lastKnown, ...own }
 }
+
+const NO_ENTITIES: Plan['entitiesUnder'] = new Map()
 
 /** Of fields that read nothing. */
 const NOTHING_LAST_KNOWN: LastKnownReads = Object.freeze({ atMs: null })

@@ -9,6 +9,8 @@ import type { Gate } from '../systems/gate.ts'
 import { createCompiler } from './compiler.ts'
 import { confirmAnswer } from './confirmation.ts'
 import { createOperationContext, type RequestContext } from './context.ts'
+import { answerEntities } from './federation/entities.ts'
+import { answerService } from './federation/service.ts'
 import { type FieldCacheOptions, fieldCacheOptions } from './field-cache.ts'
 import { boxResults, guardFields } from './field-guard.ts'
 import { isOfRecord, keptFields } from './kept-fields.ts'
@@ -74,6 +76,7 @@ export async function registerExecution(server: FastifyInstance, options: Execut
   await server.register(mercurius, settings)
   for (const [name, field] of Object.entries(schema.getSubscriptionType()?.getFields() ?? {}))
     Object.assign(field, Subscription?.[name as keyof typeof Subscription])
+  answerService(schema)
   const kept = fieldCache ? keptFields(declarations) : []
   const coordinates = new Set(kept.map(({ coordinate }) => coordinate))
   if (fieldCache) {
@@ -89,6 +92,7 @@ export async function registerExecution(server: FastifyInstance, options: Execut
   let isReady = false
   server.addHook('onReady', async () => {
     guardFields(schema, declarations, gate, coordinates)
+    answerEntities(schema, declarations)
     isReady = true
   })
   function assertReady(): void {

@@ -12,6 +12,7 @@ import {
 } from 'graphql'
 import type { SystemKey } from '../model/system.ts'
 import type { ViewerFact } from '../model/viewer.ts'
+import { ENTITIES_FIELD, type EntityLookups, entityLookups } from './entities.ts'
 
 /**
  * What the SDL declares about each field: where it comes from, who may ask, what the answer depends on, how long it
@@ -34,6 +35,8 @@ export interface FieldDeclaration {
   readonly lastKnownGoodSeconds: number
   readonly weight: number
   readonly listSize: ListSize | null
+  /** The root fields that the field answers through, by the types that it gives; left out: it answers by itself. */
+  readonly entities?: EntityLookups
 }
 
 export type ScopeRequirement = readonly (readonly string[])[]
@@ -62,6 +65,8 @@ export function readDeclarations(schema: GraphQLSchema): Declarations {
       declarations.set(declaration.coordinate, declaration)
     }
   }
+  const entities = declarations.get(`${schema.getQueryType()?.name}.${ENTITIES_FIELD}`)
+  if (entities) declarations.set(entities.coordinate, { ...entities, entities: entityLookups(schema) })
   for (const name of ['__schema', '__type']) {
     const coordinate = `${schema.getQueryType()?.name}.${name}`
     declarations.set(coordinate, {

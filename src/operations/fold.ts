@@ -16,6 +16,7 @@ import type { SystemKey } from '../model/system.ts'
 import type { ViewerFact } from '../model/viewer.ts'
 import { type Cost, type CostLimits, sizeOf, type Variables } from './cost.ts'
 import type { Declarations, FieldDeclaration } from './declarations.ts'
+import { typesTaken } from './entities.ts'
 
 /**
  * The one pass over an operation: folds the declarations of all its fields into what the plan says. Called by
@@ -27,6 +28,8 @@ export interface Fold {
   readonly systems: ReadonlySet<SystemKey>
   /** The same of each root field with all that is below it, by its key in the answer. */
   readonly systemsUnder: ReadonlyMap<string, ReadonlySet<SystemKey>>
+  /** The types of which each root field that takes keys of entities may give any, by its key in the answer. */
+  readonly entitiesUnder: ReadonlyMap<string, ReadonlySet<string>>
   /** Every fact about the viewer that the answer depends on. */
   readonly partition: ReadonlySet<ViewerFact>
   /** Whether a root field reads no restored system, and so tells of the gateway itself. */
@@ -63,6 +66,7 @@ export function foldOperation(
   // Of the part of the operation that is being folded.
   let systems = new Set<SystemKey>()
   const systemsUnder = new Map<string, ReadonlySet<SystemKey>>()
+  const entitiesUnder = new Map<string, ReadonlySet<string>>()
   const partition = new Set<ViewerFact>()
   let maxAgeSeconds: number | null = null
   let readsRestart = false
@@ -79,6 +83,12 @@ export function foldOperation(
     if (maxAge < Infinity) maxAgeSeconds = Math.min(maxAgeSeconds ?? Infinity, maxAge)
   }
 
+  /** Of a root field that reads no system: where it says nothing of its time, its answer is not kept. */
+  function collectOwn({ maxAgeSeconds: declared }: FieldDeclaration): void {
+    readsRestart = true
+    maxAgeSeconds = Math.min(maxAgeSeconds ?? Infinity, declared ?? 0)
+  }
+
   /** What `fold` gives, and the systems that it met. */
   function meeting<T>(fold: () => T): readonly [T, ReadonlySet<SystemKey>] {
     const others = systems
@@ -93,12 +103,25 @@ export function foldOperation(
     const key = node.alias?.value ?? node.name.value
     const [cost, met] = meeting(() => costOfField(root, node, null))
     const declared = declarations.get(`${root.name}.${node.name.value}`)
-    if (declared !== undefined && declared.system === null) {
-      readsRestart = true
-      maxAgeSeconds = Math.min(maxAgeSeconds ?? Infinity, declared.maxAgeSeconds ?? 0)
-    }
+    if (declared?.system === null && declared.entities === undefined) collectOwn(declared)
     systemsUnder.set(key, new Set([...met, ...(systemsUnder.get(key) ?? [])]))
     return cost
+  }
+
+  /** An entity is what a root field answers to its key: it stands under all that is declared of that field. */
+  function weightOfEntities(on: GraphQLCompositeType, node: FieldNode, { entities }: FieldDeclaration): number {
+    if (entities === undefined || node.selectionSet === undefined) return 0
+    const taken = typesTaken(schema, on, node.selectionSet, fragments)
+    const lookups = [...entities].filter(([type]) => taken.has(type))
+    const key = node.alias?.value ?? node.name.value
+    entitiesUnder.set(key, new Set([...(entitiesUnder.get(key) ?? []), ...lookups.map(([type]) => type)]))
+    return lookups.reduce((sum, [, lookup]) => {
+      const declaration = declarations.get(lookup.coordinate)
+      if (declaration === undefined) return sum
+      collect(declaration, lookup.key)
+      if (declaration.system === null) collectOwn(declaration)
+      return sum + declaration.weight
+    }, 0)
   }
 
   function costOfField(type: GraphQLCompositeType, node: FieldNode, sized: Sized | null): Cost {
@@ -117,12 +140,13 @@ export function foldOperation(
     const isSliced = (declaration.listSize?.sizedFields.length ?? 0) > 0
     const counts = isSliced ? { id: ++sizedCount, fields: new Set(declaration.listSize?.sizedFields), size } : null
     const inner = isCompositeType(below) && node.selectionSet ? costOfSet(below, node.selectionSet, counts) : () => 0
+    const each = isCompositeType(below) ? weightOfEntities(below, node, declaration) : 0
     const inherited = sized?.fields.has(name) ? sized.size : null
     return (variables, memo) => {
       // Asked for in any case: it refuses sizes that are out of bounds, whatever is selected.
       const asked = size(variables)
       const times = inherited ? inherited(variables) : isSliced ? 1 : asked
-      return declaration.weight + times * inner(variables, memo)
+      return declaration.weight + times * (each + inner(variables, memo))
     }
   }
 
@@ -163,5 +187,14 @@ export function foldOperation(
   }
 
   const cost = costOfSet(root, selections, null)
-  return { guarded: [...guarded.values()], systems, systemsUnder, partition, readsRestart, maxAgeSeconds, cost }
+  return {
+    guarded: [...guarded.values()],
+    systems,
+    systemsUnder,
+    entitiesUnder,
+    partition,
+    readsRestart,
+    maxAgeSeconds,
+    cost,
+  }
 }

@@ -50,6 +50,8 @@ export interface Plan {
   readonly systems: ReadonlySet<SystemKey>
   /** The systems read by each root field and all below it, by its key in the answer. */
   readonly systemsUnder: ReadonlyMap<string, ReadonlySet<SystemKey>>
+  /** The types of which each root field that takes keys of entities may give any, by its key in the answer. */
+  readonly entitiesUnder: ReadonlyMap<string, ReadonlySet<string>>
   readonly partition: ReadonlySet<ViewerFact>
   /** Whether a root field of it is the gateway's own: it tells of the restart, or of the caller. */
   readonly readsRestart: boolean

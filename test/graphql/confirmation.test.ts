@@ -24,13 +24,14 @@ function confirmed(
   under: Readonly<Record<string, readonly SystemKey[]>>,
   closed: readonly SystemKey[],
   met: readonly SystemKey[] = closed,
+  entitiesUnder: ReadonlyMap<string, ReadonlySet<string>> = new Map(),
 ): ExecutionResult {
   const recovery = recoveryOf()
   const gate = createGate(recovery, () => {})
   const epochs = new Map(met.map(system => [system, gate.admit(system, viewer)]))
   recovery.declare(closing(recovery.current().state, closed))
   const systemsUnder = new Map(Object.entries(under).map(([key, systems]) => [key, new Set(systems)]))
-  return confirmAnswer(deepFreeze(answer), { viewer, epochs }, { systemsUnder }, gate)
+  return confirmAnswer(deepFreeze(answer), { viewer, epochs }, { systemsUnder, entitiesUnder }, gate)
 }
 
 const errorsOf = ({ errors = [] }: ExecutionResult) =>
@@ -40,6 +41,18 @@ describe('an answer', () => {
   test('is handed on as it is while nothing has changed', () => {
     const answer = { data: { part: { value: 'a' } } }
     expect(confirmed(answer, { part: ['PARTS_LOGISTICS'] }, [], ['PARTS_LOGISTICS'])).toBe(answer)
+  })
+
+  test('keeps the length of a list of entities, which may not be null itself', () => {
+    const answer = { data: { _entities: [{ partNumber: 'A' }, null], list: ['a'] } }
+    const under = { _entities: ['PARTS_LOGISTICS'], list: ['PARTS_LOGISTICS'] } as const
+    const entities = new Map([['_entities', new Set(['Part'])]])
+    const result = confirmed(answer, under, ['PARTS_LOGISTICS'], ['PARTS_LOGISTICS'], entities)
+    expect(JSON.stringify(result.data)).toBe('{"_entities":[null,null],"list":null}')
+    expect(errorsOf(result)).toEqual([
+      ['_entities', 'PARTS_LOGISTICS'],
+      ['list', 'PARTS_LOGISTICS'],
+    ])
   })
 
   test('loses every root field under which a closed system was read, and no other; nothing shared is changed', () => {

@@ -16,7 +16,8 @@ import type { Service } from './service-check.ts'
 export function trustedDocuments({
   trustedDocuments: { manifests },
   documents: limits,
-}: Pick<Config, 'trustedDocuments' | 'documents'>): readonly Service[] {
+  federation,
+}: Pick<Config, 'trustedDocuments' | 'documents' | 'federation'>): readonly Service[] {
   if (manifests.length === 0) return []
   return [
     {
@@ -24,7 +25,7 @@ export function trustedDocuments({
       setting: 'trustedDocuments.manifests',
       remedy: 'see that each names a manifest, generated from what the partners’ clients ask',
       async look() {
-        const schema = await loadSchema(SCHEMA_DIRECTORY)
+        const schema = await loadSchema(SCHEMA_DIRECTORY, { isSubgraph: federation.enabled })
         const options = { schema, declarations: readDeclarations(schema), limits }
         const { documents, faults } = catalogueOf(await readManifests(manifests), text =>
           inspectDocument(options, text),

@@ -1,0 +1,114 @@
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from '@jest/globals'
+import { loadSchema } from '../../src/graphql/schema.ts'
+import { entityLookups } from '../../src/operations/entities.ts'
+import { LIMITS, partnerSchema, planning, schemaOf } from './planning.ts'
+
+const subgraph = await loadSchema(fileURLToPath(new URL('../../schema/', import.meta.url)), { isSubgraph: true })
+const planOf = planning(subgraph)
+
+const entities = (selection: string) => `query ($r: [_Any!]!) { _entities(representations: $r) { ${selection} } }`
+const representations = (count: number) =>
+  Array.from({ length: count }, (_, at) => ({ __typename: 'Part', partNumber: `A${at}` }))
+const fieldsOf = (source: string) => planOf(source).guarded.map(({ coordinate }) => coordinate)
+
+describe('entities', () => {
+  test('are what root fields give, each by the key that is declared of it', () => {
+    expect([...entityLookups(subgraph)].map(([type, { coordinate, key }]) => [type, coordinate, key])).toEqual([
+      ['Part', 'Query.part', ['partNumber']],
+      ['RestoredSystem', 'Query.restoredSystem', ['key']],
+      ['SupplierInvoice', 'Query.supplierInvoiceByReference', ['supplierInvoiceReference']],
+      ['VehicleBuild', 'Query.vehicleBuild', ['vin']],
+      ['VehicleWholesale', 'Query.vehicleWholesale', ['vin']],
+    ])
+  })
+
+  test('are none where the schema is no subgraph', () => {
+    expect(entityLookups(partnerSchema).size).toBe(0)
+    expect(Object.keys(partnerSchema.getQueryType()?.getFields() ?? {}).filter(name => name.startsWith('_'))).toEqual([])
+  })
+
+  test.each([
+    ['no root field takes', 'type Query { one(other: ID): Thing }', /asked for by id, which 0 root fields take/],
+    ['two root fields take', 'type Query { one(id: ID): Thing two(id: ID): Thing }', /which 2 root fields take/],
+    ['a list takes', 'type Query { all(id: ID): [Thing] }', /which 0 root fields take/],
+  ])('are refused with a key that %s', (_, query, message) => {
+    const schema = schemaOf(`
+      directive @key(fields: String!, resolvable: Boolean = true) repeatable on OBJECT
+      type Thing @key(fields: "id") { id: ID }
+      union _Entity = Thing
+      ${query}
+    `)
+    expect(() => entityLookups(schema)).toThrow(message)
+  })
+})
+
+describe('the plan of an operation on entities', () => {
+  test('needs, reads and depends on what the same questions would, and on nothing of types that are not selected', () => {
+    const parts = planOf(entities('... on Part { description }'))
+    expect(parts.guarded.map(({ coordinate }) => coordinate)).toEqual(['Query.part'])
+    expect([...parts.systems]).toEqual(['PARTS_LOGISTICS'])
+    expect([...parts.partition]).toEqual([])
+    expect(parts.maxAgeSeconds).toBe(3_600)
+    expect(parts.readsRestart).toBe(false)
+    const both = planOf(entities('... on Part { description } ... on SupplierInvoice { status }'))
+    expect(both.guarded.map(({ coordinate }) => coordinate)).toEqual(['Query.part', 'Query.supplierInvoiceByReference'])
+    expect([...both.systems].toSorted()).toEqual(['PARTS_LOGISTICS', 'WHOLESALE_FINANCE'])
+    expect([...both.systemsUnder]).toEqual([['_entities', new Set(['PARTS_LOGISTICS', 'WHOLESALE_FINANCE'])]])
+    expect([...both.partition]).toEqual(['PARTNER'])
+    expect(both.maxAgeSeconds).toBe(15)
+  })
+
+  test("tells of the restart where the gateway's own state is selected", () => {
+    const plan = planOf(entities('... on RestoredSystem { lifecycle }'))
+    expect([plan.readsRestart, plan.maxAgeSeconds, [...plan.systems]]).toEqual([true, 5, []])
+    expect([...plan.partition].toSorted()).toEqual(['ROLE', 'WAVE'])
+  })
+
+  test.each([
+    ['its name alone', '... on SupplierInvoice { __typename }', ['Query.supplierInvoiceByReference']],
+    ['a fragment', '...F } } fragment F on _Entity { ... on Part { id }', ['Query.part']],
+    ['fragments within fragments', '...F } } fragment F on _Entity { ...G } fragment G on Part { id', ['Query.part']],
+    ['an inline fragment without a type', '... { ... @skip(if: true) { ... on Part { id } } }', ['Query.part']],
+    ['an interface within its type', '... on Part { ... on Node { id } }', ['Query.part']],
+    ['a type within an interface', '... on Node { __typename ... on Part { id } }', ['Query.part']],
+    [
+      'an interface, which is of all',
+      '... on Node { id }',
+      [
+        'Query.part',
+        'Query.restoredSystem',
+        'Query.supplierInvoiceByReference',
+        'Query.vehicleBuild',
+        'Query.vehicleWholesale',
+      ],
+    ],
+  ])('finds a type by %s', (_, selection, expected) => {
+    expect(fieldsOf(entities(selection)).toSorted()).toEqual(expected)
+  })
+
+  test('takes nothing of the name of whatever comes', () => {
+    const plan = planOf(entities('__typename'))
+    expect([plan.guarded, [...(plan.entitiesUnder.get('_entities') ?? [])]]).toEqual([[], []])
+  })
+
+  test('says under each alias which types may come there', () => {
+    const plan = planOf(`query ($r: [_Any!]!) {
+      a: _entities(representations: $r) { ... on Part { id } }
+      b: _entities(representations: $r) { ... on VehicleWholesale { id } }
+    }`)
+    expect([...plan.entitiesUnder]).toEqual([
+      ['a', new Set(['Part'])],
+      ['b', new Set(['VehicleWholesale'])],
+    ])
+  })
+
+  test('costs as much as that many questions, and is bounded as they are', () => {
+    const plan = planOf(entities('... on Part { description supersession { kind } }'))
+    const one = planOf('{ part(partNumber: "A1") { description supersession { kind } } }').costOf({})
+    const own = plan.costOf({ r: representations(1) }) - one
+    expect(own).toBe(1)
+    expect(plan.costOf({ r: representations(40) })).toBe(own + 40 * one)
+    expect(() => plan.costOf({ r: representations(LIMITS.maxListKeys + 1) })).toThrow('takes 1 to 500 values')
+  })
+})

@@ -65,7 +65,8 @@ describe('every page', () => {
 /** What is written like a path of the project: with a folder in front, or a file of a known kind. */
 function isPath(code: string): boolean {
   if (!/^\.?[\w-]+(?:[/.][\w.-]+)*\/?$/.test(code)) return false
-  if (/^(application|text)\//.test(code) || code.startsWith('/')) return false
+  // A media type, or a time zone.
+  if (/^(application|text|Europe)\//.test(code) || code.startsWith('/')) return false
   return code.includes('/') || (/\.(ts|md|mjs|yaml|graphql)$/.test(code) && code !== 'my.yaml')
 }
 

@@ -25,7 +25,9 @@ describe('entities', () => {
 
   test('are none where the schema is no subgraph', () => {
     expect(entityLookups(partnerSchema).size).toBe(0)
-    expect(Object.keys(partnerSchema.getQueryType()?.getFields() ?? {}).filter(name => name.startsWith('_'))).toEqual([])
+    expect(Object.keys(partnerSchema.getQueryType()?.getFields() ?? {}).filter(name => name.startsWith('_'))).toEqual(
+      [],
+    )
   })
 
   test.each([
@@ -67,8 +69,12 @@ describe('the plan of an operation on entities', () => {
 
   test.each([
     ['its name alone', '... on SupplierInvoice { __typename }', ['Query.supplierInvoiceByReference']],
-    ['a fragment', '...F } } fragment F on _Entity { ... on Part { id }', ['Query.part']],
-    ['fragments within fragments', '...F } } fragment F on _Entity { ...G } fragment G on Part { id', ['Query.part']],
+    ['a fragment', '...F } } fragment F on _Entity { ... on Part { id } ... { __typename', ['Query.part']],
+    [
+      'fragments within fragments',
+      '...F } } fragment F on _Entity { ...G } fragment G on Part { ... { id',
+      ['Query.part'],
+    ],
     ['an inline fragment without a type', '... { ... @skip(if: true) { ... on Part { id } } }', ['Query.part']],
     ['an interface within its type', '... on Part { ... on Node { id } }', ['Query.part']],
     ['a type within an interface', '... on Node { __typename ... on Part { id } }', ['Query.part']],

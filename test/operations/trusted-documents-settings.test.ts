@@ -54,6 +54,8 @@ describe('the section of the configuration', () => {
   })
 })
 
+const NO_FEDERATION = { enabled: false }
+
 describe('the check of a configuration', () => {
   let directory: string
   beforeAll(async () => {
@@ -67,6 +69,7 @@ describe('the check of a configuration', () => {
     const [service] = trustedDocuments({
       trustedDocuments: { mode: 'off', partners: {}, manifests: [{ file }] },
       documents: LIMITS,
+      federation: NO_FEDERATION,
     })
     if (service === undefined) throw new Error('there is a manifest to look at')
     return { file, ...(await checkService(service, 10_000)) }
@@ -97,6 +100,7 @@ describe('the check of a configuration', () => {
   })
 
   test('looks at nothing where there is no manifest', () => {
-    expect(trustedDocuments({ trustedDocuments: settings(undefined), documents: LIMITS })).toEqual([])
+    const without = { trustedDocuments: settings(undefined), documents: LIMITS, federation: NO_FEDERATION }
+    expect(trustedDocuments(without)).toEqual([])
   })
 })

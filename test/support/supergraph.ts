@@ -1,10 +1,10 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { getStitchedSchemaFromSupergraphSdl } from '@graphql-tools/federation'
-import type { ExecutionRequest } from '@graphql-tools/utils'
+import type { AddressInfo } from 'node:net'
+import { type FederationSubschemaConfig, getStitchedSchemaFromSupergraphSdl } from '@graphql-tools/federation'
 import { composeServices } from '@theguild/federation-composition'
 import { buildASTSchema, type ExecutionResult, execute, type GraphQLSchema, parse, print, visit } from 'graphql'
 import { createHandler } from 'graphql-http/lib/use/http'
-import { listeningUrl } from './free-port.ts'
 
 /** Other people's side of a federation: another subgraph, the composition of both, and a router that asks them over HTTP. */
 export interface Subgraph {
@@ -27,9 +27,11 @@ export async function startSubgraph(
       representations.map(one => ({ __typename: one.__typename, ...entities[one.__typename]?.(one) })),
   }
   const server = createServer(createHandler({ schema: withEntities(sdl, Object.keys(entities)), rootValue }))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
   return {
     sdl,
-    url: await listeningUrl(server),
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
     close: () => new Promise(resolve => server.close(() => resolve())),
   }
 }
@@ -57,20 +59,22 @@ export function composed(
   return getStitchedSchemaFromSupergraphSdl({
     supergraphSdl,
     onSubschemaConfig(subgraph) {
-      const { endpoint } = subgraph
-      subgraph.executor = request => send(endpoint, request)
+      subgraph.executor = executorOf(subgraph.endpoint)
     },
   })
 }
 
 /** As a router does it: the caller's own token goes to every subgraph. */
-async function send(url: string, { document, variables, context }: ExecutionRequest): Promise<ExecutionResult> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: context.authorization },
-    body: JSON.stringify({ query: print(document), variables }),
-  })
-  return (await response.json()) as ExecutionResult
+function executorOf(url: string): FederationSubschemaConfig['executor'] {
+  return async ({ document, variables, context }) => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: context?.authorization },
+      body: JSON.stringify({ query: print(document), variables }),
+    })
+    // Whatever each caller of it takes it for.
+    return (await response.json()) as never
+  }
 }
 
 export async function executed(schema: GraphQLSchema, query: string, authorization: string): Promise<ExecutionResult> {

@@ -7,7 +7,9 @@ const ALLOWED = { __typename: 'Part', partNumber: 'LR106259' }
 describe('a representation', () => {
   test('is an object of one level with the name of its type', () => {
     expect(representation.parseValue(ALLOWED)).toEqual(ALLOWED)
-    expect(representation.parseLiteral(parseValue('{ __typename: "Part", partNumber: "LR106259" }'), {})).toEqual(ALLOWED)
+    expect(representation.parseLiteral(parseValue('{ __typename: "Part", partNumber: "LR106259" }'), {})).toEqual(
+      ALLOWED,
+    )
   })
 
   test.each([

@@ -136,6 +136,25 @@ describe('entities asked of the gateway itself', () => {
     expect(gateway.reads).toEqual(['lookup part'])
   })
 
+  test('are kept as the same question would be, and for nobody else', async () => {
+    const query = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on VehicleWholesale { vin } } }`
+    const r = [{ __typename: 'VehicleWholesale', vin: vehicle.vin }]
+    const asked = async (client: string) => {
+      const { headers, body } = await gateway.ask(client, { query, variables: { r } })
+      return [headers['cache-control'], headers.age !== undefined, body]
+    }
+    const own = { data: { _entities: [{ vin: vehicle.vin }] } }
+    for (let time = 1; time <= 3; time++) {
+      const [freshness, , body] = await asked('sample-retailer')
+      expect([freshness, body]).toEqual([expect.stringMatching(/^private, max-age=1[0-5]$/), own])
+    }
+    gateway.reads.length = 0
+    expect((await asked('sample-retailer'))[1]).toBe(true)
+    expect(gateway.reads).toEqual([])
+    expect((await asked('retailer-0007')).at(-1)).toEqual({ data: { _entities: [null] } })
+    expect(gateway.reads).toEqual(['lookup vehicle_wholesale'])
+  })
+
   test('that are forged are each refused at their own place, and the others are answered', async () => {
     const { status, body } = await entities([
       { __typename: 'SupplierPayment', id: '1' },

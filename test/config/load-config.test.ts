@@ -131,6 +131,14 @@ describe('references to the environment', () => {
     expect(await problemsOf(named(value))).toEqual([expected])
   })
 
+  test('a switch may come from the environment', async () => {
+    const text = `${VALID}federation: { enabled: "${'${FEDERATION:-false}'}" }`
+    expect((await load(text)).federation.enabled).toBe(false)
+    expect((await load(text, { FEDERATION: 'true' })).federation.enabled).toBe(true)
+    const problem = 'is not valid as the environment variable FEDERATION gives it; must be true or false'
+    expect(await problemsOf(text, { FEDERATION: 'yes' })).toEqual([`gateway.yaml: federation.enabled: ${problem}`])
+  })
+
   test('a value from the environment is never repeated in an error', async () => {
     const text = VALID.replace('deadlineMs: 750', 'deadlineMs: "${DEADLINE}"')
     expect(await problemsOf(text, { DEADLINE: 'hunter2' })).toEqual([
@@ -162,7 +170,7 @@ const BROKEN: readonly (readonly [what: string, change: (text: string) => string
     'a setting named __proto__',
     text => `${text}__proto__: { sites: x }`,
     'gateway.yaml: __proto__: is not a setting; allowed here: listen, identity, sites, systems, recovery, sharedStore, lastKnownGood, fieldCache, ' +
-      'responseCache, warmUp, persistedQueries, trustedDocuments, documents, limits, admission, statusPage, selfTest, log, traces, accessLog, embedded',
+      'responseCache, warmUp, persistedQueries, trustedDocuments, federation, documents, limits, admission, statusPage, selfTest, log, traces, accessLog, embedded',
   ],
   [
     'a deadline of nothing',
@@ -281,7 +289,12 @@ const BROKEN: readonly (readonly [what: string, change: (text: string) => string
       text.replace('sites:', 'restart: restart.yaml\nsites:').replace('issuer:', 'partners: partners.yaml\n  issuer:'),
     'gateway.yaml: identity.partners: is not a setting; allowed here: issuer, audience, algorithms, keys, clockSkewSeconds, knownTokens, publicUrl, dpop, clientCertificate',
     'gateway.yaml: restart: is not a setting; allowed here: listen, identity, sites, systems, recovery, sharedStore, lastKnownGood, fieldCache, ' +
-      'responseCache, warmUp, persistedQueries, trustedDocuments, documents, limits, admission, statusPage, selfTest, log, traces, accessLog, embedded',
+      'responseCache, warmUp, persistedQueries, trustedDocuments, federation, documents, limits, admission, statusPage, selfTest, log, traces, accessLog, embedded',
+  ],
+  [
+    'a switch that is neither on nor off',
+    text => `${text}federation: { enabled: 1 }`,
+    'gateway.yaml: federation.enabled: is 1; must be true or false',
   ],
   [
     'an unknown log level',

@@ -60,4 +60,24 @@ export const RIGHTS_DEFECTS: readonly Defect[] = [
       test: 'is read for each partition by itself, also while another is being read',
     },
   },
+  {
+    is: 'entities need the scopes of nothing that they are',
+    file: 'src/operations/fold.ts',
+    original: 'collect(declaration, lookup.key)',
+    mistaken: 'void lookup.key',
+    caughtBy: {
+      suite: 'test/operations/entities.test.ts',
+      test: 'needs, reads and depends on what the same questions would, and on nothing of types that are not selected',
+    },
+  },
+  {
+    is: 'an entity is given of a type that the plan knows nothing of',
+    file: 'src/graphql/federation/entities.ts',
+    original: 'if (!operation.entitiesUnder.get(String(info.path.key))?.has(type))',
+    mistaken: 'if (operation.entitiesUnder.size === 0)',
+    caughtBy: {
+      suite: 'test/app/federation.test.ts',
+      test: 'that are forged are each refused at their own place, and the others are answered',
+    },
+  },
 ]

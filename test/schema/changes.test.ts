@@ -71,6 +71,12 @@ describe('a change of the schema', () => {
     expect(await problemsWith(from, to, { told })).toEqual([])
   })
 
+  test('of a type that is new is one, whatever the type has; of words it is none', async () => {
+    const type = '"New."\ntype New {\n  "Its name."\n  name: String!\n}\n\n"A part of the catalogue."'
+    expect(heads(await problemsWith('"A part of the catalogue."', type))).toEqual(['New'])
+    expect(await problemsWith('"A part of the catalogue."', '"One part."')).toEqual([])
+  })
+
   test('is not told by the section of an earlier release', async () => {
     const added = [
       'type Query {',

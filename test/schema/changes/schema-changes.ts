@@ -19,9 +19,11 @@ export async function schemaChanges(before: string, after: string): Promise<read
   const [old, next] = [buildSchema(before), buildSchema(after)]
   const found = await diff(old, next)
   const ofGraphql = found
-    // Where a directive stands is the gateway's own business, but for what is compared below.
-    .filter(({ type }) => !type.startsWith('DIRECTIVE_USAGE'))
+    // Where a directive stands is the gateway's own business, but for what is compared below; words are no form.
+    .filter(({ type }) => !type.startsWith('DIRECTIVE_USAGE') && !type.includes('DESCRIPTION'))
     .map(changeOf)
+    // A type that is new is one change, with all that it has.
+    .filter(({ coordinate }) => !coordinate.includes('.') || old.getType(coordinate.split('.')[0] ?? '') !== undefined)
   return [...ofGraphql, ...declaredChanges(readDeclarations(old), readDeclarations(next))]
 }
 

@@ -14,8 +14,9 @@ type Under = Pick<Plan, 'systemsUnder' | 'entitiesUnder'>
 
 /**
  * The answer, without what the viewer may no longer have: each root field under which a system was read that is no longer
- * open to the viewer, or no longer in the epoch it was read in, is null (of entities, which are a list, each is), with the gate's own error. The given answer is
- * left as it is. Throws, and nothing of the answer may go out, where the viewer no longer has the rights that it asked with.
+ * open to the viewer, or no longer in the epoch it was read in, is null, with the gate's own error; of a list of entities,
+ * which may not be null, each is. The given answer is left as it is. Throws, and nothing of the answer may go out, where
+ * the viewer no longer has the rights that it asked with.
  */
 export function confirmAnswer(
   answer: ExecutionResult,

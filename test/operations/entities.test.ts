@@ -61,6 +61,29 @@ describe('the plan of an operation on entities', () => {
     expect(both.maxAgeSeconds).toBe(15)
   })
 
+  test('is in all that is declared that of the root fields, whatever types are selected together', () => {
+    const asked = [
+      ['Part', 'part(partNumber: "A1")', '{ supersession { chain } }'],
+      ['RestoredSystem', 'restoredSystem(key: PARTS_LOGISTICS)', '{ answersViewer suspension { cause } }'],
+      ['SupplierInvoice', 'supplierInvoiceByReference(supplierInvoiceReference: "1")', '{ lines { line } }'],
+      ['VehicleBuild', 'vehicleBuild(vin: "SALVA2AE4EH877322")', '{ site { name } }'],
+      ['VehicleWholesale', 'vehicleWholesale(vin: "SALVA2AE4EH877322")', '{ funding { status } }'],
+    ] as const
+    for (let subset = 1; subset < 2 ** asked.length; subset++) {
+      const some = asked.filter((_, at) => subset & (1 << at))
+      const plan = planOf(entities(some.map(([type, , selection]) => `... on ${type} ${selection}`).join(' ')))
+      const own = planOf(`{ ${some.map(([, root, selection]) => `${root} ${selection}`).join(' ')} }`)
+      const declared = ({ guarded, systems, partition, maxAgeSeconds, readsRestart }: typeof plan) => ({
+        guarded: guarded.map(({ coordinate }) => coordinate).toSorted(),
+        systems,
+        partition,
+        maxAgeSeconds,
+        readsRestart,
+      })
+      expect(declared(plan)).toEqual(declared(own))
+    }
+  })
+
   test("tells of the restart where the gateway's own state is selected", () => {
     const plan = planOf(entities('... on RestoredSystem { lifecycle }'))
     expect([plan.readsRestart, plan.maxAgeSeconds, [...plan.systems]]).toEqual([true, 5, []])

@@ -5,8 +5,10 @@ import { eventsOf, type Published, type PublishedGateway, startPublishedGateway 
 const RETAILER = 'sample-retailer'
 
 let gateway: PublishedGateway
+let aheadMs = 0
 beforeAll(async () => {
   gateway = await startPublishedGateway({
+    clock: { now: () => Date.now() + aheadMs },
     settings: { statusPage: { publicStreams: 2 }, limits: { streamsPerPartner: 1 } },
   })
 })
@@ -121,6 +123,14 @@ describe('a stream with a token', () => {
   ])('is refused with %s', async (_, headers, status, code) => {
     const answer = await gateway.get('/status/events', await headers())
     expect([answer.status, await codeOf(answer)]).toEqual([status, code])
+  })
+
+  test('ends with its token', async () => {
+    await using stream = await follow(await bearer(['restart:read'], 600))
+    aheadMs = 700_000
+    gateway.recovery.declare({ ...current(), updatedAt: '2025-10-08T07:00:00.000Z' })
+    expect(await stream.next()).toBeUndefined()
+    expect(await endOf(stream.response.headers.get('x-request-id'))).toMatchObject({ events: 0, why: 'TOKEN_EXPIRED' })
   })
 
   test('has as many places for a partner as its subscriptions have', async () => {

@@ -102,10 +102,28 @@ export function judgeSoak({ partner, field }: SoakQuestion, right: unknown, { st
   }
   const text = JSON.stringify(body)
   if (SOAK_PARTNERS.some(({ bpnl }, index) => index !== partner && text.includes(bpnl))) return answer('FOREIGN')
-  const [error] = body.errors ?? []
-  if (error === undefined) return answer(status === 200 && isDeepStrictEqual(body.data, right) ? 'RIGHT' : 'WRONG')
-  const code = String(error.extensions?.code)
-  const isTyped = /^[A-Z_]+$/.test(code) && code !== 'INTERNAL'
-  const isNothingElse = body.data == null || body.data[field] === null
-  return isTyped && isNothingElse ? answer('REFUSED', code) : answer('WRONG', code)
+  const errors: readonly SoakError[] = body.errors ?? []
+  if (errors.length === 0) return answer(status === 200 && isDeepStrictEqual(body.data, right) ? 'RIGHT' : 'WRONG')
+  const codes = errors.map(({ extensions }) => String(extensions?.code))
+  const isTyped = codes.every(code => /^[A-Z_]+$/.test(code) && code !== 'INTERNAL')
+  const refused = new Set(errors.map(({ path = [] }) => path.join('.')))
+  const isNothingElse = body.data == null || isRightButFor(refused, body.data, right)
+  return answer(isTyped && isNothingElse ? 'REFUSED' : 'WRONG', codes[0])
 }
+
+interface SoakError {
+  readonly path?: readonly (string | number)[]
+  readonly extensions?: { readonly code?: string }
+}
+
+/** Whether all is to the letter what it was, but what is null and has an error of its own. */
+function isRightButFor(refused: ReadonlySet<string>, data: unknown, right: unknown, path = ''): boolean {
+  if (data === null && refused.has(path)) return true
+  if (!isTree(data) || !isTree(right)) return data === right
+  const names = Object.keys(data)
+  if (names.length !== Object.keys(right).length) return false
+  return names.every(name => isRightButFor(refused, data[name], right[name], path === '' ? name : `${path}.${name}`))
+}
+
+const isTree = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null

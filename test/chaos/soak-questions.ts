@@ -14,7 +14,6 @@ import { RETAILER } from '../support/opening.ts'
 export interface SoakQuestion {
   readonly partner: number
   readonly system: SystemKey
-  readonly field: string
   readonly question: Question
 }
 
@@ -49,9 +48,9 @@ const PARTS = 200
 const PAGES = 20
 const partNumbers = [...rows(part)].slice(0, PARTS).map(({ partNumber }) => String(partNumber))
 
-const ask = (partner: number, system: SystemKey, field: string, selected: string): SoakQuestion => {
+const ask = (partner: number, system: SystemKey, selected: string): SoakQuestion => {
   const query = `{ viewer { partner { bpnl } } ${selected} }`
-  return { partner, system, field, question: { query } }
+  return { partner, system, question: { query } }
 }
 const pages = Array.from({ length: PAGES }, (_, index) => index + 1)
 
@@ -60,43 +59,41 @@ export const SOAK_QUESTIONS: readonly SoakQuestion[] = SOAK_PARTNERS.flatMap((_,
   partner < RETAILERS
     ? [
         ...partNumbers.map(number =>
-          ask(partner, 'PARTS_LOGISTICS', 'part', `part(partNumber: "${number}") { partNumber description }`),
+          ask(partner, 'PARTS_LOGISTICS', `part(partNumber: "${number}") { partNumber description }`),
         ),
         // Fresh for half a minute, and last known good for an hour: what a fault finds stale is given from before.
         ...partNumbers.map(number => {
           const stock = `partAvailability(partNumbers: ["${number}"]) { requestedPartNumber outcome lines { site { name } } }`
-          return ask(partner, 'PARTS_LOGISTICS', 'partAvailability', stock)
+          return ask(partner, 'PARTS_LOGISTICS', stock)
         }),
         ...pages.map(first => {
           const lines = `partsOrderLines(first: ${first}) { edges { node { customerOrderId customerOrderPositionId } } }`
-          return ask(partner, 'PARTS_LOGISTICS', 'partsOrderLines', lines)
+          return ask(partner, 'PARTS_LOGISTICS', lines)
         }),
         ...pages.map(first => {
           const wholesales = `vehicleWholesales(first: ${first}) { edges { node { vin modelDescription } } }`
-          return ask(partner, 'WHOLESALE_FINANCE', 'vehicleWholesales', wholesales)
+          return ask(partner, 'WHOLESALE_FINANCE', wholesales)
         }),
       ]
     : pages.flatMap(first => [
         ask(
           partner,
           'WHOLESALE_FINANCE',
-          'supplierPayments',
           `supplierPayments(first: ${first}) { edges { node { id amount { amount } } } }`,
         ),
         ask(
           partner,
           'PRODUCTION_SCHEDULE',
-          'materialDemands',
           `materialDemands(first: ${first}) { edges { node { id demand { value } } } }`,
         ),
       ]),
 )
 
 export const drawQuestion = (random: Random): SoakQuestion =>
-  SOAK_QUESTIONS[random.int(0, SOAK_QUESTIONS.length - 1)] ?? ask(0, 'PARTS_LOGISTICS', 'viewer', '')
+  SOAK_QUESTIONS[random.int(0, SOAK_QUESTIONS.length - 1)] ?? ask(0, 'PARTS_LOGISTICS', '')
 
 /** `right`: the data while all was well. */
-export function judgeSoak({ partner, field }: SoakQuestion, right: unknown, { status, body }: Reply): SoakAnswer {
+export function judgeSoak({ partner }: SoakQuestion, right: unknown, { status, body }: Reply): SoakAnswer {
   const answer = (kind: SoakAnswer['kind'], code: string | null = null): SoakAnswer => {
     return { kind, code, isLastKnown: body.extensions?.warnings?.[0]?.code === 'LAST_KNOWN_GOOD' }
   }

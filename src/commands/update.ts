@@ -26,10 +26,11 @@ const USAGE = `usage: recovery-gateway update publish --title TEXT --body TEXT|-
   --audience ROLE          a role of partners that may read it; may be repeated (default: every partner):
                            ${PARTNER_ROLES.join(', ')}
   --public                 everybody in the world may read it, not only partners
-  --public-facet NAME      what else of the restart everybody sees from now on; may be repeated (default: as before):
+  --public-facet NAME      what else of the restart everybody sees from now on; may be repeated (default: as
+                           before):
                            ${PUBLIC_FACETS.join(', ')}, or ${NOTHING} by itself
   --affects NAME           a system that it is about; may be repeated
-  --headline TEXT          what the status says first from now on; every partner sees it, whatever the audience
+  --headline TEXT          what the status says first from now on, to every partner, whatever the audience
   --next-update-by T       until when the next news will come (RFC 3339); every partner sees it, too
 ${SIGNING_USAGE}`
 

@@ -31,7 +31,7 @@ export interface DeployedSite {
   /** What is no secret of the environment. */
   readonly environment: Readonly<Record<string, string>>
   readonly signatories: Signatories
-  /** Of the client `CLIENT`. */
+  /** Of the client `dms-1`. */
   token(): Promise<string>
   stop(): Promise<void>
 }
@@ -41,7 +41,7 @@ export interface Prepared {
   readonly stderr: string
 }
 
-export const CLIENT = 'dms-1'
+const CLIENT = 'dms-1'
 /** Names by which the servers are known inside, all of them this machine. */
 export const HOSTS = ['journal', 'valkey']
 /** What `prepare.sh` cannot make. */

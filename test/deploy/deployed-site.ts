@@ -94,9 +94,6 @@ export async function startDeployedSite(): Promise<DeployedSite> {
         PUBLIC_URL: 'https://gateway.manufacturer.example',
         INCIDENT,
         SIGNATORIES_SHA256: signatories.files.sha256,
-        // All of it runs on one machine, beside other tests.
-        CONNECT_TIMEOUT_MS: '20000',
-        SHARED_STORE_TIMEOUT_MS: '2000',
       },
       signatories,
       token: async () => (await provider.token(CLIENT)).token,

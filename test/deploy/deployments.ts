@@ -25,7 +25,7 @@ export interface Place {
   readonly image: string
   /** Empty directory; gets the root and the volumes. */
   readonly directory: string
-  /** Laid over the environment: ports that are free on this machine. */
+  /** Laid over the environment: ports that are free on this machine, and patience. */
   readonly environment: Readonly<Record<string, string>>
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { projectPaths, readText } from '../docs/project.ts'
 import { COMPOSE, interpolated, readCompose } from './compose-file.ts'
+import { requiredVariables, variablesSet } from './example-configuration.ts'
 
 const SITE = 'deploy/docker/site/'
 const everyService = async () => Object.entries((await readCompose()).services)
@@ -42,10 +43,8 @@ describe('deploy/docker/compose.yaml', () => {
 
   test('sets every variable that the configuration names and that has no preset', async () => {
     const { services } = await readCompose()
-    const set = Object.keys(services.gateway?.environment ?? {}).map(name => name.replace(/_FILE$/, ''))
-    const configuration = (await readText('deploy/recovery-gateway.yaml')).replace(/^ *#.*$/gm, '')
-    const wanted = new Set([...configuration.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name))
-    expect(set.toSorted()).toEqual([...wanted].toSorted())
+    const set = Object.keys(services.gateway?.environment ?? {})
+    expect(variablesSet(set)).toEqual(await requiredVariables())
   })
 
   test('names only what it defines, and files that there are or that are the site’s own', async () => {

@@ -31,7 +31,7 @@ export interface DeployedSite {
   /** What is no secret of the environment. */
   readonly environment: Readonly<Record<string, string>>
   readonly signatories: Signatories
-  /** Of the client `CLIENT`. */
+  /** Of the client `dms-1`. */
   token(): Promise<string>
   stop(): Promise<void>
 }
@@ -41,7 +41,7 @@ export interface Prepared {
   readonly stderr: string
 }
 
-export const CLIENT = 'dms-1'
+const CLIENT = 'dms-1'
 /** Names by which the servers are known inside, all of them this machine. */
 export const HOSTS = ['journal', 'valkey']
 /** What `prepare.sh` cannot make. */
@@ -94,9 +94,6 @@ export async function startDeployedSite(): Promise<DeployedSite> {
         PUBLIC_URL: 'https://gateway.manufacturer.example',
         INCIDENT,
         SIGNATORIES_SHA256: signatories.files.sha256,
-        // All of it runs on one machine, beside other tests.
-        CONNECT_TIMEOUT_MS: '20000',
-        SHARED_STORE_TIMEOUT_MS: '2000',
       },
       signatories,
       token: async () => (await provider.token(CLIENT)).token,

@@ -1,10 +1,10 @@
 import { chmod, chown, copyFile, mkdir, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { type Container, prepareRoot } from '../support/contained.ts'
 import { interpolated, readCompose } from './compose-file.ts'
 import { type DeployedSite, HOSTS } from './deployed-site.ts'
 import { environmentOf, only, readStages, type Stage, wordsOf } from './dockerfile.ts'
+import { EXAMPLE_FILE } from './example-configuration.ts'
 import { readStatefulSet } from './manifests.ts'
 import { readUnit } from './unit.ts'
 
@@ -25,14 +25,13 @@ export interface Place {
   readonly image: string
   /** Empty directory; gets the root and the volumes. */
   readonly directory: string
-  /** Laid over the environment: ports that are free on this machine. */
+  /** Laid over the environment: ports that are free on this machine, and patience. */
   readonly environment: Readonly<Record<string, string>>
 }
 
 const IMAGE_NODE = '/nodejs/bin/node'
 /** `WORKDIR` of the image. */
 const IMAGE_HOME = '/app'
-const CONFIGURATION = fileURLToPath(new URL('../../deploy/recovery-gateway.yaml', import.meta.url))
 /** One process would do for what is asked here; what is asked is that a primary and its workers run like this. */
 const WORKERS = '1'
 
@@ -47,7 +46,7 @@ export async function layOutCompose(place: Place): Promise<Deployed> {
   const given = { ...site.environment, WORKERS }
   for (const { source, target } of gateway.configs) {
     const { file } = configs[source] ?? { file: '' }
-    await copyTo(root, target, file.startsWith('site/') ? join(site.directory, basename(file)) : CONFIGURATION)
+    await copyTo(root, target, file.startsWith('site/') ? join(site.directory, basename(file)) : EXAMPLE_FILE)
   }
   for (const name of gateway.secrets) {
     const file = secrets[name]?.file.replace('site/', '') ?? ''
@@ -82,7 +81,7 @@ export async function layOutKubernetes(place: Place): Promise<Deployed> {
   if (gateway === undefined) throw new Error('the pod has no container')
   const { runAsUser: uid, runAsGroup: gid, fsGroup } = securityContext
   const mounted = (name: string) => gateway.volumeMounts.find(mount => mount.name === name)?.mountPath ?? ''
-  await copyTo(root, join(mounted('configuration'), 'recovery-gateway.yaml'), CONFIGURATION)
+  await copyTo(root, join(mounted('configuration'), 'recovery-gateway.yaml'), EXAMPLE_FILE)
   for (const name of ['sites.yaml', 'signatories.jwks.json', 'ca.pem'])
     await copyTo(root, join(mounted('configuration'), name), join(site.directory, name))
   const secretMode = volumes.find(({ name }) => name === 'secrets')?.secret?.defaultMode ?? 0
@@ -120,7 +119,7 @@ export async function layOutSystemd(place: Place): Promise<Deployed> {
   const [uid, gid] = [61_184, 61_184]
   const root = rootIn(place)
   const configuration = '/etc/recovery-gateway'
-  await copyTo(root, join(configuration, 'recovery-gateway.yaml'), CONFIGURATION)
+  await copyTo(root, join(configuration, 'recovery-gateway.yaml'), EXAMPLE_FILE)
   for (const name of ['sites.yaml', 'signatories.jwks.json', 'ca.pem'])
     await copyTo(root, join(configuration, name), join(site.directory, name))
   const secrets = new Map(await everySecret(site))

@@ -1,18 +1,21 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 import { parseAllDocuments } from 'yaml'
-import { loadConfig } from '../../src/config/load-config.ts'
 import { memoryBoundOf } from '../../src/config/memory-bound.ts'
 import { projectPaths, readText } from '../docs/project.ts'
 import { copiesOf, only, readStages, type Stage } from './dockerfile.ts'
+import { loadExample, requiredVariables, variablesSet } from './example-configuration.ts'
 import { KUSTOMIZATION, type Manifest, readKustomization, readManifests, readStatefulSet } from './manifests.ts'
 
 /** What the configuration speaks to, each by a policy of its own. */
 const SERVERS = ['parts-logistics', 'wholesale-finance', 'production-schedule', 'journal', 'shared-store', 'issuer']
 const MIB = 1_048_576
+const DEPLOY = fileURLToPath(new URL('../../deploy', import.meta.url))
 
 interface NetworkPolicy extends Manifest {
   readonly spec: {
@@ -74,9 +77,7 @@ describe('the pods', () => {
       ...literals.map(literal => literal.split('=')[0] ?? ''),
       ...(template.spec.containers[0]?.env ?? []).map(({ name }) => name),
     ]
-    const configuration = (await readText('deploy/recovery-gateway.yaml')).replace(/^ *#.*$/gm, '')
-    const wanted = new Set([...configuration.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name))
-    expect(names.map(name => name.replace(/_FILE$/, '')).toSorted()).toEqual([...wanted].toSorted())
+    expect(variablesSet(names)).toEqual(await requiredVariables())
   })
 
   test('are probed where the admin listener answers, and have time to end', async () => {
@@ -89,7 +90,7 @@ describe('the pods', () => {
       { path: '/health/ready', port: 'admin' },
       { path: '/health/live', port: 'admin' },
     ])
-    const config = await exampleConfig()
+    const config = await loadExample()
     const { ports } = gateway ?? { ports: [] }
     expect(ports.map(({ containerPort }) => containerPort)).toEqual([config.listen.port, config.listen.adminPort])
     const seconds = (gateway?.lifecycle.preStop.sleep.seconds ?? 0) + config.limits.shutdownGraceMs / 1_000
@@ -100,7 +101,7 @@ describe('the pods', () => {
     const { template } = await readStatefulSet()
     const { memory } = template.spec.containers[0]?.resources.limits ?? { memory: '' }
     expect(memory).toBe('1Gi')
-    expect(1_024 * MIB).toBeGreaterThan(memoryBoundOf(await exampleConfig()) * 1.25)
+    expect(1_024 * MIB).toBeGreaterThan(memoryBoundOf(await loadExample()) * 1.25)
   })
 })
 
@@ -149,13 +150,14 @@ describe('deploy/kustomization.yaml', () => {
     .map(path => join(path, 'kubectl'))
     .find(existsSync)
   const withKubectl = kubectl === undefined ? test.skip : test
+  const build = (directory: string) =>
+    parseAllDocuments(execFileSync(kubectl ?? '', ['kustomize', directory], { encoding: 'utf8' })).map(
+      document => document.toJS() as Manifest,
+    )
+
   withKubectl('is what kubectl can build, with every object in its namespace (needs kubectl)', () => {
-    const text = execFileSync(kubectl ?? '', ['kustomize', fileURLToPath(new URL('../../deploy', import.meta.url))], {
-      encoding: 'utf8',
-    })
-    const built = parseAllDocuments(text).map(document => document.toJS() as Manifest)
-    const kinds = built.map(({ kind }) => kind)
-    expect(kinds).toEqual(expect.arrayContaining(['StatefulSet', 'PodDisruptionBudget', 'NetworkPolicy', 'ConfigMap']))
+    const built = build(DEPLOY)
+    expect(built.length).toBeGreaterThan(15)
     for (const { kind, metadata } of built)
       expect([kind, metadata]).toEqual([
         kind,
@@ -165,25 +167,28 @@ describe('deploy/kustomization.yaml', () => {
       ])
   })
 
+  withKubectl('takes the overlay that docs/deployment.md shows (needs kubectl)', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-overlay-'))
+    try {
+      const [, overlay = ''] =
+        /^```yaml\n(apiVersion: kustomize[\s\S]*?)^```$/m.exec(await readText('docs/deployment.md')) ?? []
+      await cp(DEPLOY, join(directory, 'recovery-gateway/deploy'), { recursive: true })
+      await mkdir(join(directory, 'site'))
+      const files = { 'kustomization.yaml': overlay, 'sites.yaml': '', 'signatories.jwks.json': '', 'ca.pem': '' }
+      for (const [name, text] of Object.entries({ ...files, environment: 'ISSUER=https://id.site.example\n' }))
+        await writeFile(join(directory, 'site', name), text)
+      const text = JSON.stringify(build(join(directory, 'site')))
+      expect(text).toContain('"image":"registry.example/recovery-gateway@sha256:…"')
+      expect(text).toContain('"cidr":"10.20.1.4/32"')
+      expect(text).toContain('"ISSUER":"https://id.site.example"')
+      expect(text).toContain('"signatories.jwks.json":""')
+    } finally {
+      await rm(directory, { recursive: true, force: true })
+    }
+  })
+
   test('names the image by the version of this project', async () => {
     const { version } = JSON.parse(await readText('package.json'))
     expect(await readText(KUSTOMIZATION)).toContain(`newTag: ${version}\n`)
   })
 })
-
-async function exampleConfig() {
-  const text = await readText('deploy/recovery-gateway.yaml')
-  const wanted = [...text.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => [name, sampleOf(name)])
-  return loadConfig(
-    fileURLToPath(new URL('../../deploy/recovery-gateway.yaml', import.meta.url)),
-    Object.fromEntries(wanted),
-  )
-}
-
-function sampleOf(name: string): string {
-  if (name.endsWith('DATABASE_URL')) return 'postgres://reader:x@database.example:5432/database'
-  if (name === 'SHARED_STORE_URL') return 'rediss://gateway:x@store.example:6379'
-  if (name.endsWith('SHA256')) return '0'.repeat(64)
-  if (name === 'INCIDENT') return 'INC-2025-0901'
-  return 'https://id.example'
-}

@@ -18,6 +18,8 @@ import { layOutImage } from './image-root.ts'
 
 const BPNL = 'BPNL00000R000121'
 const QUESTION = { query: '{ viewer { partner { bpnl name } } restartStatus { systems { key lifecycle } } }' }
+/** All of it runs on one machine, beside other tests. */
+const PATIENT = { CONNECT_TIMEOUT_MS: '20000', SHARED_STORE_TIMEOUT_MS: '2000' }
 const NO_CAPABILITY = '0000000000000000'
 
 describeWith(['containers', 'postgres', 'redis'], 'the gateway as it is deployed', () => {
@@ -66,7 +68,7 @@ describeWith(['containers', 'postgres', 'redis'], 'the gateway as it is deployed
     beforeAll(async () => {
       directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-root-'))
       const [port, adminPort] = [await freePort(), await freePort()]
-      const environment = { PORT: String(port), ADMIN_PORT: String(adminPort) }
+      const environment = { ...PATIENT, PORT: String(port), ADMIN_PORT: String(adminPort) }
       ;[partners, admin] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${adminPort}`]
       deployed = await layOut({ site, image, directory, environment })
       gateway = startContained(deployed.container, deployed.command)

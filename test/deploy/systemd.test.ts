@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { readText } from '../docs/project.ts'
+import { requiredVariables, variablesSet } from './example-configuration.ts'
 import { readUnit, UNIT } from './unit.ts'
 
 const ANALYZE = '/usr/bin/systemd-analyze'
@@ -31,13 +32,8 @@ describe(UNIT, () => {
     const fromCredentials = environment.filter(([, value = '']) => value.startsWith('%d/'))
     expect(fromCredentials.map(([, value = '']) => value.slice('%d/'.length))).toEqual(credentials)
     const plain = (await readText('deploy/systemd/environment')).split('\n').filter(line => /^\w+=/.test(line))
-    const names = [
-      ...fromCredentials.map(([name = '']) => name.replace(/_FILE$/, '')),
-      ...plain.map(line => line.split('=')[0]),
-    ]
-    const configuration = (await readText('deploy/recovery-gateway.yaml')).replace(/^ *#.*$/gm, '')
-    const wanted = new Set([...configuration.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name))
-    expect(names.toSorted()).toEqual([...wanted].toSorted())
+    const names = [...fromCredentials.map(([name = '']) => name), ...plain.map(line => line.split('=')[0] ?? '')]
+    expect(variablesSet(names)).toEqual(await requiredVariables())
   })
 
   test('lets it speak to nobody but this machine; the drop-in names the others', async () => {

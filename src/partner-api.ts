@@ -161,7 +161,10 @@ export async function createPartnerApi(config: Config, ground: Ground): Promise<
     log,
     counters,
   })
-  for (const plan of trustedPlans) execution.prepare(plan)
+  // After the execution's own hook: a plan is compiled with the guards on, before the first partner asks.
+  partners.addHook('onReady', async () => {
+    for (const plan of trustedPlans) execution.prepare(plan)
+  })
   const admittance = createAdmittance({ assertTrusted, spend }, note)
   const handler = createGraphqlHandler({
     questions,

@@ -29,9 +29,10 @@ const KNOWN_MEMBERS: ReadonlySet<string> = new Set(['query', 'variables', 'opera
 
 export function createQuestionReader({ planner, textOf }: QuestionReaderOptions): QuestionReader {
   function planIn(parameters: Parameters, operationName: string | undefined, viewer: Viewer): Plan | undefined {
-    const { query, extensions } = parameters
+    const { query } = parameters
+    const extensions = askedIn(parameters.extensions)
     if (typeof query === 'string')
-      return extensions == null ? planner.known(documentIdOf(query), operationName) : undefined
+      return extensions === null ? planner.known(documentIdOf(query), operationName) : undefined
     const id = idIn(parameters)
     if (id === null) return undefined
     const text = textOf(id, viewer)
@@ -70,7 +71,14 @@ function idIn(parameters: Parameters): string | null {
     const id = parameters[member]
     if (typeof id === 'string') return id
   }
-  return persistedHash(parameters.extensions)
+  return persistedHash(askedIn(parameters.extensions))
+}
+
+/** What a request's extensions ask for; null: nothing. Apollo Client 4 says its name and version there, which asks nothing. */
+function askedIn(extensions: unknown): unknown {
+  if (!isObject(extensions)) return extensions ?? null
+  const { clientLibrary: _, ...asked } = extensions
+  return Object.keys(asked).length === 0 ? null : asked
 }
 
 /** Of Apollo's persisted queries, without anything beside it. */

@@ -21,6 +21,9 @@ const { questionIn, withText } = createQuestionReader({ planner, textOf: id => T
 const read = (parameters: Readonly<Record<string, unknown>>) => questionIn(parameters, viewerWith())
 const persisted = (sha256Hash: unknown, rest = {}) => ({ persistedQuery: { version: 1, sha256Hash, ...rest } })
 
+/** As Apollo Client 4 sends it with every request. */
+const CLIENT = { clientLibrary: { name: '@apollo/client', version: '4.0.0' } }
+
 describe('a question whose document is known', () => {
   const expected = ask(PART, { n: '1' }).key
 
@@ -28,6 +31,11 @@ describe('a question whose document is known', () => {
     ['its text', { query: PART }],
     ['its text, and members that say nothing', { query: PART, operationName: null, extensions: null, id: null }],
     ['the hash of its text', { extensions: persisted(documentIdOf(PART)) }],
+    ['its text, beside the name of the client', { query: PART, extensions: CLIENT }],
+    [
+      'the hash of its text, beside the name of the client',
+      { extensions: { ...persisted(documentIdOf(PART)), ...CLIENT } },
+    ],
     ['the id of a trusted document', { documentId: 'part-by-number' }],
     ["Relay's id", { doc_id: 'part-by-number' }],
     ['the id of a trusted document where a hash stands', { extensions: persisted('part-by-number') }],

@@ -1,0 +1,121 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { createPatientFetch } from '../../examples/typescript/src/patient-fetch.ts'
+import { describeWith } from '../support/needs.ts'
+import { runExample } from './running.ts'
+
+/** What the examples do where the gateway asks them to wait, or says that nothing has changed. The answers are scripted. */
+
+interface Scripted {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: unknown
+}
+
+let server: Server
+afterEach(() => new Promise(resolve => server.close(resolve)))
+
+/** Gives one answer after the other, and the last one again and again. */
+async function scripted(...answers: readonly Scripted[]) {
+  const requests: IncomingMessage[] = []
+  server = createServer((request, response) => {
+    const { status, headers, body } = answers[Math.min(requests.push(request), answers.length) - 1] ?? { status: 500 }
+    request.resume()
+    response.writeHead(status, { 'content-type': 'application/json', ...headers })
+    response.end(status === 304 ? undefined : JSON.stringify(body ?? {}))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`, requests }
+}
+
+const refused = (code: string, extensions = {}) => ({
+  errors: [{ message: code, extensions: { code, ...extensions } }],
+})
+const BUSY: Scripted = { status: 503, headers: { 'retry-after': '0' }, body: refused('OVERLOADED') }
+const SPENT: Scripted = { status: 429, headers: { 'retry-after': '3600' }, body: refused('RATE_LIMITED') }
+const NOTHING: Scripted = {
+  status: 200,
+  headers: { 'retry-after': '0' },
+  body: { data: { partAvailability: null }, ...refused('SYSTEM_UNAVAILABLE') },
+}
+const GOOD: Scripted = { status: 200, headers: { etag: 'W/"1"' }, body: { data: { partAvailability: [] } } }
+
+describe('createPatientFetch', () => {
+  const patient = createPatientFetch({ token: () => 'a-token' })
+  const get = { method: 'GET' } as const
+
+  test('asks again after what will pass, with its token', async () => {
+    const { url, requests } = await scripted(BUSY, NOTHING, GOOD)
+    expect(await (await patient(url, get)).json()).toEqual(GOOD.body)
+    expect(requests.map(({ headers }) => headers.authorization)).toEqual(Array(3).fill('Bearer a-token'))
+  })
+
+  test('gives up after as many tries as it was told, with the last answer', async () => {
+    const { url, requests } = await scripted(BUSY)
+    expect((await createPatientFetch({ token: () => '', tries: 2 })(url, get)).status).toBe(503)
+    expect(requests).toHaveLength(2)
+  })
+
+  test.each([
+    ['what takes longer than it has', SPENT],
+    ['what will not pass', { status: 400, body: refused('COST_LIMIT') }],
+  ])('does not wait for %s', async (_, answer) => {
+    const { url, requests } = await scripted(answer)
+    expect((await patient(url, get)).status).toBe(answer.status)
+    expect(requests).toHaveLength(1)
+  })
+
+  test('names the tag of the last answer to a GET, and gives that answer again where nothing has changed', async () => {
+    const { url, requests } = await scripted(GOOD, { status: 304 })
+    for (const _ of ['first', 'second']) {
+      const answer = await patient(url, get)
+      expect([answer.status, await answer.json()]).toEqual([200, GOOD.body])
+    }
+    expect(requests.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, 'W/"1"'])
+  })
+
+  test('names no tag with a POST', async () => {
+    const { url, requests } = await scripted(GOOD)
+    for (const _ of ['first', 'second']) await patient(url, { method: 'POST', body: '{}' })
+    expect(requests.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, undefined])
+  })
+})
+
+describeWith(['python'], 'the Python examples', () => {
+  const enquire = (url: string) =>
+    runExample('examples/python/stock_enquiry.py', ['LR106259'], { TOKEN: 'a-token', GATEWAY_URL: url })
+
+  test('ask again after what will pass', async () => {
+    const { url, requests } = await scripted(BUSY, NOTHING, GOOD)
+    expect(await enquire(url)).toEqual({ code: 0, stdout: '', stderr: '' })
+    expect(requests.map(({ headers }) => headers.authorization)).toEqual(Array(3).fill('Bearer a-token'))
+  })
+
+  test.each([
+    ['what takes longer than they have', SPENT, '429 RATE_LIMITED'],
+    ['what will not pass', { status: 400, body: refused('COST_LIMIT') }, '400 COST_LIMIT'],
+    ['what is no answer of a gateway', { status: 404, body: 'nothing here' }, '404 no GraphQL answer'],
+  ])('say %s, and end', async (_, answer, said) => {
+    const { url, requests } = await scripted(answer)
+    const { code, stderr } = await enquire(url)
+    expect([code, stderr, requests.length]).toEqual([1, expect.stringContaining(said), 1])
+    expect(stderr).not.toContain('Traceback')
+  })
+
+  test('tell what is null and why, and what is of an earlier time', async () => {
+    const warnings = [{ code: 'LAST_KNOWN_GOOD', message: 'What it gave last.', readAt: '2025-10-08T06:00:00.000Z' }]
+    const { url } = await scripted({
+      status: 200,
+      body: {
+        data: { partAvailability: null },
+        ...refused('SYSTEM_NOT_OPEN', { retryAfter: 'noon' }),
+        extensions: { warnings },
+      },
+    })
+    const { stdout } = await enquire(url)
+    expect(stdout).toBe(
+      'SYSTEM_NOT_OPEN: SYSTEM_NOT_OPEN Ask again at noon.\nLAST_KNOWN_GOOD: What it gave last. It is of 2025-10-08T06:00:00.000Z.\n',
+    )
+  })
+})

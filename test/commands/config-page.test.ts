@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { type Block, blocksOf } from '../docs/blocks.ts'
 import { type PostgresServer, postgresBinaries, startPostgres } from '../support/postgres.ts'
 import { describeOnSite } from '../support/site.ts'
-import { type Block, blocksOf, createTerminal, type Output, page, patched, type Running } from './config-page.ts'
+import { createTerminal, type Output, page, patched, type Running } from './config-page.ts'
 
 /** The page's own commands, in order, on a real PostgreSQL: what it shows is what comes. */
 
@@ -35,7 +36,7 @@ describeOnSite('docs/your-first-relation.md', () => {
         .replaceAll(OWNER, `postgres://${username}@${host}`)
         .replaceAll(SERVER, host)
         .replaceAll(PARTNERS, serving?.partners ?? PARTNERS)
-    let file: Block = { language: '', info: '', text: '' }
+    let file: Pick<Block, 'language' | 'info' | 'text'> = { language: '', info: '', text: '' }
     let check = ''
     let output: Output = { code: 0, stdout: '', stderr: '' }
     let done = 0

@@ -8,22 +8,10 @@ import { fileURLToPath } from 'node:url'
  * `docs/your-first-relation.md` as a script: its fenced blocks in order. A block of `sh` is run, one that names a file is
  * that file, `diff` changes the file before it for the check that follows, and `text` or `json` is what must come out.
  */
-export interface Block {
-  readonly language: string
-  /** The words behind the language: a file, or what the block is. */
-  readonly info: string
-  readonly text: string
-}
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
 export const page = await readFile(join(root, 'docs/your-first-relation.md'), 'utf8')
-
-export function blocksOf(text: string): readonly Block[] {
-  return [...text.matchAll(/^```(\w+)(?: (.*))?\n([\s\S]*?)^```$/gm)].map(
-    ([, language = '', info = '', content = '']) => ({ language, info, text: content }),
-  )
-}
 
 export interface Output {
   readonly code: number

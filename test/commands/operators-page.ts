@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { blocksOf } from '../docs/blocks.ts'
 
 /** The commands that `docs/operators.md` shows. */
 
@@ -7,8 +8,8 @@ export const operatorsPage = await readFile(new URL('../../docs/operators.md', i
 /** Each on one line and without the name of the program; of one section where it is named. */
 export function commandsIn(section?: string): readonly string[] {
   const text = section === undefined ? operatorsPage : operatorsPage.split(`\n## ${section}\n`)[1]?.split('\n## ')[0]
-  const blocks = [...(text ?? '').matchAll(/^ *```sh\n([\s\S]*?)```$/gm)].map(([, block = '']) => block)
-  return blocks.flatMap(block => block.replaceAll('\\\n', ' ').trim().split('\n')).map(commandOf)
+  const scripts = blocksOf(text ?? '').filter(({ language }) => language === 'sh')
+  return scripts.flatMap(block => block.text.replaceAll('\\\n', ' ').trim().split('\n')).map(commandOf)
 }
 
 function commandOf(line: string): string {

@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url'
  */
 export interface Checkout {
   readonly directory: string
+  /** That of every process started in it. */
+  readonly environment: Environment
   /** Starts a process and does not wait for it. */
   start(command: string, args: readonly string[], env?: Environment): Running
   /** Runs a process to its end. */
@@ -46,11 +48,12 @@ export async function createCheckout(): Promise<Checkout> {
   await cp(root, directory, { recursive: true, filter: source => !LEFT_OUT.has(basename(source)) })
   await symlink(join(root, 'node_modules'), join(directory, 'node_modules'), 'junction')
   const running = new Set<ChildProcess>()
+  const environment = outerEnvironment()
 
   function start(command: string, args: readonly string[], env: Environment = {}): Running {
     const child = spawn(command, [...args], {
       cwd: directory,
-      env: { ...outerEnvironment(), ...env },
+      env: { ...environment, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own, so that a test can do what Ctrl+C does.
       detached: true,
@@ -61,6 +64,7 @@ export async function createCheckout(): Promise<Checkout> {
 
   return {
     directory,
+    environment,
     start,
     run: (command, args, env) => start(command, args, env).ended,
     holder: async () => Number(await readFile(join(directory, '.data', 'lock'), 'utf8')),

@@ -5,6 +5,7 @@ import { parseAllDocuments } from 'yaml'
 import { runCommand } from '../../src/commands/command-line.ts'
 import { createRecordedIo } from '../commands/recorded-io.ts'
 import { readSchema } from '../schema/sdl.ts'
+import { settingFaults } from './configuration-shown.ts'
 import { readPages, reasonNotToRun, START, TRIED_BY } from './pages.ts'
 import { projectPaths, readText } from './project.ts'
 
@@ -83,8 +84,15 @@ test.each(among('json'))('%s is JSON', (_, { text }) => {
   expect(() => JSON.parse(text)).not.toThrow()
 })
 
-test.each(among('yaml'))('%s is YAML', (_, { text }) => {
-  expect([parseAllDocuments(text)].flat().flatMap(({ errors }) => errors)).toEqual([])
+describe('YAML', () => {
+  /** Of a site's Prometheus, and claims of a statement: `test/commands/operators-road.test.ts` holds these to a file. */
+  const others = ['docs/metrics.md', 'docs/operators.md']
+
+  test.each(among('yaml'))('%s has settings that there are', (_, { page, text }) => {
+    const documents = [parseAllDocuments(text)].flat()
+    expect(documents.flatMap(({ errors }) => errors)).toEqual([])
+    if (!others.includes(page)) expect(documents.flatMap(document => settingFaults(document.toJS()))).toEqual([])
+  })
 })
 
 describe('excerpts', () => {

@@ -161,7 +161,7 @@ export async function createPartnerApi(config: Config, ground: Ground): Promise<
     log,
     counters,
   })
-  // After the execution's own hook: a plan is compiled with the guards on, before the first partner asks.
+  // Once the schema has its guards, and before the first partner asks.
   partners.addHook('onReady', async () => {
     for (const plan of trustedPlans) execution.prepare(plan)
   })

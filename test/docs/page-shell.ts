@@ -16,19 +16,20 @@ export interface PageShell {
 }
 
 export interface PageOutput {
-  /** Commands that ended with another code than 0, as they were typed; in a pipeline, the pipeline. */
+  /** Commands that ended with another code than 0, as they were typed; of a pipeline, its last. */
   readonly failed: readonly string[]
   readonly stdout: string
   readonly stderr: string
 }
 
-/** Reads names of files on descriptor 3, runs each, and says on 4 what has failed. */
+/** Reads names of files on descriptor 3, runs each, and says on 4 what has failed, a line for each, and an empty one. */
 const LOOP = `
 set -o pipefail
 while IFS= read -r file <&3; do
   failed=()
   . "$file" </dev/null 3<&- 4>&- >"$file.out" 2>"$file.err"
-  printf '%s\\n' "\${failed[*]@Q}" >&4
+  for command in "\${failed[@]}"; do printf '%s\\n' "\${command@Q}"; done >&4
+  echo >&4
 done
 `
 /** As it is installed. */
@@ -55,10 +56,15 @@ export async function openPageShell(
       const file = join(directory, String(++count))
       await writeFile(file, WATCHED(script))
       asked.write(`${file}\n`)
-      const { value, done } = await ended.next()
-      if (done) throw new Error(`the shell has ended in: ${script}`)
+      const failed: string[] = []
+      for (;;) {
+        const { value, done } = await ended.next()
+        if (done) throw new Error(`the shell has ended in: ${script}`)
+        if (value === '') break
+        failed.push(value)
+      }
       const [stdout, stderr] = await Promise.all([readFile(`${file}.out`, 'utf8'), readFile(`${file}.err`, 'utf8')])
-      return { failed: value === '' ? [] : [value], stdout, stderr }
+      return { failed, stdout, stderr }
     },
     async close() {
       asked.end()

@@ -1,21 +1,14 @@
-import type { ComponentStatus, ContinuityObjectives, RestoredSystemResolvers } from '../src/graphql/schema.generated.ts'
-import type { SystemLifecycle } from '../src/model/system.ts'
+import type { ContinuityObjectives, RestoredSystemResolvers } from '../src/graphql/schema.generated.ts'
 import { isServed } from '../src/recovery/lifecycle/served.ts'
-import { provenanceOf } from '../src/recovery/reading/provenance.ts'
+import { componentStatusOf } from '../src/recovery/reading/component-status.ts'
+import { shownProvenanceOf } from '../src/recovery/reading/provenance.ts'
 import type { SystemState } from '../src/recovery/system-state.ts'
 
 export const RestoredSystem: RestoredSystemResolvers = {
   id: system => system.key,
-  componentStatus: ({ key, lifecycle }, _, { knowledge }) => {
-    const status = COMPONENT_STATUSES[lifecycle]
-    return status === 'OPERATIONAL' && knowledge.isDegraded(key) ? 'DEGRADED_PERFORMANCE' : status
-  },
+  componentStatus: ({ key, lifecycle }, _, { knowledge }) => componentStatusOf(lifecycle, knowledge.isDegraded(key)),
   answersViewer: (system, _, { facts }) => isServed(system, facts.wave),
-  provenance: (system, _, { knowledge }) => {
-    const asOf = knowledge.lastAsOf(system.key)
-    if (asOf === null || COMPONENT_STATUSES[system.lifecycle] === 'MAJOR_OUTAGE') return null
-    return provenanceOf(system, asOf)
-  },
+  provenance: (system, _, { knowledge }) => shownProvenanceOf(system, knowledge.lastAsOf(system.key)),
   objectives: system => objectivesOf(system),
   evidence: (system, _, { knowledge }) => knowledge.evidence(system.key),
   lastTransition: system => {
@@ -47,16 +40,4 @@ function durationBetween(start: string, end: string): string | null {
   const time =
     part(Math.floor(seconds / 3_600) % 24, 'H') + part(Math.floor(seconds / 60) % 60, 'M') + part(seconds % 60, 'S')
   return `P${days}${time === '' ? '' : `T${time}`}`
-}
-
-const COMPONENT_STATUSES: Readonly<Record<SystemLifecycle, ComponentStatus>> = {
-  ISOLATED: 'MAJOR_OUTAGE',
-  CLEARED_FOR_RESTORE: 'MAJOR_OUTAGE',
-  RESTORING: 'MAJOR_OUTAGE',
-  QUARANTINED: 'MAJOR_OUTAGE',
-  VERIFIED: 'MAJOR_OUTAGE',
-  LIMITED_OPEN: 'PARTIAL_OUTAGE',
-  OPEN: 'OPERATIONAL',
-  NORMAL_OPERATION: 'OPERATIONAL',
-  SUSPENDED: 'MAJOR_OUTAGE',
 }

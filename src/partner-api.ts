@@ -25,6 +25,7 @@ import { createRateLimitFields } from './http/rate-limit-fields.ts'
 import { createRefusals } from './http/refusals.ts'
 import { createRequestMetrics } from './http/request-metrics.ts'
 import { createPartnerServer } from './http/server.ts'
+import { openStatusPage } from './http/status/status-page.ts'
 import { registerStreamRoute } from './http/stream-route.ts'
 import { traceRequests } from './http/traced-requests.ts'
 import { createReads } from './loaders/reads.ts'
@@ -217,6 +218,16 @@ export async function createPartnerApi(config: Config, ground: Ground): Promise<
   })
   const maxStreamsPerPartner = limits.streamsPerPartner
   registerStreamRoute(partners, { authenticate, subscriptions, admission, maxStreamsPerPartner, log })
+  openStatusPage(partners, {
+    settings: config.statusPage,
+    recovery,
+    knowledge: { ...knowledge, sites },
+    authenticate,
+    isCurrent,
+    maxStreamsPerPartner,
+    clock,
+    log,
+  })
 
   return {
     server: partners,

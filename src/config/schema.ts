@@ -11,6 +11,7 @@ import { selfTest } from './self-test-schema.ts'
 import { group, path, whole, word } from './setting.ts'
 import { sharedStoreSchema } from './shared-store-schema.ts'
 import { shieldSchema } from './shield-schema.ts'
+import { statusPage } from './status-page-schema.ts'
 import { traces } from './traces-schema.ts'
 import { trustedDocumentsSchema } from './trusted-documents-schema.ts'
 
@@ -119,7 +120,7 @@ const limits = group('Limits of one request and one partner', {
     preset: 5_000,
   }),
   streamsPerPartner: whole({
-    is: 'Most subscriptions that a partner may have open at once',
+    is: 'Most subscriptions that a partner may have open at once, and as many streams of the status page',
     from: 0,
     to: 10_000,
     preset: 20,
@@ -184,6 +185,7 @@ export function createConfigSchema(directory: string) {
       documents,
       limits,
       admission,
+      statusPage,
       selfTest,
       log,
       traces,

@@ -106,6 +106,8 @@ export type BacklogMeasure = {
    * shrink, or that is more than two years ahead.
    */
   readonly estimatedClearDate?: Maybe<Scalars['Date']['output']>;
+  /** The last measurements, this one included, oldest first; at most 30. */
+  readonly history: ReadonlyArray<BacklogMeasurement>;
   /** When it was counted. */
   readonly measuredAt: Scalars['DateTime']['output'];
   /** What is counted, e.g. supplier invoices to be entered. */
@@ -113,6 +115,14 @@ export type BacklogMeasure = {
   /** How old the oldest open one is: when it came in; null: none is open, or not known. */
   readonly oldest?: Maybe<Scalars['DateTime']['output']>;
   /** How many are open. */
+  readonly open: Scalars['Int']['output'];
+};
+
+/** What a backlog was counted to be at one time. */
+export type BacklogMeasurement = {
+  /** When it was counted. */
+  readonly measuredAt: Scalars['DateTime']['output'];
+  /** How many were open. */
   readonly open: Scalars['Int']['output'];
 };
 
@@ -1089,6 +1099,8 @@ export type RestoredSystem = Node & {
   readonly lifecycle: SystemLifecycle;
   /** Its name in words. */
   readonly name: Scalars['String']['output'];
+  /** The next update on it is promised by then; null: nothing is promised. */
+  readonly nextUpdateBy?: Maybe<Scalars['DateTime']['output']>;
   /** What was promised for its recovery, and what was reached; null: nothing has been promised yet. */
   readonly objectives?: Maybe<ContinuityObjectives>;
   /** Freshness and completeness of what it answers; null while it answers nobody. */
@@ -1766,6 +1778,7 @@ export type ResolversTypes = {
   BPNL: ResolverTypeWrapper<Scalars['BPNL']['output']>;
   BPNS: ResolverTypeWrapper<Scalars['BPNS']['output']>;
   BacklogMeasure: ResolverTypeWrapper<BacklogMeasureModel>;
+  BacklogMeasurement: ResolverTypeWrapper<BacklogMeasurement>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Budget: ResolverTypeWrapper<Budget>;
   ComponentStatus: ComponentStatus;
@@ -1881,6 +1894,7 @@ export type ResolversParentTypes = {
   BPNL: Scalars['BPNL']['output'];
   BPNS: Scalars['BPNS']['output'];
   BacklogMeasure: BacklogMeasureModel;
+  BacklogMeasurement: BacklogMeasurement;
   Boolean: Scalars['Boolean']['output'];
   Budget: Budget;
   ContinuityObjectives: ContinuityObjectives;
@@ -2031,9 +2045,15 @@ export interface BpnsScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes
 export type BacklogMeasureResolvers<ContextType = FieldContext, ParentType extends ResolversParentTypes['BacklogMeasure'] = ResolversParentTypes['BacklogMeasure']> = {
   clearedLast24h?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   estimatedClearDate?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
+  history?: Resolver<ReadonlyArray<ResolversTypes['BacklogMeasurement']>, ParentType, ContextType>;
   measuredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   oldest?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  open?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type BacklogMeasurementResolvers<ContextType = FieldContext, ParentType extends ResolversParentTypes['BacklogMeasurement'] = ResolversParentTypes['BacklogMeasurement']> = {
+  measuredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   open?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
@@ -2367,6 +2387,7 @@ export type RestoredSystemResolvers<ContextType = FieldContext, ParentType exten
   lastTransition?: Resolver<Maybe<ResolversTypes['LifecycleTransition']>, ParentType, ContextType>;
   lifecycle?: Resolver<ResolversTypes['SystemLifecycle'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  nextUpdateBy?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   objectives?: Resolver<Maybe<ResolversTypes['ContinuityObjectives']>, ParentType, ContextType>;
   provenance?: Resolver<Maybe<ResolversTypes['DataProvenance']>, ParentType, ContextType>;
   since?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -2588,6 +2609,7 @@ export type Resolvers<ContextType = FieldContext> = {
   BPNL?: GraphQLScalarType;
   BPNS?: GraphQLScalarType;
   BacklogMeasure?: BacklogMeasureResolvers<ContextType>;
+  BacklogMeasurement?: BacklogMeasurementResolvers<ContextType>;
   Budget?: BudgetResolvers<ContextType>;
   ContinuityObjectives?: ContinuityObjectivesResolvers<ContextType>;
   CurrencyCode?: GraphQLScalarType;

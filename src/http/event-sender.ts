@@ -20,7 +20,8 @@ export interface EventSenderOptions {
   readonly lingerMs: number
 }
 
-const HEADERS = {
+/** Of every answer that is a stream of events. */
+export const EVENT_STREAM_HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-store',
   // The stream's end is the connection's.
@@ -73,7 +74,7 @@ export function createEventSender({ stalledMs = 30_000, lingerMs = 2_000 }: Part
         if (why === 'TOO_SLOW') response.destroy()
         else cutAfter(lingerMs, response)
       })
-      response.writeHead(200, HEADERS)
+      response.writeHead(200, EVENT_STREAM_HEADERS)
       await write(stream, response, audit)
       response.end()
       await closed
@@ -101,7 +102,7 @@ function pace({ answers, ended }: EventStream) {
   return { answers: paced, written }
 }
 
-function closeOf(response: ServerResponse): Promise<void> {
+export function closeOf(response: ServerResponse): Promise<void> {
   if (response.closed) return Promise.resolve()
   return new Promise(resolve => response.once('close', resolve))
 }
@@ -121,7 +122,7 @@ async function drained(response: ServerResponse, withinMs: number): Promise<bool
   }
 }
 
-function cutAfter(delayMs: number, response: ServerResponse): void {
+export function cutAfter(delayMs: number, response: ServerResponse): void {
   const timer = setTimeout(() => response.destroy(), delayMs)
   void closeOf(response).then(() => clearTimeout(timer))
 }

@@ -125,7 +125,7 @@ const CONTENT_TYPES = {
 } as const
 
 /** Weak comparison (RFC 9110 §8.8.3.2). Our tags hold no comma, and what stands between two others in a list does. */
-function isKnownTo(ifNoneMatch: string | undefined, etag: string): boolean {
+export function isKnownTo(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false
   return ifNoneMatch.trim() === '*' || ifNoneMatch.includes(etag.slice(etag.indexOf('"')))
 }

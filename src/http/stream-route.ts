@@ -2,7 +2,6 @@ import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Admission } from '../admission/admission.ts'
-import { type Return, retryAfterSeconds } from '../admission/retry-after.ts'
 import type { EventStream } from '../graphql/subscriptions/event-stream.ts'
 import type { AskedSubscription, Subscriptions } from '../graphql/subscriptions/subscriptions.ts'
 import type { Authenticated, Authenticator } from '../identity/authenticate.ts'
@@ -13,13 +12,12 @@ import { createEventSender, type EventSenderOptions } from './event-sender.ts'
 import { identify } from './exchange.ts'
 import { parseJsonBody } from './json-body.ts'
 import { acceptsEventStream, assertJsonBody } from './media-types.ts'
+import { createStreamPlaces } from './stream-places.ts'
 
 const STREAM_PATH = '/graphql/stream'
 /** How the protocol's single-connection mode would name a reserved stream, in a header or in the URL. */
 const RESERVATION_HEADER = 'x-graphql-event-stream-token'
 const RESERVATION_PARAMETER = 'token'
-/** When to try again where a partner has as many streams as it may: one ends when any of its clients lets go. */
-const RETURN: Return = { leastSeconds: 20, spreadSeconds: 20 }
 
 export interface StreamRouteOptions extends Partial<EventSenderOptions> {
   readonly authenticate: Authenticator
@@ -39,7 +37,7 @@ export interface StreamRouteOptions extends Partial<EventSenderOptions> {
 export function registerStreamRoute(app: FastifyInstance, options: StreamRouteOptions): void {
   const { authenticate, subscriptions, admission, maxStreamsPerPartner, log, ...sending } = options
   const askers = new WeakMap<FastifyRequest, Authenticated>()
-  const places = createPlaces(maxStreamsPerPartner)
+  const places = createStreamPlaces(maxStreamsPerPartner)
   const open = new Set<EventStream>()
   const sender = createEventSender(sending)
   let isStopping = false
@@ -145,26 +143,5 @@ function withParsedVariables(query: unknown): unknown {
     return { ...rest, variables: JSON.parse(variables) as unknown }
   } catch {
     throw new GatewayError('BAD_REQUEST', 'The parameter variables is not JSON.')
-  }
-}
-
-/** How many streams each partner has. */
-function createPlaces(max: number) {
-  const taken = new Map<string, number>()
-  return {
-    /** Gives what gives the place back; throws RATE_LIMITED where there is none. */
-    take(bpnl: string): () => void {
-      const streams = taken.get(bpnl) ?? 0
-      if (streams >= max)
-        throw new GatewayError('RATE_LIMITED', `This partner has ${streams} streams open and may have ${max}.`, {
-          details: { retryAfterSeconds: retryAfterSeconds(RETURN), streams, streamLimit: max },
-        })
-      taken.set(bpnl, streams + 1)
-      return () => {
-        const left = (taken.get(bpnl) ?? 1) - 1
-        if (left > 0) taken.set(bpnl, left)
-        else taken.delete(bpnl)
-      }
-    },
   }
 }

@@ -113,7 +113,18 @@ export const RESTART_PHASES = [
   'RESILIENCE_AND_RECOVERY',
   'RECOVERY_DECLARED_ENDED',
 ] as const
+/** What of the restart's state can be made public. */
+export const PUBLIC_FACETS = ['RESTART', 'SYSTEMS', 'SITES', 'PLANNED_REOPENINGS', 'BACKLOGS'] as const
 export const PLANNED_REOPENING_STATUSES = ['SCHEDULED', 'IN_PROGRESS', 'VERIFYING', 'COMPLETED', 'WITHDRAWN'] as const
+
+/** Statuspage component status, in the order of the schema. */
+export const COMPONENT_STATUSES = [
+  'OPERATIONAL',
+  'DEGRADED_PERFORMANCE',
+  'PARTIAL_OUTAGE',
+  'MAJOR_OUTAGE',
+  'UNDER_MAINTENANCE',
+] as const
 
 /** What evidence shows. */
 export const EVIDENCE_KINDS = [

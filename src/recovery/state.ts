@@ -1,4 +1,10 @@
-import type { PLANNED_REOPENING_STATUSES, RESTART_PHASES, SHOPS, SITE_RESTART_STATUSES } from '../model/code-lists.ts'
+import type {
+  PLANNED_REOPENING_STATUSES,
+  PUBLIC_FACETS,
+  RESTART_PHASES,
+  SHOPS,
+  SITE_RESTART_STATUSES,
+} from '../model/code-lists.ts'
 import type { PartnerEntry } from '../model/partner-entry.ts'
 import type { SystemKey } from '../model/system.ts'
 import type { PartnerRole } from '../model/viewer.ts'
@@ -22,10 +28,14 @@ export interface RecoveryState {
   readonly plannedReopenings: readonly PlannedReopening[]
   /** Newest first. */
   readonly updates: readonly RestartUpdate[]
+  /** What of all this the public sees, beside the updates that are public; at first nothing. */
+  readonly publicFacets: readonly PublicFacet[]
   /** By BPNL. */
   readonly partners: ReadonlyMap<string, RegisteredPartner>
   readonly revoked: Revocations
 }
+
+export type PublicFacet = (typeof PUBLIC_FACETS)[number]
 
 /** The last entry that is folded in. */
 export interface JournalHead {
@@ -74,6 +84,10 @@ export interface RestartUpdate {
   readonly publishedAt: string
   /** Roles that may read it; empty: all. */
   readonly audience: readonly PartnerRole[]
+  /** Whether everybody in the world may read it, and not only partners. */
+  readonly isPublic: boolean
+  /** That the restart was in once it was published. */
+  readonly phase: RecoveryState['phase']
   readonly title: string
   readonly body: string
   readonly affects: readonly SystemKey[]

@@ -30,6 +30,7 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
   SiteRestartStatus: lists.SITE_RESTART_STATUSES,
   RestartPhase: lists.RESTART_PHASES,
   PlannedReopeningStatus: lists.PLANNED_REOPENING_STATUSES,
+  ComponentStatus: lists.COMPONENT_STATUSES,
   SupersessionKind: lists.SUPERSESSION_KINDS,
   PartsOrderClass: lists.PARTS_ORDER_CLASSES,
   PartsOrderLineStatus: lists.PARTS_ORDER_LINE_STATUSES,

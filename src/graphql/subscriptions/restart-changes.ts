@@ -102,7 +102,7 @@ export function changesBetween(before: RestartView, after: RestartView): readonl
 
 /** What the schema shows of a system to whoever may read it at all, but for what depends on the reader's wave. */
 function publicView(system: SystemState, evidence: readonly Evidence[]): object {
-  const { priority, containment, indicators, distrusted, nextUpdateBy, waves, ...known } = system
+  const { priority, containment, indicators, distrusted, waves, ...known } = system
   const { attestations, transitions, suspension, restoration, ...shown } = known
   return {
     ...shown,

@@ -120,11 +120,11 @@ function grantContradiction(
 }
 
 function updateContradiction(statement: StatementOf<'restart-update'>, { updates }: RecoveryState): string | null {
-  const { sub, headline, phase, next_update_by, systems } = statement.claims
+  const { sub, headline, phase, next_update_by, public_facets, systems } = statement.claims
   const id = nameIn(sub)
   if (updates.some(update => update.id === id))
     return `the update ${id} is published already; give the new one another name`
-  const changes = [headline, phase, next_update_by, systems].some(said => said !== undefined)
+  const changes = [headline, phase, next_update_by, public_facets, systems].some(said => said !== undefined)
   const later = updates.find(({ publishedAt }) => isOvertaken(statement, publishedAt))
   return changes && later !== undefined
     ? `it was signed before the update ${later.id} was published at ${later.publishedAt}, and would change what that says: sign a new one`

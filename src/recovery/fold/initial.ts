@@ -20,6 +20,7 @@ export function initialSnapshot(incidentReference: string, at: string): Recovery
       sites: [],
       plannedReopenings: [],
       updates: [],
+      publicFacets: [],
       partners: new Map(),
       revoked: { statements: new Map(), keys: new Map() },
     },

@@ -7,14 +7,16 @@ import { changeSystem } from './system-change.ts'
 
 /** Publishes news, and replaces what it says of the restart and of its systems. */
 export function withRestartUpdate(state: RecoveryState, { claims }: StatementOf<'restart-update'>): RecoveryState {
-  const { sub, published_at: publishedAt, audience, title, body, affects } = claims
-  const update: RestartUpdate = { id: nameIn(sub), publishedAt, audience, title, body, affects }
+  const { sub, published_at: publishedAt, audience, public: isPublic = false, title, body, affects } = claims
+  const phase = claims.phase ?? state.phase
+  const update: RestartUpdate = { id: nameIn(sub), publishedAt, audience, isPublic, phase, title, body, affects }
   const published: RecoveryState = {
     ...state,
     updates: put(state.updates, update, ({ id }) => id === update.id, newestFirst),
     headline: claims.headline ?? state.headline,
-    phase: claims.phase ?? state.phase,
+    phase,
     nextUpdateBy: claims.next_update_by === undefined ? state.nextUpdateBy : claims.next_update_by,
+    publicFacets: claims.public_facets ?? state.publicFacets,
   }
   return SYSTEM_KEYS.reduce((before, key) => {
     const said = claims.systems?.[key]

@@ -68,14 +68,24 @@ export function Explorer({ isEmbedded }: { readonly isEmbedded: boolean }) {
         )}
       </header>
       <main>
-        {caller !== null && token !== null && <Workbench key={`${kind} ${token}`} caller={caller} token={token} kind={kind} />}
+        {caller !== null && token !== null && (
+          <Workbench key={`${kind} ${token}`} caller={caller} token={token} kind={kind} />
+        )}
         {caller === null && <Welcome isEmbedded={isEmbedded} />}
       </main>
     </>
   )
 }
 
-function Workbench({ caller, token, kind }: { readonly caller: Caller; readonly token: string; readonly kind: Sample }) {
+function Workbench({
+  caller,
+  token,
+  kind,
+}: {
+  readonly caller: Caller
+  readonly token: string
+  readonly kind: Sample
+}) {
   const tabs = useMemo(
     () => SAMPLE_OPERATIONS.find(samples => samples.caller === kind)?.queries.map(query => ({ query })) ?? [],
     [kind],

@@ -27,7 +27,12 @@ export async function* askSubscription(asked: Asked, token: string): AsyncGenera
   }
 }
 
-function post(path: string, { query, operationName, variables }: Asked, token: string, accept: string): Promise<Response> {
+function post(
+  path: string,
+  { query, operationName, variables }: Asked,
+  token: string,
+  accept: string,
+): Promise<Response> {
   return fetch(path, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept, authorization: `Bearer ${token}` },

@@ -48,7 +48,9 @@ export function App({ view: begun, etag, name, isEmbedded }: AppProps) {
         <Updates updates={restartStatus.updates} />
       </main>
       <footer>
-        <p>Times are in {reader.timeZone === 'UTC' ? 'UTC' : `your time zone, ${reader.timeZone.replaceAll('_', ' ')}`}.</p>
+        <p>
+          Times are in {reader.timeZone === 'UTC' ? 'UTC' : `your time zone, ${reader.timeZone.replaceAll('_', ' ')}`}.
+        </p>
         <p>
           The same for machines: <a href="/api/v2/summary.json">summary</a>, <a href="/feed.atom">feed of updates</a>.{' '}
           <a href="/explorer">Ask the API yourself</a>

@@ -35,7 +35,9 @@ export function dateText(date: string): string {
 
 /** `13 Oct`. */
 export function shortDateText(date: string): string {
-  return formatter({ timeZone: 'UTC', day: 'numeric', month: 'short' }).format(new Date(`${date.slice(0, 10)}T00:00:00Z`))
+  return formatter({ timeZone: 'UTC', day: 'numeric', month: 'short' }).format(
+    new Date(`${date.slice(0, 10)}T00:00:00Z`),
+  )
 }
 
 const UNITS = [

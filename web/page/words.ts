@@ -2,7 +2,7 @@ import type { SystemKey } from './view.ts'
 
 /** The codes of the schema in a reader's words. A code that is not here yet is shown as it is, made readable. */
 
-export const ROAD = [
+export const ROAD: readonly string[] = [
   'ISOLATED',
   'CLEARED_FOR_RESTORE',
   'RESTORING',
@@ -11,7 +11,7 @@ export const ROAD = [
   'LIMITED_OPEN',
   'OPEN',
   'NORMAL_OPERATION',
-] as const
+]
 
 interface StageWords {
   readonly name: string
@@ -71,12 +71,12 @@ export function standingOf(system: {
   }
 }
 
-export const PHASES = [
+export const PHASES: readonly string[] = [
   'CONTAINMENT_AND_ERADICATION',
   'FORENSICS_AND_RESTORATION',
   'RESILIENCE_AND_RECOVERY',
   'RECOVERY_DECLARED_ENDED',
-] as const
+]
 
 const PHASE_WORDS: Readonly<Record<string, StageWords>> = {
   CONTAINMENT_AND_ERADICATION: { name: 'Containment', meaning: 'The intrusion is being contained and removed.' },
@@ -157,7 +157,8 @@ export function readable(code: string): string {
 }
 
 /** `1 system`, `3 systems`. */
-export const counted = (count: number, one: string, many: string): string => `${numeral(count)} ${count === 1 ? one : many}`
+export const counted = (count: number, one: string, many: string): string =>
+  `${numeral(count)} ${count === 1 ? one : many}`
 
 const NUMERALS = new Intl.NumberFormat('en-GB')
 

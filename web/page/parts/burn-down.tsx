@@ -32,7 +32,15 @@ export function BurnDown({ backlog, id }: { readonly backlog: Backlog; readonly 
   )
 }
 
-function Chart({ shape, backlog, id }: { readonly shape: BurnDownShape; readonly backlog: Backlog; readonly id: string }) {
+function Chart({
+  shape,
+  backlog,
+  id,
+}: {
+  readonly shape: BurnDownShape
+  readonly backlog: Backlog
+  readonly id: string
+}) {
   const { width, height, floor, points, area, line, trend, ticks } = shape
   return (
     <svg class="chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-labelledby={`${id}-title ${id}-desc`}>
@@ -44,10 +52,10 @@ function Chart({ shape, backlog, id }: { readonly shape: BurnDownShape; readonly
       {trend !== null && <path class="chart-trend" d={trend.path} />}
       {trend !== null && <circle class="chart-end" cx={trend.x} cy={floor} r="4" />}
       {points.map(({ x, y }) => (
-        <circle class="chart-point" cx={x} cy={y} r="2.75" />
+        <circle key={x} class="chart-point" cx={x} cy={y} r="2.75" />
       ))}
       {ticks.map(({ x, text, anchor }) => (
-        <text class="chart-tick" x={x} y={height - 3} text-anchor={anchor}>
+        <text key={x} class="chart-tick" x={x} y={height - 3} text-anchor={anchor}>
           {text}
         </text>
       ))}
@@ -77,7 +85,7 @@ function Measurements({ backlog }: { readonly backlog: Backlog }) {
         </thead>
         <tbody>
           {backlog.history.toReversed().map(({ measuredAt, open }) => (
-            <tr>
+            <tr key={measuredAt}>
               <td>
                 <Instant at={measuredAt} form="day" />, {clockText(measuredAt, timeZone)}
               </td>

@@ -5,7 +5,7 @@ import { ROAD, stageOf } from '../words.ts'
  * stands is said in words; a system that was closed again stands on none.
  */
 export function Road({ lifecycle, closedFrom }: { readonly lifecycle: string; readonly closedFrom: string | null }) {
-  const at = ROAD.findIndex(stage => stage === lifecycle)
+  const at = ROAD.indexOf(lifecycle)
   const place = at < 0 ? '' : `Step ${at + 1} of ${ROAD.length}`
   return (
     <div class="road">
@@ -16,7 +16,7 @@ export function Road({ lifecycle, closedFrom }: { readonly lifecycle: string; re
       </p>
       <ol class="road-steps">
         {ROAD.map((stage, index) => (
-          <li class={progressOf(index, at)} aria-current={index === at ? 'step' : undefined}>
+          <li key={stage} class={progressOf(index, at)} aria-current={index === at ? 'step' : undefined}>
             <span>{stageOf(stage).name}</span>
           </li>
         ))}

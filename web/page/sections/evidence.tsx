@@ -49,13 +49,14 @@ function EvidenceTable({ evidence, name }: { readonly evidence: readonly Evidenc
           </thead>
           <tbody>
             {evidence.map(({ kind, outcome, attestedAt, attestedBy, expiresAt, statementDigest }) => (
-              <tr>
+              <tr key={kind}>
                 <th scope="row">
                   {readable(kind)}
                   {statementDigest !== null && <code title={statementDigest}>{statementDigest.slice(0, 12)}</code>}
                 </th>
                 <td>
-                  <Mark of={outcome === 'PASSED' ? 'open' : outcome === 'MISSING' ? 'closed' : 'suspended'} /> {readable(outcome)}
+                  <Mark of={outcome === 'PASSED' ? 'open' : outcome === 'MISSING' ? 'closed' : 'suspended'} />{' '}
+                  {readable(outcome)}
                 </td>
                 <td>{attestedAt === null ? '–' : <Instant at={attestedAt} form="short" />}</td>
                 <td>{attestedBy === null ? '–' : readable(attestedBy)}</td>
@@ -74,7 +75,8 @@ function LastStep({ transition, name }: { readonly transition: Transition; reado
   return (
     <details>
       <summary>
-        Last step<span class="unseen"> of {name}</span>: {stageOf(from).name} to {stageOf(to).name}, signed by {signedBy.name}
+        Last step<span class="unseen"> of {name}</span>: {stageOf(from).name} to {stageOf(to).name}, signed by{' '}
+        {signedBy.name}
       </summary>
       <p>
         {readable(signedBy.role)}, <Instant at={at} />. {counted(guards.length, 'guard', 'guards')}
@@ -82,7 +84,7 @@ function LastStep({ transition, name }: { readonly transition: Transition; reado
       </p>
       <ul class="guards">
         {guards.map(({ guard, outcome, reason, code }) => (
-          <li>
+          <li key={guard}>
             <Mark of={outcome === 'PASSED' ? 'open' : outcome === 'MISSING' ? 'closed' : 'suspended'} />
             <div>
               <strong>{readable(guard)}</strong>: {readable(outcome).toLowerCase()}

@@ -23,7 +23,7 @@ export function ForYou({ viewer, status }: { readonly viewer: Viewer; readonly s
           {today.length === 0 && <p>Nothing yet. What is planned stands beside this.</p>}
           <ul class="abilities">
             {today.map(ability => (
-              <Today ability={ability} status={status} />
+              <Today key={ability.does} ability={ability} status={status} />
             ))}
           </ul>
         </div>
@@ -32,7 +32,7 @@ export function ForYou({ viewer, status }: { readonly viewer: Viewer; readonly s
           {later.length === 0 && <p>Everything that you work with is open to you.</p>}
           <ul class="abilities">
             {later.map(ability => (
-              <Later ability={ability} status={status} />
+              <Later key={ability.does} ability={ability} status={status} />
             ))}
           </ul>
         </div>
@@ -101,4 +101,3 @@ function waveOf({ partner }: Viewer, { plannedReopenings }: RestartStatus): numb
   const waves = new Set(plannedReopenings.filter(({ waves }) => waves.length === 1).flatMap(({ waves }) => waves))
   return waves.size === 1 ? ([...waves][0] ?? null) : null
 }
-

@@ -5,7 +5,15 @@ import { clockText } from '../times.ts'
 import { SignIn } from './sign-in.tsx'
 
 /** Whose page it is, whether it is current, and who reads. */
-export function Masthead({ status, name, isEmbedded }: { readonly status: Status; readonly name: string; readonly isEmbedded: boolean }) {
+export function Masthead({
+  status,
+  name,
+  isEmbedded,
+}: {
+  readonly status: Status
+  readonly name: string
+  readonly isEmbedded: boolean
+}) {
   const dialog = useRef<HTMLDialogElement>(null)
   const { viewer } = status.view
   const isReady = status.connection !== 'UNKNOWN'

@@ -11,7 +11,8 @@ export function ObjectivesOf({ objectives }: { readonly objectives: Objectives }
     <>
       <Fact name="Recovery time">
         {recoveryTimeAchieved === null ? 'Not restored yet' : `Restored after ${durationText(recoveryTimeAchieved)}`};{' '}
-        {durationText(recoveryTimeObjective)} promised, {durationText(maximumTolerablePeriodOfDisruption)} at the very most.
+        {durationText(recoveryTimeObjective)} promised, {durationText(maximumTolerablePeriodOfDisruption)} at the very
+        most.
         {disruptedAt !== null && (
           <>
             {' '}

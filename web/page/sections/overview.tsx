@@ -1,4 +1,4 @@
-import { Promised, Instant } from '../parts/time.tsx'
+import { Instant, Promised } from '../parts/time.tsx'
 import type { RestartStatus } from '../view.ts'
 import { counted, opennessOf, PHASES, phaseOf } from '../words.ts'
 
@@ -43,12 +43,16 @@ function summaryOf({ systems }: RestartStatus): string {
 }
 
 function Phases({ current }: { readonly current: string }) {
-  const at = PHASES.findIndex(phase => phase === current)
+  const at = PHASES.indexOf(current)
   return (
     <div class="phases">
       <ol>
         {PHASES.map((phase, index) => (
-          <li class={index < at ? 'done' : index === at ? 'here' : 'ahead'} aria-current={index === at ? 'step' : undefined}>
+          <li
+            key={phase}
+            class={index < at ? 'done' : index === at ? 'here' : 'ahead'}
+            aria-current={index === at ? 'step' : undefined}
+          >
             <span class="phase-number">{index + 1}</span> {phaseOf(phase).name}
           </li>
         ))}

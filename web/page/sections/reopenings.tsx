@@ -12,7 +12,7 @@ export function Reopenings({ reopenings }: { readonly reopenings: readonly Plann
       <h2 id="planned">Planned reopenings</h2>
       <ol class="ledger">
         {ordered.map(planned => (
-          <li class={isAhead(planned) ? undefined : 'past'}>
+          <li key={planned.id} class={isAhead(planned) ? undefined : 'past'}>
             <p class="ledger-date">
               <CalendarDate on={planned.scheduledFor.slice(0, 10)} form="short" />
               <span>{reopeningStatus(planned.status)}</span>

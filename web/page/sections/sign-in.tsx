@@ -43,7 +43,7 @@ export function SignIn({ dialog, onToken, isEmbedded }: SignInProps) {
           <p>This gateway is the one for trying out. Read as one of its sample partners:</p>
           <p class="choices">
             {SAMPLES.map(name => (
-              <button type="button" onClick={() => void sample(name)}>
+              <button key={name} type="button" onClick={() => void sample(name)}>
                 {LABELS[name]}
               </button>
             ))}

@@ -21,7 +21,7 @@ export function Sites({ sites }: { readonly sites: readonly SiteRestart[] }) {
           </tr>
         </thead>
         {[...groups.values()].map(entries => (
-          <tbody>
+          <tbody key={entries[0]?.site.bpns}>
             <tr class="site-name">
               <th scope="rowgroup" colSpan={4}>
                 {entries[0]?.site.name}
@@ -31,7 +31,7 @@ export function Sites({ sites }: { readonly sites: readonly SiteRestart[] }) {
               </th>
             </tr>
             {entries.map(({ shop, status, restartDate, note }) => (
-              <tr>
+              <tr key={shop}>
                 <th scope="row">{shop === null ? 'Whole site' : readable(shop)}</th>
                 <td>
                   <Mark of={siteOpenness(status)} /> {siteStatus(status)}

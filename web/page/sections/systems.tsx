@@ -9,20 +9,31 @@ import { EvidenceOf } from './evidence.tsx'
 import { ObjectivesOf } from './objectives.tsx'
 
 /** Each restored system: whether it may be relied on, how far it has come, what is missing, and what to do until then. */
-export function Systems({ systems, evidence }: { readonly systems: readonly System[]; readonly evidence: EvidenceView | null }) {
+export function Systems({
+  systems,
+  evidence,
+}: {
+  readonly systems: readonly System[]
+  readonly evidence: EvidenceView | null
+}) {
   if (systems.length === 0) return null
   return (
     <section aria-labelledby="systems">
       <h2 id="systems">Systems</h2>
       {systems.map(system => (
-        <SystemEntry system={system} evidence={evidence?.restartStatus.systems.find(({ key }) => key === system.key) ?? null} />
+        <SystemEntry
+          key={system.key}
+          system={system}
+          evidence={evidence?.restartStatus.systems.find(({ key }) => key === system.key) ?? null}
+        />
       ))}
     </section>
   )
 }
 
 function SystemEntry({ system, evidence }: { readonly system: System; readonly evidence: SystemEvidence | null }) {
-  const { key, name, lifecycle, since, nextUpdateBy, provenance, workaround, contact, knownLimitations, objectives } = system
+  const { key, name, lifecycle, since, nextUpdateBy, provenance, workaround, contact, knownLimitations, objectives } =
+    system
   const id = `system-${key.toLowerCase().replaceAll('_', '-')}`
   return (
     <article class="system" aria-labelledby={id}>
@@ -40,12 +51,16 @@ function SystemEntry({ system, evidence }: { readonly system: System; readonly e
         <Road lifecycle={lifecycle} closedFrom={evidence?.suspension?.from ?? null} />
         <Facts>
           {provenance !== null && <Reliance provenance={provenance} />}
-          {workaround !== null && <Fact name={provenance === null ? 'What to do until it opens' : 'Where that is not enough'}>{workaround}</Fact>}
+          {workaround !== null && (
+            <Fact name={provenance === null ? 'What to do until it opens' : 'Where that is not enough'}>
+              {workaround}
+            </Fact>
+          )}
           {knownLimitations.length > 0 && (
             <Fact name="What does not work yet">
               <ul>
                 {knownLimitations.map(limitation => (
-                  <li>{limitation}</li>
+                  <li key={limitation}>{limitation}</li>
                 ))}
               </ul>
             </Fact>
@@ -63,7 +78,7 @@ function SystemEntry({ system, evidence }: { readonly system: System; readonly e
             <h4>What piled up</h4>
             <div class="charts">
               {system.backlog.map((backlog, index) => (
-                <BurnDown backlog={backlog} id={`${id}-backlog-${index}`} />
+                <BurnDown key={backlog.name} backlog={backlog} id={`${id}-backlog-${index}`} />
               ))}
             </div>
           </div>

@@ -11,7 +11,7 @@ export function Updates({ updates }: { readonly updates: RestartStatus['updates'
       {updates === null && <p>The updates cannot be shown just now.</p>}
       <ol class="timeline">
         {updates?.edges.map(({ node: { id, publishedAt, title, body, affects } }) => (
-          <li id={id}>
+          <li key={id} id={id}>
             <p class="timeline-date">
               <Instant at={publishedAt} />
             </p>

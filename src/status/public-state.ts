@@ -26,7 +26,10 @@ export interface PublicState {
 }
 
 export interface PublicSystem
-  extends Pick<SystemState, 'key' | 'name' | 'lifecycle' | 'since' | 'nextUpdateBy' | 'knownLimitations' | 'workaround'> {
+  extends Pick<
+    SystemState,
+    'key' | 'name' | 'lifecycle' | 'since' | 'nextUpdateBy' | 'knownLimitations' | 'workaround'
+  > {
   readonly componentStatus: ComponentStatus
   /** Null: it answers nobody. */
   readonly provenance: {

@@ -1,5 +1,5 @@
-import type { PublicState } from './public-state.ts'
 import { type Page, pageId } from './page.ts'
+import type { PublicState } from './public-state.ts'
 import { type Component, componentsOf } from './statuspage-components.ts'
 import { type Incident, incidentsOf, isUnresolved } from './statuspage-incidents.ts'
 import { type Maintenance, maintenancesOf } from './statuspage-maintenances.ts'

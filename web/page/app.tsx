@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks'
 import { type Beginning, useStatus } from './live/use-status.ts'
 import { type Reader, ReaderContext } from './parts/time.tsx'
+import { ControlRoom } from './sections/control-room.tsx'
 import { ForYou } from './sections/for-you.tsx'
-import { IntrusionOf } from './sections/intrusion.tsx'
 import { Masthead } from './sections/masthead.tsx'
 import { Overview } from './sections/overview.tsx'
 import { Reopenings } from './sections/reopenings.tsx'
@@ -23,7 +23,6 @@ export function App({ view: begun, etag, name, isEmbedded }: AppProps) {
   const reader = useReader()
   const { view, evidence } = status
   const { restartStatus, viewer } = view
-  const intrusion = evidence?.restartStatus.intrusion ?? null
   return (
     <ReaderContext.Provider value={reader}>
       <a class="skip" href="#content">
@@ -40,11 +39,13 @@ export function App({ view: begun, etag, name, isEmbedded }: AppProps) {
           </p>
         )}
         <Overview status={restartStatus} />
-        {viewer !== null && <ForYou viewer={viewer} status={restartStatus} />}
+        {viewer !== null && evidence === null && <ForYou viewer={viewer} status={restartStatus} />}
+        {viewer !== null && evidence !== null && (
+          <ControlRoom viewer={viewer} status={restartStatus} evidence={evidence} />
+        )}
         <Systems systems={restartStatus.systems} evidence={evidence} />
         <Reopenings reopenings={restartStatus.plannedReopenings} />
         <Sites sites={restartStatus.sites} />
-        {intrusion !== null && <IntrusionOf intrusion={intrusion} />}
         <Updates updates={restartStatus.updates} />
       </main>
       <footer>

@@ -8,7 +8,13 @@ import { acceptsEventStream } from '../media-types.ts'
 import { SECURITY_FIELDS } from '../security-headers.ts'
 import { isKnownTo } from '../sending.ts'
 import { createStreamPlaces } from '../stream-places.ts'
-import { FEED_PATH, type PublishedStatus, type StatusDocument, type StatusDocuments, VIEW_PATH } from './status-documents.ts'
+import {
+  FEED_PATH,
+  type PublishedStatus,
+  type StatusDocument,
+  type StatusDocuments,
+  VIEW_PATH,
+} from './status-documents.ts'
 import type { StatusEvents } from './status-events.ts'
 
 /**

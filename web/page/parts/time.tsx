@@ -24,13 +24,14 @@ export function CalendarDate({ on, form = 'long' }: { readonly on: string; reado
   return <time dateTime={on}>{form === 'long' ? dateText(on) : shortDateText(on)}</time>
 }
 
-/** By when something was promised: once that is over, it says so. */
-export function Promised({ by, what }: { readonly by: string; readonly what: string }) {
+/** By when the next update was promised: once that is over, it says so. */
+export function Promised({ by, before = '' }: { readonly by: string; readonly before?: string }) {
   const { nowMs } = useContext(ReaderContext)
   const isOver = nowMs !== null && nowMs > Date.parse(by)
+  const words = `${before} ${isOver ? 'was due by' : 'due by'} `.trimStart()
   return (
     <>
-      {isOver ? `${what} was due by ` : `${what} by `}
+      {words.charAt(0).toUpperCase() + words.slice(1)}
       <Instant at={by} />
     </>
   )

@@ -1,7 +1,7 @@
 import { Mark } from '../parts/mark.tsx'
-import { Instant } from '../parts/time.tsx'
+import { CalendarDate, Instant } from '../parts/time.tsx'
 import type { RestartStatus, System, Viewer } from '../view.ts'
-import { ABILITIES, type Ability, readable, SYSTEM_NAMES, stageOf } from '../words.ts'
+import { ABILITIES, type Ability, numeral, readable, SYSTEM_NAMES, stageOf } from '../words.ts'
 
 /** What the partner who reads may do today, and when the rest is planned. */
 export function ForYou({ viewer, status }: { readonly viewer: Viewer; readonly status: RestartStatus }) {
@@ -37,7 +37,30 @@ export function ForYou({ viewer, status }: { readonly viewer: Viewer; readonly s
           </ul>
         </div>
       </div>
+      <Backlogs viewer={viewer} status={status} />
     </section>
+  )
+}
+
+/** What the partner waits for, as far as it works with a system that has a date for it. */
+function Backlogs({ viewer, status }: { readonly viewer: Viewer; readonly status: RestartStatus }) {
+  const keys = new Set(ABILITIES.filter(({ scope }) => viewer.scopes.includes(scope)).map(({ system }) => system))
+  const backlogs = status.systems.filter(({ key }) => keys.has(key)).flatMap(({ backlog }) => backlog)
+  if (backlogs.length === 0) return null
+  return (
+    <>
+      <h3 class="waiting-title">When what piled up is expected to be done</h3>
+      <ul class="waiting">
+        {backlogs.map(({ name, open, estimatedClearDate }) => (
+          <li key={name}>
+            <span>
+              {name}: {numeral(open)} open
+            </span>
+            <span>{estimatedClearDate === null ? 'No date yet' : <CalendarDate on={estimatedClearDate} />}</span>
+          </li>
+        ))}
+      </ul>
+    </>
   )
 }
 

@@ -18,7 +18,7 @@ export function Masthead({
   const { viewer } = status.view
   const isReady = status.connection !== 'UNKNOWN'
   return (
-    <div class="masthead">
+    <header class="masthead">
       <p class="masthead-name">{name}</p>
       <Liveness status={status} />
       <nav class="masthead-reader" aria-label="Reader">
@@ -35,7 +35,7 @@ export function Masthead({
         )}
       </nav>
       <SignIn dialog={dialog} onToken={status.signIn} isEmbedded={isEmbedded} />
-    </div>
+    </header>
   )
 }
 

@@ -6,7 +6,7 @@ import { counted, opennessOf, PHASES, phaseOf } from '../words.ts'
 export function Overview({ status }: { readonly status: RestartStatus }) {
   const { headline, phase, systems, incidentReference, updatedAt, nextUpdateBy } = status
   return (
-    <header class="overview">
+    <div class="overview">
       <h1>{headline ?? summaryOf(status)}</h1>
       {headline !== null && systems.length > 0 && <p class="lead">{summaryOf(status)}</p>}
       {phase !== null && <Phases current={phase} />}
@@ -14,7 +14,7 @@ export function Overview({ status }: { readonly status: RestartStatus }) {
         {nextUpdateBy !== null && (
           <li>
             <strong>
-              <Promised by={nextUpdateBy} what="Next update" />
+              <Promised by={nextUpdateBy} before="Next update" />
             </strong>
           </li>
         )}
@@ -25,7 +25,7 @@ export function Overview({ status }: { readonly status: RestartStatus }) {
         )}
         {incidentReference !== null && <li>Quote {incidentReference} when you write to us</li>}
       </ul>
-    </header>
+    </div>
   )
 }
 

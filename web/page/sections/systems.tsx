@@ -67,11 +67,11 @@ function SystemEntry({ system, evidence }: { readonly system: System; readonly e
           )}
           {contact !== null && <Fact name="Whom to ask">{contact}</Fact>}
           {nextUpdateBy !== null && (
-            <Fact name="Next">
-              <Promised by={nextUpdateBy} what="Next update" />
+            <Fact name="Next update">
+              <Promised by={nextUpdateBy} />
             </Fact>
           )}
-          {objectives !== null && <ObjectivesOf objectives={objectives} />}
+          {objectives !== null && evidence !== null && <ObjectivesOf objectives={objectives} />}
         </Facts>
         {system.backlog.length > 0 && (
           <div class="backlogs">

@@ -34,7 +34,10 @@ export const restartUpdate = defineKind({
       affects: z.array(z.enum(SYSTEM_KEYS)).default([]).superRefine(unique).describe('The systems that it is about'),
       headline: text.optional().describe('The state of the whole restart, in a sentence'),
       phase: z.enum(RESTART_PHASES).optional().describe('The phase that the restart is in from now on'),
-      next_update_by: instant.nullable().optional().describe('When the next update is due at the latest; null: not said'),
+      next_update_by: instant
+        .nullable()
+        .optional()
+        .describe('When the next update is due at the latest; null: not said'),
       public_facets: z
         .array(z.enum(PUBLIC_FACETS))
         .superRefine(unique)

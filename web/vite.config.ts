@@ -23,6 +23,7 @@ export default defineConfig(({ isSsrBuild }) => ({
           outDir: 'dist/client',
           manifest: true,
           rolldownOptions: {
+            checks: { pluginTimings: false },
             input: { page: 'page/client.tsx', explorer: 'explorer/main.tsx' },
             // Directives for servers of React, of which there is none here.
             onLog: (level, log, next) => {

@@ -56,9 +56,9 @@ function Began({
 }) {
   return (
     <>
-      Began at the earliest <Instant at={earliestIntrusionAt} />. Confidence: {readable(confidence).toLowerCase()};
-      revision {revision}, stated <Instant at={statedAt} />. Every backup that was restored is older; where this moves,
-      systems close by themselves.
+      Began at the earliest <Instant at={earliestIntrusionAt} />, in revision {revision} of{' '}
+      <Instant at={statedAt} form="day" />. Confidence: {readable(confidence).toLowerCase()}. Every backup that was
+      restored is older. Where this moves, systems close by themselves.
     </>
   )
 }

@@ -66,7 +66,10 @@ export function systemNamed(option: string, slug: string): SystemKey {
 
 /** The option that gives a claim: `gap.until` → `--gap-until`. */
 export function optionFor(claim: string): string {
-  return `--${claim.replace(/^waves.*/, 'wave').replace(/[_.]/g, '-')}`
+  return `--${claim
+    .replace(/^waves.*/, 'wave')
+    .replace(/^public_facets.*/, 'public-facet')
+    .replace(/[_.]/g, '-')}`
 }
 
 export function wholeNumber(option: string, value: string, from: number, to: number): number {

@@ -1,6 +1,7 @@
 import { systemClock } from '../model/clock.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
 import { PARTNER_ROLES, type PartnerRole } from '../model/viewer.ts'
+import { PUBLIC_FACETS, type PublicFacet } from '../recovery/state.ts'
 import { createAdminClient } from './admin-client.ts'
 import { choice, optionFor, readArguments, required, systemNamed, time } from './arguments.ts'
 import { createCommand, type Outcome, UsageError } from './command.ts'
@@ -13,22 +14,33 @@ import { parseSigning, SIGNING, SIGNING_USAGE, type SigningRequest } from './sig
 
 /** `update publish`: news on the restart for partners. */
 
+/** In the place of facets: none of them. */
+const NOTHING = 'NONE'
+const FACETS = [...PUBLIC_FACETS, NOTHING] as const
+
 const USAGE = `usage: recovery-gateway update publish --title TEXT --body TEXT|--body-file FILE|- [OPTION…]
 
   --title TEXT             one line
   --body TEXT              the news
   --body-file FILE|-       the same from a file
-  --audience ROLE          a role of partners that may read it; may be repeated (default: everybody):
+  --audience ROLE          a role of partners that may read it; may be repeated (default: every partner):
                            ${PARTNER_ROLES.join(', ')}
+  --public                 everybody in the world may read it, not only partners
+  --public-facet NAME      what else of the restart everybody sees from now on; may be repeated (default: as
+                           before):
+                           ${PUBLIC_FACETS.join(', ')}, or ${NOTHING} by itself
   --affects NAME           a system that it is about; may be repeated
-  --headline TEXT          what the status says first from now on; everybody sees it, whatever the audience
-  --next-update-by T       until when the next news will come (RFC 3339); everybody sees it, too
+  --headline TEXT          what the status says first from now on, to every partner, whatever the audience
+  --next-update-by T       until when the next news will come (RFC 3339); every partner sees it, too
 ${SIGNING_USAGE}`
 
 interface Request extends SigningRequest {
   readonly title: string
   readonly body: { readonly text: string } | { readonly file: string }
   readonly audience: readonly PartnerRole[]
+  readonly isPublic: boolean
+  /** Undefined: as before. */
+  readonly publicFacets: readonly PublicFacet[] | undefined
   readonly affects: readonly SystemKey[]
   readonly headline: string | undefined
   readonly nextUpdateBy: string | undefined
@@ -49,6 +61,8 @@ function parseRequest(args: readonly string[]): Request | 'help' {
     body: { type: 'string' },
     'body-file': { type: 'string' },
     audience: { type: 'string', multiple: true, default: [] },
+    public: { type: 'boolean', default: false },
+    'public-facet': { type: 'string', multiple: true, default: [] },
     affects: { type: 'string', multiple: true, default: [] },
     headline: { type: 'string' },
     'next-update-by': { type: 'string' },
@@ -56,6 +70,8 @@ function parseRequest(args: readonly string[]): Request | 'help' {
   })
   if (read === 'help') return read
   const { title, body, 'body-file': file, audience, affects, headline, 'next-update-by': nextUpdateBy } = read.values
+  const facets = read.values['public-facet'].map(name => choice('--public-facet', name, FACETS))
+  if (facets.includes(NOTHING) && facets.length > 1) throw new UsageError(`--public-facet ${NOTHING} stands by itself`)
   if ((body === undefined) === (file === undefined)) throw new UsageError('say the news: either --body or --body-file')
   return {
     ...parseSigning(read.values),
@@ -65,6 +81,8 @@ function parseRequest(args: readonly string[]): Request | 'help' {
       PARTNER_ROLES,
       audience.map(role => choice('--audience', role, PARTNER_ROLES)),
     ),
+    isPublic: read.values.public,
+    publicFacets: facets.length === 0 ? undefined : inOrder(PUBLIC_FACETS, facets),
     affects: inOrder(
       SYSTEM_KEYS,
       affects.map(slug => systemNamed('--affects', slug)),
@@ -75,13 +93,13 @@ function parseRequest(args: readonly string[]): Request | 'help' {
 }
 
 /** Each once. */
-function inOrder<V>(all: readonly V[], named: readonly V[]): readonly V[] {
+function inOrder<V>(all: readonly V[], named: readonly unknown[]): readonly V[] {
   return all.filter(value => named.includes(value))
 }
 
 async function publish(request: Request, io: CommandIo): Promise<Outcome> {
   assertAskable(request, io)
-  const { title, body, audience, affects, headline, nextUpdateBy } = request
+  const { title, body, audience, isPublic, publicFacets, affects, headline, nextUpdateBy } = request
   const publishedAt = new Date(systemClock.now()).toISOString()
   const claims = {
     sub: `urn:restart-update:${nameOf(title, publishedAt)}`,
@@ -90,6 +108,8 @@ async function publish(request: Request, io: CommandIo): Promise<Outcome> {
     title,
     body: 'file' in body ? (await readInput(body.file, io)).text.trim() : body.text,
     affects,
+    ...(isPublic && { public: true }),
+    ...(publicFacets !== undefined && { public_facets: publicFacets }),
     ...(headline !== undefined && { headline }),
     ...(nextUpdateBy !== undefined && { next_update_by: nextUpdateBy }),
   }

@@ -113,8 +113,6 @@ export const RESTART_PHASES = [
   'RESILIENCE_AND_RECOVERY',
   'RECOVERY_DECLARED_ENDED',
 ] as const
-/** What of the restart's state can be made public. */
-export const PUBLIC_FACETS = ['RESTART', 'SYSTEMS', 'SITES', 'PLANNED_REOPENINGS', 'BACKLOGS'] as const
 export const PLANNED_REOPENING_STATUSES = ['SCHEDULED', 'IN_PROGRESS', 'VERIFYING', 'COMPLETED', 'WITHDRAWN'] as const
 
 /** Statuspage component status, in the order of the schema. */

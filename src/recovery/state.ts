@@ -1,10 +1,4 @@
-import type {
-  PLANNED_REOPENING_STATUSES,
-  PUBLIC_FACETS,
-  RESTART_PHASES,
-  SHOPS,
-  SITE_RESTART_STATUSES,
-} from '../model/code-lists.ts'
+import type { PLANNED_REOPENING_STATUSES, RESTART_PHASES, SHOPS, SITE_RESTART_STATUSES } from '../model/code-lists.ts'
 import type { PartnerEntry } from '../model/partner-entry.ts'
 import type { SystemKey } from '../model/system.ts'
 import type { PartnerRole } from '../model/viewer.ts'
@@ -35,6 +29,8 @@ export interface RecoveryState {
   readonly revoked: Revocations
 }
 
+/** What of the restart's state can be made public. */
+export const PUBLIC_FACETS = ['RESTART', 'SYSTEMS', 'SITES', 'PLANNED_REOPENINGS', 'BACKLOGS'] as const
 export type PublicFacet = (typeof PUBLIC_FACETS)[number]
 
 /** The last entry that is folded in. */

@@ -1,8 +1,10 @@
+import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { tellSampleStory } from '../../src/commands/embedded.ts'
 import { readYaml } from '../../src/config/yaml-file.ts'
 import { systemClock } from '../../src/model/clock.ts'
+import { eventsOf } from '../http/status/published.ts'
 import { type StoryGateway, startStoryGateway } from '../support/story-gateway.ts'
 
 /** The embedded default as it runs: nothing declared, everything signed. */
@@ -58,4 +60,57 @@ test('the first step of the reader: signed and handed in, and the very next ques
   const answer = await gateway.ask('sample-supplier', { query: DEMANDS })
   expect(answer.body.data.materialDemands.edges).toHaveLength(1)
   expect(answer.body.data.materialDemands.provenance.gapFrom).toBe('2025-08-29T20:00:00.000Z')
+})
+
+describe('what is public', () => {
+  let url = ''
+  beforeAll(async () => {
+    await gateway.app.partners.listen({ host: '127.0.0.1', port: 0 })
+    url = `http://127.0.0.1:${(gateway.app.partners.server.address() as AddressInfo).port}`
+  })
+  const read = async (path: string) => (await fetch(`${url}${path}`)).text()
+  const publish = (name: string, change: object) =>
+    gateway.submit('COMMUNICATIONS_LEAD', 'restart-update', {
+      sub: `urn:restart-update:${name}`,
+      published_at: new Date().toISOString(),
+      title: `The title of ${name}`,
+      body: `The text of ${name}.`,
+      ...change,
+    })
+
+  test('is enough for a page that is worth looking at', async () => {
+    const { restartStatus } = JSON.parse(await read('/status/view'))
+    const { phase, systems, sites, plannedReopenings, updates } = restartStatus
+    expect(systems.map(({ backlog }: { backlog: unknown[] }) => backlog.length)).toEqual([2, 3, 1])
+    expect([phase, sites.length > 5, plannedReopenings.length, updates.edges.length]).toEqual([
+      'RESILIENCE_AND_RECOVERY',
+      true,
+      3,
+      4,
+    ])
+  })
+
+  test('is an update that says so, in every document and for every stream, and no other', async () => {
+    const hangUp = new AbortController()
+    const events = eventsOf(await fetch(`${url}/status/events`, { signal: hangUp.signal }))
+    await events.next()
+    await publish('for-partners', {})
+    await publish('for-everybody', { public: true })
+    expect((await events.next()).value).toMatchObject({ event: 'view' })
+    hangUp.abort()
+    for (const path of ['/status/view', '/feed.atom', '/api/v2/incidents.json', '/api/v2/summary.json']) {
+      const text = await read(path)
+      const shown = ['for-everybody', 'for-partners'].map(name => text.includes(`The text of ${name}.`))
+      expect([path, shown]).toEqual([path, [true, false]])
+    }
+  })
+
+  test('is at once no more what a statement takes back', async () => {
+    expect(await read('/api/v2/summary.json')).toContain('Parts logistics')
+    await publish('no-more', { public_facets: ['RESTART'] })
+    expect(JSON.parse(await read('/api/v2/summary.json')).components).toEqual([])
+    const { restartStatus } = JSON.parse(await read('/status/view'))
+    expect([restartStatus.systems, restartStatus.sites, restartStatus.plannedReopenings]).toEqual([[], [], []])
+    expect(restartStatus.incidentReference).toBe('INC-2025-0901')
+  })
 })

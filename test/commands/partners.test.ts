@@ -71,6 +71,16 @@ describe('update publish', () => {
     expect(Date.parse(String(claims.published_at))).toBeGreaterThanOrEqual(before)
   })
 
+  test('makes public what it is told to, and leaves it as it is otherwise', async () => {
+    expect((await publish('--title', 'x', '--body', 'Text')).code).toBe(0)
+    expect(Object.keys(claimsOf(operators.rows[0])).filter(name => name.startsWith('public'))).toEqual([])
+    const facets = ['--public-facet', 'SYSTEMS', '--public-facet', 'RESTART']
+    expect((await publish('--title', 'y', '--body', 'Text', '--public', ...facets)).code).toBe(0)
+    expect(claimsOf(operators.rows.at(-1))).toMatchObject({ public: true, public_facets: ['RESTART', 'SYSTEMS'] })
+    expect((await publish('--title', 'z', '--body', 'Text', '--public-facet', 'NONE')).code).toBe(0)
+    expect(claimsOf(operators.rows.at(-1))).toMatchObject({ public_facets: [] })
+  })
+
   test('takes the text from a file, and any title for a name', async () => {
     const file = join(operators.directory, 'news.txt')
     await writeFile(file, 'First line.\n\nSecond.\n')
@@ -84,6 +94,8 @@ describe('update publish', () => {
     [['--title', 'x'], 'say the news: either --body or --body-file'],
     [['--title', 'x', '--body', 'x', '--body-file', 'y'], 'say the news'],
     [['--title', 'x', '--body', 'x', '--audience', 'ALL'], '--audience ALL: must be one of SUPPLIER'],
+    [['--title', 'x', '--body', 'x', '--public-facet', 'ALL'], '--public-facet ALL: must be one of RESTART'],
+    [['--title', 'x', '--body', 'x', '--public-facet', 'NONE', '--public-facet', 'SITES'], 'NONE stands by itself'],
     [['--title', 'x', '--body', 'x', '--next-update-by', 'noon'], '--next-update-by noon: must be a time'],
   ])('refuses %j', async (args, message) => {
     const { code, stderr } = await publish(...args)

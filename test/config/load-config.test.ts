@@ -162,7 +162,7 @@ const BROKEN: readonly (readonly [what: string, change: (text: string) => string
     'a setting named __proto__',
     text => `${text}__proto__: { sites: x }`,
     'gateway.yaml: __proto__: is not a setting; allowed here: listen, identity, sites, systems, recovery, sharedStore, lastKnownGood, fieldCache, ' +
-      'responseCache, warmUp, persistedQueries, trustedDocuments, documents, limits, admission, selfTest, log, traces, accessLog, embedded',
+      'responseCache, warmUp, persistedQueries, trustedDocuments, documents, limits, admission, statusPage, selfTest, log, traces, accessLog, embedded',
   ],
   [
     'a deadline of nothing',
@@ -281,7 +281,7 @@ const BROKEN: readonly (readonly [what: string, change: (text: string) => string
       text.replace('sites:', 'restart: restart.yaml\nsites:').replace('issuer:', 'partners: partners.yaml\n  issuer:'),
     'gateway.yaml: identity.partners: is not a setting; allowed here: issuer, audience, algorithms, keys, clockSkewSeconds, knownTokens, publicUrl, dpop, clientCertificate',
     'gateway.yaml: restart: is not a setting; allowed here: listen, identity, sites, systems, recovery, sharedStore, lastKnownGood, fieldCache, ' +
-      'responseCache, warmUp, persistedQueries, trustedDocuments, documents, limits, admission, selfTest, log, traces, accessLog, embedded',
+      'responseCache, warmUp, persistedQueries, trustedDocuments, documents, limits, admission, statusPage, selfTest, log, traces, accessLog, embedded',
   ],
   [
     'an unknown log level',

@@ -18,6 +18,8 @@ const update = (id: string, publishedAt: string): RestartUpdate => ({
   id,
   publishedAt,
   audience: [],
+  isPublic: false,
+  phase: 'RESILIENCE_AND_RECOVERY',
   title: id,
   body: '',
   affects: [],

@@ -29,6 +29,8 @@ const update = (id: string, change: Partial<RestartUpdate> = {}): RestartUpdate 
   id,
   publishedAt: '2025-10-07T09:00:00.000Z',
   audience: [],
+  isPublic: false,
+  phase: 'RESILIENCE_AND_RECOVERY',
   title: `Update ${id}`,
   body: 'More to come.',
   affects: [],

@@ -1,5 +1,8 @@
-import { DOMParser, type Element } from '@xmldom/xmldom'
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, test } from '@jest/globals'
+import { DOMParser, type Element } from '@xmldom/xmldom'
 import { atomFeed } from '../../src/status/atom.ts'
 import { type PublicState, publicStateOf } from '../../src/status/public-state.ts'
 import { storyState } from '../support/story-state.ts'
@@ -12,8 +15,12 @@ beforeAll(async () => {
 })
 
 const feed = (change: Partial<PublicState> = {}) => atomFeed({ ...shown, ...change }, PAGE, '/feed.atom')
+/** It warns of replacement characters, which are meant to be there. */
+const onError = (level: string, message: string) => {
+  if (level !== 'warning') throw new Error(message)
+}
 const rootOf = (text: string): Element => {
-  const root = new DOMParser().parseFromString(text, 'application/xml').documentElement
+  const root = new DOMParser({ onError }).parseFromString(text, 'application/xml').documentElement
   if (root === null) throw new Error('the feed has no root')
   return root
 }
@@ -27,7 +34,8 @@ test('has an entry for each public update, newest first, each with its own id', 
   expect(entries.map(entry => textsOf(entry, 'updated')[0])).toEqual(shown.updates.map(one => one.publishedAt))
   const ids = entries.flatMap(entry => textsOf(entry, 'id'))
   expect(new Set([...ids, ...textsOf(root, 'id')]).size).toBe(entries.length + 1)
-  for (const id of ids) expect(id).toMatch(/^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+  for (const id of ids)
+    expect(id).toMatch(/^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
 })
 
 test('says of itself what RFC 4287 demands, also before anything is published', () => {
@@ -52,5 +60,24 @@ test('keeps whatever stands in a text a text', () => {
   const [entry] = [...root.getElementsByTagName('entry')]
   if (entry === undefined) throw new Error('the feed has no entry')
   expect(textsOf(entry, 'title')).toEqual([title])
-  expect(textsOf(entry, 'content')[0]?.replace('\u0085', '\n')).toBe(body.replace(/[\ufffe\uffff]/g, '\ufffd').replace('\u0085', '\n'))
+  expect(textsOf(entry, 'content')[0]?.replace('\u0085', '\n')).toBe(
+    body.replace(/[\ufffe\uffff]/g, '\ufffd').replace('\u0085', '\n'),
+  )
+})
+
+const XMLLINT = '/usr/bin/xmllint'
+const SCHEMA = fileURLToPath(new URL('atom.rng', import.meta.url))
+const validated = existsSync(XMLLINT) ? test : test.skip
+validated('is valid by the schema of RFC 4287, which takes no other (apt-get install libxml2-utils)', () => {
+  const validate = (text: string) =>
+    spawnSync(XMLLINT, ['--noout', '--nonet', '--relaxng', SCHEMA, '-'], { input: text, encoding: 'utf8' })
+  for (const text of [feed(), feed({ updates: [], updatedAt: null })])
+    expect(validate(text)).toMatchObject({ status: 0, stderr: '- validates\n' })
+  for (const wrong of [
+    feed().replace(/<updated>.*?<\/updated>/, ''),
+    feed().replace(/<published>.*?<\/published>/, '<published>today</published>'),
+    feed().replace('<entry>', '<entry><headline>x</headline>'),
+    feed().replace(' href=', ' target='),
+  ])
+    expect([wrong === feed(), validate(wrong).status]).toEqual([false, 3])
 })

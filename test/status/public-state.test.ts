@@ -1,10 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { PUBLIC_FACETS } from '../../src/model/code-lists.ts'
 import { parseSiteDirectory } from '../../src/config/site-directory.ts'
 import { readYaml } from '../../src/config/yaml-file.ts'
 import type { SiteDirectory } from '../../src/model/directory.ts'
-import type { PublicFacet, RecoveryState } from '../../src/recovery/state.ts'
+import { PUBLIC_FACETS, type PublicFacet, type RecoveryState } from '../../src/recovery/state.ts'
 import { atomFeed } from '../../src/status/atom.ts'
 import { type PublicKnowledge, publicStateOf } from '../../src/status/public-state.ts'
 import { createPublicView } from '../../src/status/public-view.ts'
@@ -49,9 +48,7 @@ const OF_FACET: Readonly<Record<PublicFacet, readonly string[]>> = {
     member => `plannedReopenings[].${member}`,
   ),
   BACKLOGS: ['PARTS_LOGISTICS', 'WHOLESALE_FINANCE', 'PRODUCTION_SCHEDULE'].flatMap(key =>
-    ['name', 'measuredAt', 'oldest', 'history[].measuredAt'].map(
-      member => `systems.${key}.backlog[].${member}`,
-    ),
+    ['name', 'measuredAt', 'oldest', 'history[].measuredAt'].map(member => `systems.${key}.backlog[].${member}`),
   ),
 }
 /** What may be missing stands beside what a system answers: of those that answer anybody. */
@@ -126,13 +123,13 @@ describe('what is public', () => {
 
   test('says of a closed system no data, and of a degraded one that it is', () => {
     const degraded = publicStateOf(state, { ...knowledge, isDegraded: key => key === 'PARTS_LOGISTICS' })
-    expect(degraded.systems.map(({ key, componentStatus, provenance }) => [key, componentStatus, provenance?.asOf])).toEqual(
-      [
-        ['PARTS_LOGISTICS', 'DEGRADED_PERFORMANCE', AS_OF],
-        ['WHOLESALE_FINANCE', 'PARTIAL_OUTAGE', AS_OF],
-        ['PRODUCTION_SCHEDULE', 'MAJOR_OUTAGE', undefined],
-      ],
-    )
+    expect(
+      degraded.systems.map(({ key, componentStatus, provenance }) => [key, componentStatus, provenance?.asOf]),
+    ).toEqual([
+      ['PARTS_LOGISTICS', 'DEGRADED_PERFORMANCE', AS_OF],
+      ['WHOLESALE_FINANCE', 'PARTIAL_OUTAGE', AS_OF],
+      ['PRODUCTION_SCHEDULE', 'MAJOR_OUTAGE', undefined],
+    ])
   })
 
   test('leaves out a site that the directory does not have', () => {

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
+import { z } from 'zod'
 import { standardCodes } from '../../src/graphql/standard-codes.ts'
 import { COMPONENT_STATUSES, RESTART_PHASES } from '../../src/model/code-lists.ts'
 import { type PublicState, publicStateOf } from '../../src/status/public-state.ts'
@@ -24,6 +25,104 @@ const withStatuses = (...statuses: readonly PublicState['systems'][number]['comp
     }),
   })
 
+const time = z.iso.datetime()
+const page = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  url: z.url(),
+  time_zone: z.literal('Etc/UTC'),
+  updated_at: time.nullable(),
+})
+const componentStatus = z.enum([
+  'operational',
+  'degraded_performance',
+  'partial_outage',
+  'major_outage',
+  'under_maintenance',
+])
+const component = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  status: componentStatus,
+  created_at: time,
+  updated_at: time,
+  position: z.int().min(1),
+  description: z.string().nullable(),
+  showcase: z.boolean(),
+  start_date: z.iso.date().nullable(),
+  group_id: z.string().nullable(),
+  page_id: z.string(),
+  group: z.boolean(),
+  only_show_if_degraded: z.boolean(),
+})
+const incidentUpdate = z.strictObject({
+  id: z.string(),
+  status: z.string(),
+  body: z.string(),
+  incident_id: z.string(),
+  created_at: time,
+  updated_at: time,
+  display_at: time,
+  affected_components: z
+    .array(
+      z.strictObject({ code: z.string(), name: z.string(), old_status: componentStatus, new_status: componentStatus }),
+    )
+    .min(1)
+    .nullable(),
+  deliver_notifications: z.boolean(),
+})
+const event = {
+  id: z.string(),
+  name: z.string(),
+  created_at: time,
+  updated_at: time,
+  monitoring_at: time.nullable(),
+  resolved_at: time.nullable(),
+  shortlink: z.url(),
+  started_at: time,
+  page_id: z.string(),
+  incident_updates: z.array(incidentUpdate).min(1),
+  components: z.array(component),
+}
+const incidents = z.array(
+  z.strictObject({
+    ...event,
+    status: z.enum(['investigating', 'identified', 'monitoring', 'resolved', 'postmortem']),
+    impact: z.enum(['none', 'minor', 'major', 'critical']),
+  }),
+)
+const scheduled_maintenances = z.array(
+  z.strictObject({
+    ...event,
+    status: z.enum(['scheduled', 'in_progress', 'verifying', 'completed']),
+    impact: z.literal('maintenance'),
+    scheduled_for: time,
+    scheduled_until: time,
+  }),
+)
+const status = z.strictObject({
+  indicator: z.enum(['none', 'minor', 'major', 'critical', 'maintenance']),
+  description: z.string(),
+})
+const components = z.array(component)
+
+/** The documents as Statuspage documents them for its own pages, and as their clients' types have them. */
+const DOCUMENTED: Readonly<Record<string, z.ZodType>> = {
+  summary: z.strictObject({ page, components, incidents, scheduled_maintenances, status }),
+  status: z.strictObject({ page, status }),
+  components: z.strictObject({ page, components }),
+  incidents: z.strictObject({ page, incidents }),
+  'incidents/unresolved': z.strictObject({ page, incidents }),
+  'scheduled-maintenances': z.strictObject({ page, scheduled_maintenances }),
+  'scheduled-maintenances/upcoming': z.strictObject({ page, scheduled_maintenances }),
+  'scheduled-maintenances/active': z.strictObject({ page, scheduled_maintenances }),
+}
+
+test.each(Object.entries(DOCUMENTED))('%s.json is what Statuspage documents', (name, schema) => {
+  expect(schema.safeParse(made()[name]).error).toBeUndefined()
+  expect(Object.keys(made())).toEqual(Object.keys(DOCUMENTED))
+})
+
 describe('the components', () => {
   test('are the restored systems, with the words of Statuspage', () => {
     const { components, page } = made().components
@@ -32,13 +131,14 @@ describe('the components', () => {
       ['Wholesale finance', 'partial_outage', 2],
       ['Production schedule', 'major_outage', 3],
     ])
-    for (const { id, page_id } of components) expect([id, page_id]).toEqual([expect.stringMatching(/^[a-z0-9]{12}$/), page.id])
+    for (const { id, page_id } of components)
+      expect([id, page_id]).toEqual([expect.stringMatching(/^[a-z0-9]{12}$/), page.id])
   })
 
   test('have the codes that the schema declares', () => {
     const codes = standardCodes(readSchema())
     for (const status of COMPONENT_STATUSES)
-      expect(JSON.stringify([...codes])).toContain(JSON.stringify(status.toLowerCase()))
+      expect(codes.codeOf('ComponentStatus', status)).toBe(withStatuses(status).components.components[0].status)
   })
 
   test.each([
@@ -90,7 +190,9 @@ describe('the restart', () => {
   })
 
   test.each(
-    RESTART_PHASES.map((phase, index) => [phase, ['investigating', 'identified', 'monitoring', 'resolved'][index]] as const),
+    RESTART_PHASES.map(
+      (phase, index) => [phase, ['investigating', 'identified', 'monitoring', 'resolved'][index]] as const,
+    ),
   )('in %s is %s', (phase, status) => {
     const restart = { incidentReference: 'INC-1', headline: 'News.', nextUpdateBy: null, phase }
     const documents = made({ restart })

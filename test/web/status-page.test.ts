@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { describeWith } from '../support/needs.ts'
 import { DESKTOP, launchBrowser, openPage, PHONE, signIn, type Who } from './browser.ts'
@@ -11,7 +10,6 @@ import { type ServedPages, servePages } from './served-pages.ts'
  * in a terminal meanwhile.
  */
 const TWO_SECONDS = 2_000
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 describeWith(['chromium'], 'the status page', () => {
   let served: ServedPages
@@ -190,7 +188,7 @@ describeWith(['chromium'], 'the status page', () => {
 })
 
 async function violationsOf(page: Page): Promise<readonly string[]> {
-  await page.addScriptTag({ content: await readFile(AXE, 'utf8') })
+  await page.addScriptTag({ content: axe.source })
   const found = (await page.evaluate('axe.run()')) as {
     readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[]
   }

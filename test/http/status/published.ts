@@ -1,10 +1,15 @@
 import type { AddressInfo } from 'node:net'
-import { startGateway, type DeclaredGateway, type TestGatewayOptions } from '../../support/gateway.ts'
+import { type DeclaredGateway, startGateway, type TestGatewayOptions } from '../../support/gateway.ts'
 
 /** A gateway whose partners' listener has a port, and what asks it as anybody may. */
 export interface PublishedGateway extends DeclaredGateway {
   readonly url: string
-  get(path: string, headers?: Readonly<Record<string, string>>, method?: string): Promise<Response>
+  get(path: string, headers?: Readonly<Record<string, string>>, method?: string): Promise<Published>
+}
+
+export type Published = Omit<Response, 'json'> & {
+  // biome-ignore lint/suspicious/noExplicitAny: documents are looked into by path in tests
+  json(): Promise<any>
 }
 
 /** Every path on which something is published, but the streams. */
@@ -32,13 +37,20 @@ export async function startPublishedGateway(options: TestGatewayOptions = {}): P
 }
 
 /** The events of a stream, one by one; comments are left out. */
-export async function* eventsOf(response: Response): AsyncGenerator<{ readonly event: string; readonly data: string }> {
-  if (response.body === null) throw new Error('the stream has no body')
+export async function* eventsOf({
+  body,
+}: Pick<Published, 'body'>): AsyncGenerator<{ readonly event: string; readonly data: string }> {
+  if (body === null) throw new Error('the stream has no body')
   let text = ''
-  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+  for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
     text += chunk
     for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-      const fields = new Map(text.slice(0, end).split('\n').map(line => line.split(': ', 2) as [string, string]))
+      const fields = new Map(
+        text
+          .slice(0, end)
+          .split('\n')
+          .map(line => line.split(': ', 2) as [string, string]),
+      )
       text = text.slice(end + 2)
       const [event, data] = [fields.get('event'), fields.get('data')]
       if (event !== undefined && data !== undefined) yield { event, data }

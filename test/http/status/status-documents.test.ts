@@ -1,7 +1,7 @@
-import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { request } from 'node:http'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { PUBLIC_FACETS } from '../../../src/model/code-lists.ts'
+import { PUBLIC_FACETS } from '../../../src/recovery/state.ts'
 import { marked, placesIn } from '../../status/canaries.ts'
 import { DOCUMENT_PATHS, type PublishedGateway, startPublishedGateway } from './published.ts'
 
@@ -33,7 +33,9 @@ describe('what is public', () => {
       'access-control-allow-origin': '*',
       'x-content-type-options': 'nosniff',
       'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-      'content-type': path.endsWith('.atom') ? 'application/atom+xml; charset=utf-8' : 'application/json; charset=utf-8',
+      'content-type': path.endsWith('.atom')
+        ? 'application/atom+xml; charset=utf-8'
+        : 'application/json; charset=utf-8',
       'x-request-id': expect.stringMatching(/^[0-9a-f-]{36}$/),
     })
     expect(headers).not.toHaveProperty('access-control-allow-credentials')
@@ -47,8 +49,15 @@ describe('what is public', () => {
   test.each(DOCUMENT_PATHS)('at %s is changed by nobody, and is the same with a token', async path => {
     const answers = await Promise.all(['POST', 'PUT', 'DELETE'].map(method => gateway.get(path, {}, method)))
     for (const { status, headers } of answers) expect([status, headers.get('allow')]).toEqual([405, 'GET, HEAD'])
-    const token = await gateway.issuer.sign({ clientId: 'sample-retailer', scopes: ['restart:read'], lifetimeSeconds: 60 })
-    const [own, anybody] = await Promise.all([gateway.get(path, { authorization: `Bearer ${token}` }), gateway.get(path)])
+    const token = await gateway.issuer.sign({
+      clientId: 'sample-retailer',
+      scopes: ['restart:read'],
+      lifetimeSeconds: 60,
+    })
+    const [own, anybody] = await Promise.all([
+      gateway.get(path, { authorization: `Bearer ${token}` }),
+      gateway.get(path),
+    ])
     expect([own.headers.get('etag'), await own.text()]).toEqual([anybody.headers.get('etag'), await anybody.text()])
   })
 
@@ -59,7 +68,8 @@ describe('what is public', () => {
     gateway.recovery.declare({ ...canaries.state, partners: before.partners, revoked: before.revoked })
     const bodies = await Promise.all(DOCUMENT_PATHS.map(async path => (await gateway.get(path)).text()))
     const found = placesIn(bodies.join('\n'), canaries)
-    const secret = /transitions|attestations|evidence|intrusion|restoration|containment|indicators|contact|suspension|signedBy|objectives|disruptedAt|distrusted|priority|partners|revoked|head|statement|token/
+    const secret =
+      /transitions|attestations|evidence|intrusion|restoration|containment|indicators|contact|suspension|signedBy|objectives|disruptedAt|distrusted|priority|partners|revoked|head|statement|token/
     expect(found.filter(place => secret.test(place) && place !== 'headline')).toEqual([])
     expect(found).toContain('headline')
     expect([...canaries.places.values()].filter(place => secret.test(place)).length).toBeGreaterThan(50)
@@ -133,10 +143,12 @@ test('the view has the shape in which a partner gets its own from the graph', as
   const [system] = data.restartStatus.systems
   // What only partners are told is null.
   const expected = { ...data.restartStatus, systems: [{ ...system, objectives: null }] }
-  expect(restartStatus.systems.map(({ answersViewer, objectives, contact }: never) => [answersViewer, objectives, contact])).toEqual(
-    Array.from({ length: 3 }, () => [null, null, null]),
+  expect(
+    restartStatus.systems.map(({ answersViewer, objectives, contact }: never) => [answersViewer, objectives, contact]),
+  ).toEqual(Array.from({ length: 3 }, () => [null, null, null]))
+  const planned = [...expected.plannedReopenings, ...restartStatus.plannedReopenings].filter(
+    ({ site }) => site !== null,
   )
-  const planned = [...expected.plannedReopenings, ...restartStatus.plannedReopenings].filter(({ site }) => site !== null)
   expect(planned.length).toBeGreaterThan(1)
   const comparable = (status: typeof restartStatus) => ({
     ...status,

@@ -1,26 +1,39 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { PUBLIC_FACETS } from '../../../src/model/code-lists.ts'
-import { eventsOf, type PublishedGateway, startPublishedGateway } from './published.ts'
+import { PUBLIC_FACETS } from '../../../src/recovery/state.ts'
+import { eventsOf, type Published, type PublishedGateway, startPublishedGateway } from './published.ts'
 
 const RETAILER = 'sample-retailer'
 
 let gateway: PublishedGateway
+let aheadMs = 0
 beforeAll(async () => {
   gateway = await startPublishedGateway({
+    clock: { now: () => Date.now() + aheadMs },
     settings: { statusPage: { publicStreams: 2 }, limits: { streamsPerPartner: 1 } },
   })
 })
 afterAll(() => gateway.close())
 
 async function follow(headers: Readonly<Record<string, string>> = {}) {
-  const response = await gateway.get('/status/events', headers)
+  const hangUp = new AbortController()
+  const response = await fetch(`${gateway.url}/status/events`, { headers, signal: hangUp.signal })
   const events = eventsOf(response)
   return {
     response,
     next: async () => (await events.next()).value,
+    /** Goes away, and waits until the gateway has noticed. */
     async [Symbol.asyncDispose]() {
-      await events.return(undefined)
+      hangUp.abort()
+      await endOf(response.headers.get('x-request-id'))
     },
+  }
+}
+
+async function endOf(id: string | null): Promise<Readonly<Record<string, unknown>>> {
+  for (;;) {
+    const line = gateway.logged.find(({ requestId, stream }) => requestId === id && stream === 'ENDED')
+    if (line !== undefined) return line
+    await new Promise(resolve => setTimeout(resolve, 5))
   }
 }
 
@@ -29,17 +42,7 @@ const bearer = async (scopes: readonly string[], lifetimeSeconds = 60) => ({
 })
 const etag = async () => (await gateway.get('/status/view')).headers.get('etag')
 const current = () => gateway.recovery.current().state
-const codeOf = async (answer: Response) => (await answer.json()).errors[0].extensions.code
-/** The gateway has noticed that a client is gone. */
-async function places(): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    const answer = await gateway.get('/status/events')
-    await answer.body?.cancel()
-    if (answer.status === 200) return
-    await new Promise(resolve => setTimeout(resolve, 10))
-  }
-}
-
+const codeOf = async (answer: Published) => (await answer.json()).errors[0].extensions.code
 describe('a stream without a token', () => {
   test('begins with the tag of the view, and says each new one', async () => {
     await using stream = await follow()
@@ -71,31 +74,27 @@ describe('a stream without a token', () => {
   })
 
   test('is refused where as many are open as may be, with a time to come back, and has its place again later', async () => {
-    await places()
     const streams = await Promise.all([follow(), follow()])
     const refused = await gateway.get('/status/events')
     expect([refused.status, await codeOf(refused)]).toEqual([503, 'OVERLOADED'])
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(30)
     expect((await gateway.get('/status/view')).status).toBe(200)
     for (const stream of streams) await stream[Symbol.asyncDispose]()
-    await places()
     await using again = await follow()
     expect(again.response.status).toBe(200)
   })
 
   test('leaves a line where it begins and one where it has ended', async () => {
-    await places()
-    gateway.logged.length = 0
     const stream = await follow()
     await stream.next()
     await stream[Symbol.asyncDispose]()
-    const lines = () => gateway.logged.filter(({ route, stream }) => route === '/status/events' && stream !== undefined)
-    for (let tries = 0; tries < 100 && lines().length < 2; tries++) await new Promise(resolve => setTimeout(resolve, 10))
-    expect(lines()).toMatchObject([
+    const id = stream.response.headers.get('x-request-id')
+    const lines = gateway.logged.filter(({ requestId, route }) => requestId === id && route === '/status/events')
+    expect(lines).toMatchObject([
       { stream: 'BEGAN', status: 200 },
       { stream: 'ENDED', events: 1, why: 'CLIENT_LEFT' },
     ])
-    expect(lines()[0]).not.toHaveProperty('partner')
+    expect(lines[0]).not.toHaveProperty('partner')
   })
 })
 
@@ -126,6 +125,14 @@ describe('a stream with a token', () => {
     expect([answer.status, await codeOf(answer)]).toEqual([status, code])
   })
 
+  test('ends with its token', async () => {
+    await using stream = await follow(await bearer(['restart:read'], 600))
+    aheadMs = 700_000
+    gateway.recovery.declare({ ...current(), updatedAt: '2025-10-08T07:00:00.000Z' })
+    expect(await stream.next()).toBeUndefined()
+    expect(await endOf(stream.response.headers.get('x-request-id'))).toMatchObject({ events: 0, why: 'TOKEN_EXPIRED' })
+  })
+
   test('has as many places for a partner as its subscriptions have', async () => {
     await using _ = await follow(await bearer(['restart:read']))
     const refused = await gateway.get('/status/events', await bearer(['restart:read']))
@@ -134,7 +141,6 @@ describe('a stream with a token', () => {
 })
 
 test('every stream ends when the gateway stops', async () => {
-  await places()
   await using anybody = await follow()
   await using partner = await follow(await bearer(['restart:read']))
   await anybody.next()

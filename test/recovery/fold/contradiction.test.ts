@@ -170,6 +170,12 @@ describe('a statement that does not follow from the state is refused', () => {
       `it was signed before the update first was published at ${at(6)}, and would change what that says: sign a new one`,
     ],
     [
+      'news that would take back what is public since',
+      'told',
+      restartUpdate('second', { public_facets: [] }, { hours: 5.9 }),
+      `it was signed before the update first was published at ${at(6)}, and would change what that says: sign a new one`,
+    ],
+    [
       'an opening that was signed before the system was suspended',
       'ordered',
       transition('SUSPENDED', 'LIMITED_OPEN', { waves: [1] }, { hours: 33 }),

@@ -308,6 +308,30 @@ describe('what partners read', () => {
     })
   })
 
+  test('nothing is public until an update says so, and each says all of what is from then on', () => {
+    const before = folded(...roadTo('LIMITED_OPEN'), restartUpdate('plain', {}, { hours: 1 })).state
+    expect([before.publicFacets, before.updates.map(({ isPublic }) => isPublic)]).toEqual([[], [false]])
+    const facetsAfter = (...updates: readonly Statement[]) => folded(...updates).state.publicFacets
+    const some = restartUpdate('some', { public_facets: ['RESTART', 'SYSTEMS'] }, { hours: 1 })
+    expect(facetsAfter(some)).toEqual(['RESTART', 'SYSTEMS'])
+    expect(facetsAfter(some, restartUpdate('news', { public: true }, { hours: 2 }))).toEqual(['RESTART', 'SYSTEMS'])
+    expect(facetsAfter(some, restartUpdate('less', { public_facets: ['SITES'] }, { hours: 2 }))).toEqual(['SITES'])
+    expect(facetsAfter(some, restartUpdate('none', { public_facets: [] }, { hours: 2 }))).toEqual([])
+  })
+
+  test('an update is public where it says so, and keeps the phase that it was published in', () => {
+    const { updates } = folded(
+      restartUpdate('first', {}, { hours: 1 }),
+      restartUpdate('second', { public: true, phase: 'FORENSICS_AND_RESTORATION' }, { hours: 2 }),
+      restartUpdate('third', { public: false, phase: 'RESILIENCE_AND_RECOVERY' }, { hours: 3 }),
+    ).state
+    expect(updates.map(({ id, isPublic, phase }) => [id, isPublic, phase])).toEqual([
+      ['third', false, 'RESILIENCE_AND_RECOVERY'],
+      ['second', true, 'FORENSICS_AND_RESTORATION'],
+      ['first', false, 'CONTAINMENT_AND_ERADICATION'],
+    ])
+  })
+
   test('a planned reopening and a site are replaced by what is said of them later', () => {
     const { state } = folded(
       plannedReopening('parts'),

@@ -183,6 +183,13 @@ function badStandings(keys: SampleKeys): Promise<readonly BadStatement[]> {
       { claims: { systems: { PRODUCTION_SCHEDULE: { workaround: null } } } },
     ],
     [
+      'what everybody sees of all systems',
+      'WRONG_SYSTEM',
+      /WHOLESALE_FINANCE, PRODUCTION_SCHEDULE/,
+      'restart-update',
+      { claims: { public_facets: ['SYSTEMS'] } },
+    ],
+    [
       'a reopening of another system',
       'WRONG_SYSTEM',
       /PRODUCTION_SCHEDULE/,

@@ -13,6 +13,7 @@ const OPTIONAL: Readonly<Record<string, object>> = {
   'planned-reopening': { scheduled_until: hours(30) },
   'restart-update': {
     headline: 'News.',
+    public_facets: ['RESTART', 'SYSTEMS', 'BACKLOGS'],
     next_update_by: hours(1),
     systems: { PARTS_LOGISTICS: { next_update_by: null, reconciled_through: hours(-1), known_limitations: ['None.'] } },
   },

@@ -95,6 +95,17 @@ describe('claims', () => {
     expect(() => parseClaims('planned-reopening', claims, 'claims')).toThrow(/^claims: scheduled_for: /)
   })
 
+  test('make nothing public that is for some partners alone, and no backlog without its system', () => {
+    const news = (changes: object) => () =>
+      parseClaims('restart-update', sampleClaims('restart-update', { audience: [], ...changes }), 'claims')
+    expect(news({ public: true })).not.toThrow()
+    expect(news({ public: true, audience: ['SUPPLIER'] })).toThrow(/^claims: public: .*what is public is for everybody/)
+    expect(news({ public: false, audience: ['SUPPLIER'] })).not.toThrow()
+    expect(news({ public_facets: ['SYSTEMS', 'BACKLOGS'] })).not.toThrow()
+    expect(news({ public_facets: ['BACKLOGS'] })).toThrow(/^claims: public_facets: .*must have SYSTEMS/)
+    expect(news({ public_facets: ['EVIDENCE'] })).toThrow(/^claims: public_facets\[0\]: .*must be one of RESTART/)
+  })
+
   test('agree with each other', () => {
     const reopening = (changes: object) => () =>
       parseClaims('planned-reopening', sampleClaims('planned-reopening', { ...changes }), 'claims')

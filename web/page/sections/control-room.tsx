@@ -57,8 +57,8 @@ function Began({
   return (
     <>
       Began at the earliest <Instant at={earliestIntrusionAt} />, in revision {revision} of{' '}
-      <Instant at={statedAt} form="day" />. Confidence: {readable(confidence).toLowerCase()}. Backups must be
-      older; where this moves, systems close by themselves.
+      <Instant at={statedAt} form="day" />. Confidence: {readable(confidence).toLowerCase()}. Backups must be older;
+      where this moves, systems close by themselves.
     </>
   )
 }

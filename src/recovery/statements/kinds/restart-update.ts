@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { PUBLIC_FACETS, RESTART_PHASES } from '../../../model/code-lists.ts'
+import { RESTART_PHASES } from '../../../model/code-lists.ts'
 import { refuseRepeats } from '../../../model/operator-file.ts'
 import { SYSTEM_KEYS } from '../../../model/system.ts'
 import { PARTNER_ROLES } from '../../../model/viewer.ts'
+import { PUBLIC_FACETS } from '../../state.ts'
 import { defineKind } from '../statement-kind.ts'
 import { instant, line, named, text } from '../vocabulary.ts'
 

@@ -15,6 +15,8 @@ import { openAccessLog } from './http/access-log.ts'
 import { createAdminServer } from './http/admin/listener.ts'
 import { createPlatformView } from './http/admin/platform-view.ts'
 import { createOperatorPort } from './http/admin/views.ts'
+import type { SignInAsSample } from './http/web/sample-sign-in.ts'
+import { readWebBuild } from './http/web/web-build.ts'
 import { createIdentity } from './identity/identity.ts'
 import { createPartnerRegistry, type PartnerRegistry } from './identity/partner-registry.ts'
 import type { Clock, OtherClock } from './model/clock.ts'
@@ -71,6 +73,8 @@ export interface AppOptions {
   readonly recovery?: Recovery
   /** Of this process among those of the machine, from 1; left out: it is the only one. */
   readonly worker?: number
+  /** Signs in the sample partners of the embedded default, from its pages. */
+  readonly signInAsSample?: SignInAsSample
   /** What is shown as metrics, given those of this process: where there are several, those of all. */
   readonly metrics?: (own: () => string) => () => string | Promise<string>
 }
@@ -147,6 +151,8 @@ async function openApp(config: Config, options: AppOptions, opened: AsyncDisposa
   const memoryBound = memoryBoundOf(config)
   const admission = createAdmission({ settings: config.admission, memoryBound, store, clock, counters })
 
+  const web = config.statusPage.enabled ? await readWebBuild() : null
+  const { signInAsSample = null } = options
   const healthOf = (system: SystemKey) => restored[system].health()
   const evidence = restart?.evidence ?? (() => [])
   const ground = {
@@ -165,6 +171,8 @@ async function openApp(config: Config, options: AppOptions, opened: AsyncDisposa
     admission,
     accessLog,
     tracing,
+    web,
+    signInAsSample,
   }
   const api = await createPartnerApi(config, { ...ground, clock, log, counters, execution: options.execution })
   opened.defer(() => api.stop())

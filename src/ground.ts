@@ -1,6 +1,8 @@
 import type { GraphQLSchema } from 'graphql'
 import type { Admission } from './admission/admission.ts'
 import type { AccessLog } from './http/access-log.ts'
+import type { SignInAsSample } from './http/web/sample-sign-in.ts'
+import type { WebBuild } from './http/web/web-build.ts'
 import type { Authenticator } from './identity/authenticate.ts'
 import type { Identity } from './identity/identity.ts'
 import type { PartnerRegistry } from './identity/partner-registry.ts'
@@ -40,6 +42,10 @@ export interface Ground {
   readonly accessLog: AccessLog | null
   /** Null: no traces are made. */
   readonly tracing: Tracing | null
+  /** Null: no pages are served. */
+  readonly web: WebBuild | null
+  /** Null, but in the embedded default. */
+  readonly signInAsSample: SignInAsSample | null
   readonly clock: Clock
   readonly log: Log
   readonly counters: Counters

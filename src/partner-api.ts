@@ -28,6 +28,7 @@ import { createPartnerServer } from './http/server.ts'
 import { openStatusPage } from './http/status/status-page.ts'
 import { registerStreamRoute } from './http/stream-route.ts'
 import { traceRequests } from './http/traced-requests.ts'
+import { registerWebPages } from './http/web/web-pages.ts'
 import { createReads } from './loaders/reads.ts'
 import type { Viewer } from './model/viewer.ts'
 import type { Gauge } from './observe/gauges.ts'
@@ -68,7 +69,11 @@ export async function createPartnerApi(config: Config, ground: Ground): Promise<
 
   // The schema with what it declares, and the plan of an operation.
   const schema = ground.schema ?? (await loadSchema(SCHEMA_DIRECTORY, { isSubgraph: config.federation.enabled }))
-  const { declarations, planner, trusted } = await openOperations(schema, config, { counters, log })
+  const { declarations, planner, trusted } = await openOperations(schema, config, {
+    counters,
+    log,
+    ownDocuments: ground.web?.documents ?? [],
+  })
 
   // The server that faces partners: edge, protocol, execution.
   const { tls } = config.listen
@@ -221,7 +226,7 @@ export async function createPartnerApi(config: Config, ground: Ground): Promise<
   })
   const maxStreamsPerPartner = limits.streamsPerPartner
   registerStreamRoute(partners, { authenticate, subscriptions, admission, maxStreamsPerPartner, log })
-  openStatusPage(partners, {
+  const statusPage = openStatusPage(partners, {
     settings: config.statusPage,
     recovery,
     knowledge: { ...knowledge, sites },
@@ -231,6 +236,11 @@ export async function createPartnerApi(config: Config, ground: Ground): Promise<
     clock,
     log,
   })
+  const { web: build, signInAsSample } = ground
+  if (statusPage !== null && build !== null) {
+    const { publicView } = statusPage
+    registerWebPages(partners, { build, name: config.statusPage.name, publicView, signInAsSample })
+  }
 
   return {
     server: partners,

@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { createEmbeddedDatabase, GENERATOR_VERSION, readStamp } from '../../demo/embedded-database.ts'
 import { EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
 import { makeSampleKeys, readSampleKeys } from '../../demo/sample-keys.ts'
@@ -18,7 +21,7 @@ import { lockDirectory } from './directory-lock.ts'
 
 /**
  * Makes what the embedded default stands on, where it is not there yet: its databases with their data and an empty
- * journal, the keys of its operators, and its issuer's. Called by `serve` before anything else; does nothing for a configuration without the section `embedded`.
+ * journal, the keys of its operators, its issuer's, and its pages. Called by `serve` before anything else; does nothing for a configuration without the section `embedded`.
  */
 export interface Embedded {
   /** Lets another process have the data directory. */
@@ -57,6 +60,7 @@ export async function prepareEmbedded(config: Config, { fresh, progress }: Prepa
     } else if (!existsSync(embeddedKeyRingFile(directory))) {
       throw new ConfigError([`${directory}: has a journal, but no keys of its operators; start once with --fresh`])
     }
+    await buildPages()
     await createEmbeddedIssuer({ directory, issuer: identity.issuer, audience: identity.audience, clock: systemClock })
     return lock
   } catch (thrown) {
@@ -64,6 +68,15 @@ export async function prepareEmbedded(config: Config, { fresh, progress }: Prepa
     throw thrown
   }
 }
+
+/** So that a newcomer sees them, whether or not npm was let to build them; a process of its own, for its tools are large. */
+async function buildPages(): Promise<void> {
+  const building = spawn(process.execPath, [BUILD, '--if-changed'], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const [code] = await once(building, 'exit')
+  if (code !== 0) throw new ConfigError(['the pages could not be built; npm ci brings what that needs'])
+}
+
+const BUILD = fileURLToPath(new URL('../../web/build.ts', import.meta.url))
 
 const STATEMENTS_PER_DOT = 10
 

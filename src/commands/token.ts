@@ -1,19 +1,17 @@
 import { parseArgs } from 'node:util'
-import { readSamplePartners, SAMPLE_PARTNERS_FILE } from '../../demo/sample-partners.ts'
+import { SAMPLE_PARTNERS_FILE } from '../../demo/sample-partners.ts'
 import { EMBEDDED_CONFIG_FILE } from '../config/embedded.ts'
 import type { Environment } from '../config/environment.ts'
 import { loadConfig } from '../config/load-config.ts'
-import { createEmbeddedIssuer } from '../identity/embedded-issuer.ts'
-import { systemClock } from '../model/clock.ts'
 import { ConfigError } from '../model/operator-file.ts'
 import { createCommand } from './command.ts'
+import { SAMPLES, type SampleToken, signSampleToken } from './sample-token.ts'
 
 /**
  * `token retailer|supplier|internal`: a bearer token of a sample partner, on standard output and nothing else there.
  * Only the embedded default has an issuer to sign it. It works before the first start too.
  */
 
-const SAMPLES = ['retailer', 'supplier', 'internal'] as const
 const MAX_LIFETIME_SECONDS = 30 * 86_400
 const USAGE = `usage: recovery-gateway token ${SAMPLES.join('|')} [--config FILE] [--lifetime SECONDS]
 
@@ -22,10 +20,8 @@ const USAGE = `usage: recovery-gateway token ${SAMPLES.join('|')} [--config FILE
   --help              this text
 `
 
-interface Request {
-  readonly clientId: string
+interface Request extends SampleToken {
   readonly config: string
-  readonly lifetimeSeconds: number
 }
 
 export const runToken = createCommand<Request>({
@@ -50,19 +46,18 @@ function parseRequest(args: readonly string[]): Request | 'help' {
   const lifetimeSeconds = /^\d{1,9}$/.test(values.lifetime) ? Number(values.lifetime) : 0
   if (lifetimeSeconds < 1 || lifetimeSeconds > MAX_LIFETIME_SECONDS)
     throw new Error(`--lifetime must be a whole number of seconds from 1 to ${MAX_LIFETIME_SECONDS}`)
-  return { clientId: `sample-${sample}`, config: values.config ?? EMBEDDED_CONFIG_FILE, lifetimeSeconds }
+  return { sample, config: values.config ?? EMBEDDED_CONFIG_FILE, lifetimeSeconds }
 }
 
-async function sampleToken({ clientId, config: file, lifetimeSeconds }: Request, env: Environment): Promise<string> {
-  const { identity, embedded } = await loadConfig(file, env)
+async function sampleToken({ config: file, ...asked }: Request, env: Environment): Promise<string> {
+  const config = await loadConfig(file, env)
+  const { identity, embedded } = config
   if (embedded === undefined)
     throw new ConfigError([
       `${file}: has no section embedded, so the gateway has no issuer of its own; ask ${identity.issuer} for a token`,
     ])
-  // What it asks for; what it is granted stands in the journal.
-  const entry = (await readSamplePartners()).find(partner => partner.clients.includes(clientId))
-  if (entry === undefined) throw new ConfigError([`${SAMPLE_PARTNERS_FILE}: no partner has the client ${clientId}`])
-  const { issuer, audience } = identity
-  const { sign } = await createEmbeddedIssuer({ directory: embedded.directory, issuer, audience, clock: systemClock })
-  return sign({ clientId, scopes: entry.scopes, lifetimeSeconds })
+  const token = await signSampleToken(config, embedded.directory, asked)
+  if (token === null)
+    throw new ConfigError([`${SAMPLE_PARTNERS_FILE}: no partner has the client sample-${asked.sample}`])
+  return token
 }

@@ -116,3 +116,42 @@ describe('the import table', () => {
     }
   })
 })
+
+/** What runs in a browser, which is no step of the road and knows none. */
+describe('the pages', () => {
+  const pages = new Map<string, readonly string[]>()
+  beforeAll(async () => {
+    for (const folder of ['web/page', 'web/explorer']) {
+      for (const file of await readdir(join(root, folder), { recursive: true })) {
+        if (!/\.tsx?$/.test(file)) continue
+        pages.set(join(folder, file), specifiersOf(await readFile(join(root, folder, file), 'utf8')))
+      }
+    }
+  })
+
+  const targetsOf = (path: string) =>
+    (pages.get(path) ?? []).map(name =>
+      name.startsWith('.') ? relative(root, resolve(root, dirname(path), name)) : name,
+    )
+
+  test('know nothing of the gateway but what it answers', () => {
+    expect(pages.size).toBeGreaterThan(25)
+    for (const path of pages.keys())
+      expect([path, targetsOf(path).filter(target => /^(src|resolvers|demo|test)\//.test(target))]).toEqual([path, []])
+  })
+
+  test('keep the explorer and its libraries out of the status page', () => {
+    for (const path of pages.keys()) {
+      if (!path.startsWith('web/page/')) continue
+      const foreign = targetsOf(path).filter(
+        target => !/^(preact|web\/(page|styles)\/|web\/[\w-]+\.graphql)/.test(target),
+      )
+      expect([path, foreign]).toEqual([path, []])
+    }
+  })
+})
+
+function specifiersOf(code: string): readonly string[] {
+  const found = code.matchAll(/(?:^|\n)(?:import|export)\b(?:[^'"]*?from)?\s*'([^']+)'|\bimport\('([^']+)'\)/g)
+  return [...found].map(match => match[1] ?? match[2] ?? '')
+}

@@ -65,6 +65,7 @@ export interface TestGatewayOptions {
   /** Laid over the configuration's top level. */
   readonly settings?: Readonly<Record<string, unknown>>
   readonly clock?: Clock
+  readonly signInAsSample?: NonNullable<AppOptions['signInAsSample']>
 }
 
 export const ALL_SCOPES = [
@@ -138,6 +139,7 @@ export async function startOn(directory: string, options: TestGatewayOptions, gr
     clock,
     connectors: configured => counting(options.connectors?.(configured) ?? configured, reads),
     ...(options.execution ? { execution: options.execution } : {}),
+    ...(options.signInAsSample ? { signInAsSample: options.signInAsSample } : {}),
     ...(ground.recovery ? { recovery: ground.recovery } : {}),
   })
   await app.prove()

@@ -5,6 +5,7 @@ import { writeExtracts } from '../../demo/extract-files.ts'
 import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
 import { SYSTEM_KEYS } from '../../src/model/system.ts'
 import { RELATIONS } from '../../src/systems/relations/all.ts'
+import { arePagesCurrent, buildPages } from '../../web/build.ts'
 import { openWatch } from './watched-logs.ts'
 
 /** What Jest says of the run. */
@@ -18,7 +19,7 @@ interface Run {
 
 /**
  * Writes the embedded default's data as extracts of all three systems, once for all suites, who find them by `TEST_EXTRACTS`,
- * and begins to watch their logs.
+ * and begins to watch their logs. The pages are built where they are not, for every gateway serves them.
  */
 export default async function setUp({ nonFlagArgs, testNamePattern, onlyChanged, shard }: Run): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-test-'))
@@ -27,6 +28,7 @@ export default async function setUp({ nonFlagArgs, testNamePattern, onlyChanged,
     const plan = RELATIONS[key].map(relation => ({ relation, format: 'jsonl' as const }))
     await writeExtracts({ dataset, directory: join(directory, key), plan })
   }
+  if (!(await arePagesCurrent())) await buildPages()
   process.env.TEST_EXTRACTS = directory
   process.env.TEST_LOGS = join(directory, 'logs')
   openWatch(process.env.TEST_LOGS, nonFlagArgs.length === 0 && !testNamePattern && !onlyChanged && !shard)

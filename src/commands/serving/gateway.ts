@@ -3,6 +3,7 @@ import { type App, type AppOptions, createApp } from '../../app.ts'
 import type { Config } from '../../config/load-config.ts'
 import { memoryBoundOf } from '../../config/memory-bound.ts'
 import { createShutdown } from '../../http/shutdown.ts'
+import type { SignInAsSample } from '../../http/web/sample-sign-in.ts'
 import { systemClock } from '../../model/clock.ts'
 import { ConfigError } from '../../model/operator-file.ts'
 import { createCounters } from '../../observe/counters.ts'
@@ -10,6 +11,7 @@ import type { Log } from '../../observe/log.ts'
 import { selfTest } from '../../self-test/self-test.ts'
 import type { SystemProof } from '../../systems/restored-systems.ts'
 import { tellSampleStory } from '../embedded.ts'
+import { SAMPLES, signSampleToken } from '../sample-token.ts'
 import { handOver } from './hand-over.ts'
 import { keepHeapNear } from './heap-growth.ts'
 
@@ -51,6 +53,7 @@ export async function startGateway(
     clock: systemClock,
     ...(metrics && { metrics }),
     ...(worker && { worker }),
+    ...(config.embedded && { signInAsSample: createSampleSignIn(config, config.embedded.directory) }),
   })
   const servers = [app.partners, app.admin]
   const { shutdownGraceMs: graceMs } = config.limits
@@ -82,6 +85,17 @@ export async function startGateway(
   } catch (thrown) {
     await stop()
     throw thrown
+  }
+}
+
+/** For how long whoever tries out the pages is signed in. */
+const SAMPLE_SECONDS = 8 * 3_600
+
+function createSampleSignIn(config: Config, directory: string): SignInAsSample {
+  return async asked => {
+    const sample = SAMPLES.find(name => name === asked)
+    if (sample === undefined) return null
+    return signSampleToken(config, directory, { sample, lifetimeSeconds: SAMPLE_SECONDS })
   }
 }
 

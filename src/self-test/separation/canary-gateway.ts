@@ -91,6 +91,8 @@ export async function startCanaryGateway(options: CanaryGatewayOptions): Promise
     admission: createAdmission({ settings: UNBOUNDED, memoryBound: Infinity, store: null, clock, counters }),
     accessLog: null,
     tracing: null,
+    web: null,
+    signInAsSample: null,
     schema,
     clock,
     log,

@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+
+/** A real Chromium: Debian's, or the one that `CHROMIUM` names. */
+
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/** Null: this machine has none. */
+export function chromiumBinary(): string | null {
+  const { CHROMIUM } = process.env
+  return [...(CHROMIUM ? [CHROMIUM] : []), ...PLACES].find(existsSync) ?? null
+}
+
+export async function launchBrowser(): Promise<Browser> {
+  const executablePath = chromiumBinary()
+  if (executablePath === null) throw new TypeError('there is no Chromium')
+  // Continuous integration runs as root in containers, where Chromium's own sandbox cannot.
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+}
+
+export const PHONE = { width: 390, height: 844 }
+export const DESKTOP = { width: 1280, height: 900 }
+export type Who = 'public' | 'supplier' | 'retailer' | 'internal'
+
+const BUTTONS: Readonly<Record<Exclude<Who, 'public'>, string>> = {
+  supplier: 'As a supplier',
+  retailer: 'As a retailer',
+  internal: 'As the control room',
+}
+
+/** A page that is open, and what went wrong in it: policy breaches, errors of scripts, requests to anywhere else. */
+export interface OpenPage {
+  readonly page: Page
+  readonly wrong: readonly string[]
+}
+
+export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
+  const context = await browser.newContext({
+    viewport: DESKTOP,
+    timezoneId: 'Europe/London',
+    locale: 'en-GB',
+    ...options,
+  })
+  const page = await context.newPage()
+  const wrong: string[] = []
+  page.on('console', message => {
+    if (message.type() === 'error' || message.type() === 'warning') wrong.push(message.text())
+  })
+  page.on('pageerror', error => wrong.push(error.message))
+  page.on('request', request => {
+    if (new URL(request.url()).origin !== new URL(url).origin) wrong.push(`a request to ${request.url()}`)
+  })
+  await page.goto(url)
+  return { page, wrong }
+}
+
+export async function signIn(page: Page, who: Who): Promise<void> {
+  if (who === 'public') return
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: BUTTONS[who] }).click()
+  await page.getByRole('button', { name: 'Sign out' }).waitFor()
+  await page.locator('.liveness-live').waitFor()
+}

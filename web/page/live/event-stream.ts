@@ -1,0 +1,36 @@
+/** Reads server-sent events (HTML Living Standard §9.2.6) off a body, which, unlike `EventSource`, can be asked for with a token. */
+export interface ServerEvent {
+  readonly name: string
+  readonly data: string
+}
+
+/** @param onBytes is told of whatever arrives, comments too */
+export async function* readEvents(body: ReadableStream<Uint8Array>, onBytes: () => void): AsyncGenerator<ServerEvent> {
+  const reader = body.getReader()
+  const decoder = new TextDecoder()
+  let rest = ''
+  try {
+    for (;;) {
+      const { value, done } = await reader.read()
+      if (done) return
+      onBytes()
+      const blocks = `${rest}${decoder.decode(value, { stream: true })}`.replaceAll('\r\n', '\n').split('\n\n')
+      rest = blocks.pop() ?? ''
+      for (const block of blocks) {
+        const event = eventIn(block)
+        if (event !== null) yield event
+      }
+    }
+  } finally {
+    reader.cancel().catch(() => {})
+  }
+}
+
+/** Null: a comment, or nothing but the time to wait. */
+function eventIn(block: string): ServerEvent | null {
+  const fields = block.split('\n').map(line => /^([^:]*):? ?(.*)$/.exec(line)?.slice(1) ?? [])
+  const valuesOf = (name: string) => fields.flatMap(([field, value = '']) => (field === name ? [value] : []))
+  const data = valuesOf('data')
+  const name = valuesOf('event').at(-1)
+  return data.length === 0 && name === undefined ? null : { name: name ?? 'message', data: data.join('\n') }
+}

@@ -1,0 +1,131 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import type { EvidenceView, StatusView } from '../view.ts'
+import { type Answer, askAs, askPublic, TokenRefused } from './asking.ts'
+import { followEvents } from './events.ts'
+import { newsBetween } from './news.ts'
+import { keepToken, keptToken } from './token.ts'
+
+/** The state of an open page: what it shows, how it stands with the gateway, and who reads. */
+export interface Status {
+  readonly view: StatusView
+  readonly evidence: EvidenceView | null
+  readonly connection: Connection
+  /** Unix milliseconds: the gateway was last heard of. */
+  readonly heardMs: number | null
+  /** What changed last, in words; empty: nothing yet. */
+  readonly news: string
+  /** Why the reader is signed out, or the view could not be had; null: all is well. */
+  readonly problem: string | null
+  signIn(token: string): void
+  signOut(): void
+}
+
+/** UNKNOWN: before the first word of the gateway, or without JavaScript. */
+export type Connection = 'UNKNOWN' | 'LIVE' | 'LOST'
+
+/** What the page was made of by the gateway. */
+export interface Beginning {
+  readonly view: StatusView
+  readonly etag: string
+}
+
+const REFUSED = 'The gateway does not accept this token, or no longer. This is what everybody may see.'
+
+export function useStatus(beginning: Beginning): Status {
+  const [shown, setShown] = useState<Pick<Status, 'view' | 'evidence'>>({ view: beginning.view, evidence: null })
+  const [token, setToken] = useState<string | null>(null)
+  const [isReady, setReady] = useState(false)
+  const [connection, setConnection] = useState<Connection>('UNKNOWN')
+  const [heardMs, setHeardMs] = useState<number | null>(null)
+  const [news, setNews] = useState('')
+  const [problem, setProblem] = useState<string | null>(null)
+  const latest = useRef(shown)
+  const publicTag = useRef<string | null>(beginning.etag)
+
+  const signOut = useCallback((why: string | null = null) => {
+    keepToken(null)
+    publicTag.current = null
+    setProblem(why)
+    setToken(null)
+  }, [])
+
+  // What this tab has kept is known to the browser alone, so the first render is the public's, as the gateway made it.
+  useEffect(() => {
+    setToken(keptToken())
+    setReady(true)
+  }, [])
+
+  useEffect(() => {
+    if (!isReady) return
+    const leaving = new AbortController()
+    const { signal } = leaving
+    /** Whether there is something that the page does not show yet: it is not called live before it does. */
+    let isBehind = token !== null || publicTag.current === null
+    let isAsking = false
+
+    async function catchUp(): Promise<void> {
+      if (isAsking) return
+      isAsking = true
+      try {
+        while (isBehind && !signal.aborted) {
+          isBehind = false
+          const answer = token === null ? await askPublic(signal) : await askAs(token, signal)
+          if (!signal.aborted) show(answer)
+        }
+      } catch (thrown) {
+        isBehind = true
+        if (signal.aborted) return
+        if (thrown instanceof TokenRefused) signOut(REFUSED)
+        else setConnection('LOST')
+      } finally {
+        isAsking = false
+      }
+    }
+
+    function show(answer: Answer): void {
+      publicTag.current = answer.etag
+      const isSameReader = (latest.current.view.viewer === null) === (answer.view.viewer === null)
+      const said = isSameReader ? newsBetween(latest.current.view, answer.view) : ''
+      latest.current = answer
+      setShown(answer)
+      setHeardMs(Date.now())
+      setConnection('LIVE')
+      if (said !== '') setNews(said)
+      if (token !== null) setProblem(null)
+    }
+
+    const stop = followEvents({
+      token,
+      onEvent({ name, data }) {
+        if (name === 'changed' || (name === 'view' && data !== publicTag.current)) isBehind = true
+        if (isBehind) void catchUp()
+      },
+      onAlive() {
+        if (isBehind) {
+          void catchUp()
+          return
+        }
+        setHeardMs(Date.now())
+        setConnection('LIVE')
+      },
+      onLost() {
+        // What changes meanwhile is told to nobody; the public's stream begins with the tag of what is current.
+        if (token !== null) isBehind = true
+        setConnection('LOST')
+      },
+      onRefused: () => signOut(REFUSED),
+    })
+    if (isBehind) void catchUp()
+    return () => {
+      stop()
+      leaving.abort()
+    }
+  }, [isReady, token, signOut])
+
+  const signIn = useCallback((given: string) => {
+    keepToken(given)
+    setProblem(null)
+    setToken(given)
+  }, [])
+  return { ...shown, connection, heardMs, news, problem, signIn, signOut: () => signOut() }
+}

@@ -1,0 +1,56 @@
+import { useContext, useRef } from 'preact/hooks'
+import type { Status } from '../live/use-status.ts'
+import { ReaderContext } from '../parts/time.tsx'
+import { clockText } from '../times.ts'
+import { SignIn } from './sign-in.tsx'
+
+/** Whose page it is, whether it is current, and who reads. */
+export function Masthead({
+  status,
+  name,
+  isEmbedded,
+}: {
+  readonly status: Status
+  readonly name: string
+  readonly isEmbedded: boolean
+}) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const { viewer } = status.view
+  const isReady = status.connection !== 'UNKNOWN'
+  return (
+    <header class="masthead">
+      <p class="masthead-name">{name}</p>
+      <Liveness status={status} />
+      <nav class="masthead-reader" aria-label="Reader">
+        {viewer !== null && <span class="masthead-partner">{viewer.partner.name}</span>}
+        {isReady && viewer !== null && (
+          <button type="button" onClick={status.signOut}>
+            Sign out
+          </button>
+        )}
+        {isReady && viewer === null && (
+          <button type="button" onClick={() => dialog.current?.showModal()}>
+            Sign in
+          </button>
+        )}
+      </nav>
+      <SignIn dialog={dialog} onToken={status.signIn} isEmbedded={isEmbedded} />
+    </header>
+  )
+}
+
+/** Never says that it is current when it cannot know. */
+function Liveness({ status: { connection, heardMs } }: { readonly status: Status }) {
+  const { timeZone } = useContext(ReaderContext)
+  const heard = heardMs === null ? '' : clockText(heardMs, timeZone)
+  return (
+    <p class={`liveness liveness-${connection.toLowerCase()}`} role="status">
+      {connection === 'LIVE' && 'Live'}
+      {connection === 'LOST' && (
+        <>
+          <strong>Connection lost.</strong> {heard === '' ? 'This may be old' : `As of ${heard}`}; trying again.
+        </>
+      )}
+    </p>
+  )
+}

@@ -13,6 +13,7 @@ import { sharedStoreSchema } from './shared-store-schema.ts'
 import { shieldSchema } from './shield-schema.ts'
 import { traces } from './traces-schema.ts'
 import { trustedDocumentsSchema } from './trusted-documents-schema.ts'
+import { webhooksSchema } from './webhooks-schema.ts'
 
 /**
  * The schema of the one configuration file: every setting with what it is, its unit, range and default. Called by the
@@ -184,6 +185,7 @@ export function createConfigSchema(directory: string) {
       documents,
       limits,
       admission,
+      webhooks: webhooksSchema(directory),
       selfTest,
       log,
       traces,

@@ -13,17 +13,17 @@ const GROUP_AND_OTHERS = 0o077
 const OTHERS_WRITE = 0o002
 const ROOT = 0
 
-/** Of a private key, which nobody else may use. Null: nobody can. */
-export function keyExposure({ file, mode, uid }: OwnedFile): string | null {
+/** Of a private key, or of another secret, which nobody else may use. Null: nobody can. */
+export function keyExposure({ file, mode, uid }: OwnedFile, secret = 'private key'): string | null {
   const user = process.getuid?.()
   if (user === undefined) return null
   if (uid !== user && uid !== ROOT)
-    return `belongs to the user ${uid}, who can use the private key; run: chown ${user} ${quoted(file)}`
+    return `belongs to the user ${uid}, who can use the ${secret}; run: chown ${user} ${quoted(file)}`
   // A secret as Kubernetes mounts it: root's, for this user to read as a member of the volume's group.
   const isMounted = uid === ROOT && user !== ROOT
   if ((mode & GROUP_AND_OTHERS & ~(isMounted ? GROUP_READ : 0)) === 0) return null
   const allowed = isMounted ? '0440' : '0600'
-  return `has the mode ${modeText(mode)}, so other users can use the private key; run: chmod ${allowed} ${quoted(file)}`
+  return `has the mode ${modeText(mode)}, so other users can use the ${secret}; run: chmod ${allowed} ${quoted(file)}`
 }
 
 /** Of a file that the gateway trusts, which users of its group may change and any others may not. Null: they cannot. */

@@ -49,6 +49,7 @@ export function pauseBeforeRetry(
 export function retryAfterMs(header: string | undefined, nowMs: number): number | null {
   if (header === undefined) return null
   if (/^\d{1,9}$/.test(header)) return Number(header) * SECOND_MS
-  const dateMs = Date.parse(header)
+  // Of a date only the form that is to be sent: the language's own parser takes nearly anything for one.
+  const dateMs = /^[A-Z][a-z]{2}, \d\d .* GMT$/.test(header) ? Date.parse(header) : Number.NaN
   return Number.isNaN(dateMs) ? null : Math.max(0, dateMs - nowMs)
 }

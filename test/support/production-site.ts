@@ -8,7 +8,6 @@ import { parse, stringify } from 'yaml'
 import { createDataset, type Dataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
 import { fillServerDatabase } from '../../demo/server-database.ts'
 import { JOURNAL_DDL } from '../../src/recovery/journal/schema.ts'
-import { OUTBOX_DDL } from '../../src/webhooks/outbox-schema.ts'
 import type { Served } from '../connectors/odata/served.ts'
 import { type ODataServer, startODataServer } from '../connectors/odata/server.ts'
 import { createTableEngine } from '../connectors/odata/table-engine.ts'
@@ -156,7 +155,7 @@ async function startDatabases(dataset: Dataset, page: ProductionPage): Promise<D
     await asSuperuser(server, 'postgres', 'CREATE DATABASE parts STRATEGY file_copy')
     await asSuperuser(server, 'postgres', 'CREATE DATABASE journal STRATEGY file_copy')
     await asSuperuser(server, 'journal', page.block('sql journal'))
-    await asSuperuser(server, 'journal', JOURNAL_DDL('recovery_journal', 'journal_writer') + OUTBOX_DDL('recovery_journal', 'journal_writer'))
+    await asSuperuser(server, 'journal', JOURNAL_DDL('recovery_journal', 'journal_writer'))
     const connectionString = urlOf(server, 'parts')
     const systems = ['PARTS_LOGISTICS'] as const
     await fillServerDatabase({ connectionString, dataset, systems, replace: false, reader: null })

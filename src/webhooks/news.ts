@@ -18,7 +18,6 @@ export interface RestartReading {
 export interface SystemReading {
   readonly key: string
   readonly since: string
-  /** Worked out by each instance from its own last reading of the system. */
   readonly componentStatus: string
 }
 
@@ -38,10 +37,11 @@ export const updateSubject = (id: string): string => `update ${id}`
 export function newsOf({ systems, updates }: RestartReading, nowMs: number): readonly News[] {
   return [
     ...systems.map(system => {
-      // Instances may differ in it for a while; nobody is told again for that alone.
-      const { componentStatus, ...compared } = system
+      // Instances may differ in these: in what they have read last, and in when they saw what nobody has signed. So nobody
+      // is told again for them alone.
+      const { componentStatus, since, ...compared } = system
       const subject = `system ${system.key}`
-      return newsAbout(subject, { type: SYSTEM_CHANGED, data: system, compared, since: system.since }, nowMs)
+      return newsAbout(subject, { type: SYSTEM_CHANGED, data: system, compared, since }, nowMs)
     }),
     ...updates.map(update => {
       const { id, publishedAt: since } = update

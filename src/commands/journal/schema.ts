@@ -11,8 +11,8 @@ Prints SQL for the owner of the database; running it again changes nothing:
 
   recovery-gateway journal schema --role recovery_gateway | psql --single-transaction --set ON_ERROR_STOP=1
 
-  --role ROLE              the role that the gateway logs in as: of the journal it may read and insert, nothing
-                           else, and of the webhooks' outbox beside it also change and remove; it is made,
+  --role ROLE              the role that the gateway logs in as: it may read the journal and insert into it,
+                           and nothing else but change the outbox of webhooks beside it; it is made,
                            without a login, where there is none
   --schema NAME            the schema of the journal (recovery_journal)
 ${HELP_USAGE}`

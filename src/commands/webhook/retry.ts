@@ -8,8 +8,8 @@ import { counted } from '../wording.ts'
 
 const USAGE = `usage: recovery-gateway webhook retry ENDPOINT [--id ID] [OPTION…]
 
-Tries what was given up again. An endpoint that has answered 410 is sent to again: what was given up there, and
-everything that has changed since.
+Tries what was given up again. An endpoint that has answered 410 is sent to again: what was given up
+there, and everything that has changed since.
 
   --id ID                  only the webhook with this id, whole (webhook dead --long)
 ${ADMIN_USAGE}`

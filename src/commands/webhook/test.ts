@@ -7,7 +7,8 @@ import type { CommandIo } from '../command-io.ts'
 
 const USAGE = `usage: recovery-gateway webhook test ENDPOINT [OPTION…]
 
-Sends a message of the type webhook.test, which says nothing of the restart. What became of it is in webhook list.
+Sends a message of the type webhook.test, which says nothing of the restart; webhook list shows what
+became of it.
 
 ${ADMIN_USAGE}`
 

@@ -5,14 +5,7 @@ import { group, matching, path, url, whole } from './setting.ts'
 
 /** Where partners are told of the restart by HTTP, and how often it is tried. Called by the schema of the configuration. */
 
-/** The section `webhooks`. */
-export interface WebhooksSettings {
-  readonly endpoints: readonly WebhookEndpointSettings[]
-  readonly timeoutMs: number
-  readonly attempts: number
-  readonly atOnce: number
-}
-
+/** One entry of `webhooks.endpoints`. */
 export interface WebhookEndpointSettings {
   readonly id: string
   /** BPNL: what is sent is what this partner may read. */

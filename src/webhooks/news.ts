@@ -27,8 +27,8 @@ export interface UpdateReading {
 }
 
 /** The types of message; `docs/partners/webhooks.md` has what stands in each. */
-export const SYSTEM_CHANGED = 'restart.system.changed'
-export const UPDATE_PUBLISHED = 'restart.update.published'
+const SYSTEM_CHANGED = 'restart.system.changed'
+const UPDATE_PUBLISHED = 'restart.update.published'
 const TEST = 'webhook.test'
 
 /** The subject of the news of an update. */

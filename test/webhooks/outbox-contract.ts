@@ -16,7 +16,7 @@ const NOW = Date.parse('2025-10-08T06:00:00Z')
 const LEASE_MS = 70_000
 let count = 0
 
-export function news(subject: string, digest: string, changedMs = NOW): News {
+function news(subject: string, digest: string, changedMs = NOW): News {
   count += 1
   return { subject, digest, changedMs, id: `msg_${count}`, body: JSON.stringify({ subject, digest }) }
 }

@@ -33,27 +33,29 @@ export function createAnnouncing(options: AnnouncingOptions): Announcing {
   let flight: Promise<void> | null = null
   let isFailing = false
 
-  /** False: it could not be told, and has to be tried again. */
-  async function tell({ id, partner, key }: Endpoint): Promise<boolean> {
-    try {
-      const reading = await readers.readAs(partner)
-      // It hears of what it may not read now when it may read again.
-      if (reading !== null && (await outbox.tell(key, reading.sequence, newsOf(reading, now()), now())) > 0) onNews()
-      if (isFailing) log.info({}, 'webhooks are queued again')
-      isFailing = false
-      return true
-    } catch (thrown) {
-      if (!isFailing) log.warn({ endpoint: id, error: ensureError(thrown) }, 'webhooks cannot be queued; trying again')
-      isFailing = true
-      return false
-    }
+  async function tell({ partner, key }: Endpoint): Promise<void> {
+    const reading = await readers.readAs(partner)
+    // Where it may read nothing now, it hears of it when it may again.
+    if (reading !== null && (await outbox.tell(key, reading.sequence, newsOf(reading, now()), now())) > 0) onNews()
   }
 
   async function tellAll(): Promise<void> {
-    const left = new Set(waiting)
+    const left = new Set<Endpoint>()
+    const taken = waiting
+    let failure: Error | null = null
     waiting = new Set()
-    for (const endpoint of left) if (await tell(endpoint)) left.delete(endpoint)
+    for (const endpoint of taken) {
+      try {
+        await tell(endpoint)
+      } catch (thrown) {
+        left.add(endpoint)
+        failure ??= ensureError(thrown)
+      }
+    }
     waiting = new Set([...waiting, ...left])
+    if (failure !== null && !isFailing) log.warn({ error: failure }, 'webhooks cannot be queued; trying again')
+    if (failure === null && isFailing) log.info({}, 'webhooks are queued again')
+    isFailing = failure !== null
   }
 
   return {

@@ -10,6 +10,8 @@ export interface Receiver {
   readonly requests: readonly Received[]
   /** What it answers from now on; left out: 204. */
   answer: (request: Received, response: ServerResponse) => void
+  /** Forgets what it has received, and takes everything again. */
+  reset(): void
   close(): Promise<void>
 }
 
@@ -46,6 +48,10 @@ export async function startReceiver(secret: string = SECRET): Promise<Receiver> 
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/restart`,
     requests,
     answer: taken,
+    reset() {
+      requests.length = 0
+      receiver.answer = taken
+    },
     async close() {
       server.closeAllConnections()
       server.close()

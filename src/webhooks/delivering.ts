@@ -95,7 +95,7 @@ export function createDelivering(options: DeliveringOptions): Delivering {
   function report(claim: Claim, { id: endpoint }: Endpoint, outcome: Outcome): void {
     const isDead = outcome.kind === 'failed' && outcome.retryMs === null
     counters.count('webhook_deliveries', { endpoint, outcome: isDead ? 'dead' : outcome.kind.replace(' ', '_') })
-    const facts = { endpoint, message: claim.id, attempts: claim.attempts + 1 }
+    const facts = { endpoint, webhookId: claim.id, attempts: claim.attempts + 1 }
     if (outcome.kind === 'delivered') log.info(facts, 'a webhook was delivered')
     else if (outcome.kind === 'gone') log.error(facts, 'the receiver of webhooks wants no more of them (410)')
     else if (outcome.kind === 'failed') {

@@ -20,7 +20,7 @@ import { readWebBuild } from './http/web/web-build.ts'
 import { createIdentity } from './identity/identity.ts'
 import { createPartnerRegistry, type PartnerRegistry } from './identity/partner-registry.ts'
 import type { Clock, OtherClock } from './model/clock.ts'
-import { openTogether } from './model/opening.ts'
+import { openBoth, openTogether } from './model/opening.ts'
 import type { SystemKey } from './model/system.ts'
 import type { Counters } from './observe/counters.ts'
 import type { Log } from './observe/log.ts'
@@ -37,6 +37,7 @@ import { summableColumns } from './systems/relations/all.ts'
 import { type Connectors, createRestoredSystems, proveAll, type SystemProof } from './systems/restored-systems.ts'
 import { createSystems } from './systems/systems.ts'
 import { createWatch } from './systems/watch.ts'
+import { openWebhooks, type Webhooks } from './webhooks/webhooks.ts'
 
 /**
  * The composition root: lays the ground (restart, systems, identity, admission), builds on it what partners meet, which is
@@ -51,6 +52,8 @@ export interface App {
   /** Null where another recovery stands in its place. */
   readonly restart: Restart | null
   readonly registry: PartnerRegistry
+  /** Null: none is configured. */
+  readonly webhooks: Webhooks | null
   /** Has each system prove that it can be read, and only read. */
   prove(): Promise<readonly SystemProof[]>
   /** Those that this machine's is to agree with. */
@@ -103,9 +106,12 @@ async function openApp(config: Config, options: AppOptions, opened: AsyncDisposa
       examine,
       known: { isKnownSite: bpns => sites.has(bpns), columnsOf: summableColumns },
     })
-  const [restart, configured] = await bothOpened(
-    options.recovery ? Promise.resolve(null) : openOwnRestart(),
-    openConnectors(config, { log, clock, counters, embedded, tracing }),
+  const [restart, configured] = await openBoth(
+    { opening: options.recovery ? Promise.resolve(null) : openOwnRestart(), close: own => own?.close() },
+    {
+      opening: openConnectors(config, { log, clock, counters, embedded, tracing }),
+      close: all => Promise.all(Object.values(all).map(connector => connector.close())),
+    },
   )
   const recovery = restart?.recovery ?? options.recovery
   if (recovery === undefined) throw new TypeError('there is a restart, or a recovery in its place')
@@ -176,6 +182,10 @@ async function openApp(config: Config, options: AppOptions, opened: AsyncDisposa
   }
   const api = await createPartnerApi(config, { ...ground, clock, log, counters, execution: options.execution })
   opened.defer(() => api.stop())
+  const reading = { recovery, ...registry, read: api.readRestart, embedded: embedded?.database ?? null }
+  const webhooks = await openWebhooks(config, { ...reading, clock, log, counters })
+  opened.defer(() => webhooks?.close())
+  api.server.addHook('onReady', async () => webhooks?.start())
 
   // What the platform that runs the gateway sees, and what its operators do.
   const operator =
@@ -184,10 +194,11 @@ async function openApp(config: Config, options: AppOptions, opened: AsyncDisposa
       restart,
       healthOf,
       impact: (before, after) => impactOf(before, after, api),
+      webhooks,
     })
   const view = createPlatformView({
     config,
-    partners: api.gauges,
+    others: [...api.gauges, ...(webhooks?.gauges ?? [])],
     recovery,
     restart,
     restored,
@@ -229,7 +240,7 @@ async function openApp(config: Config, options: AppOptions, opened: AsyncDisposa
     ...(store ? [{ of: 'the shared store', offsetMs: store.clockOffsetMs }] : []),
   ]
   const close = () => opened.disposeAsync()
-  return { partners: api.server, admin, recovery, restart, registry, prove, clocks, examine, close }
+  return { partners: api.server, admin, recovery, restart, registry, webhooks, prove, clocks, examine, close }
 }
 
 /** What makes traces is loaded only where somebody takes them. */
@@ -237,16 +248,4 @@ async function openTracing({ traces }: Config, options: Pick<AppOptions, 'log' |
   if (traces.endpoint === '') return null
   const { createOpenTelemetry } = await import('./observe/open-telemetry/tracing.ts')
   return createOpenTelemetry({ ...traces, ...options })
-}
-
-/** Throws where one of them cannot be opened, with the other closed again. */
-async function bothOpened<C extends Connectors>(
-  opening: Promise<Restart | null>,
-  connecting: Promise<C>,
-): Promise<readonly [Restart | null, C]> {
-  const [restart, connectors] = await Promise.allSettled([opening, connecting])
-  if (connectors.status === 'rejected' && restart.status === 'fulfilled') await restart.value?.close()
-  if (restart.status === 'rejected' && connectors.status === 'fulfilled')
-    await Promise.all(Object.values(connectors.value).map(connector => connector.close()))
-  return Promise.all([opening, connecting])
 }

@@ -11,6 +11,7 @@ import { registerExecution } from './graphql/execution.ts'
 import { createKnowledge } from './graphql/knowledge.ts'
 import { createAdmittance, type Note } from './graphql/planned-operation.ts'
 import { createProtocol } from './graphql/protocol.ts'
+import { createRestartReader } from './graphql/restart-reading.ts'
 import { loadSchema } from './graphql/schema.ts'
 import { standardCodes } from './graphql/standard-codes.ts'
 import { createSubscriptions } from './graphql/subscriptions/subscriptions.ts'
@@ -39,6 +40,7 @@ import { createRecordedOperations } from './operations/recorded-operations.ts'
 import { createQuestionReader } from './responses/reading.ts'
 import { createResponses } from './responses/responses.ts'
 import { createWarmUp } from './responses/warm-up.ts'
+import type { ReadRestart } from './webhooks/readers.ts'
 
 /** Operations that a dry run can speak of: those asked last. */
 const RECORDED_OPERATIONS = 500
@@ -58,6 +60,8 @@ export interface PartnerApi {
   /** What partners ask, for the dry run of a change. */
   readonly recorded: RecordedOperations
   readonly gauges: readonly Gauge[]
+  /** The restart as a viewer may read it. Not before the server is ready. */
+  readonly readRestart: ReadRestart
   /** Once nothing can ask any more. */
   stop(): Promise<void>
 }
@@ -247,6 +251,7 @@ export async function createPartnerApi(config: Config, ground: Ground): Promise<
     declarations,
     recorded,
     gauges: metrics.gauges,
+    readRestart: createRestartReader({ planner, execution, knowledge, maxPageSize: config.documents.maxPageSize }),
     async stop() {
       await warmUp.stop()
       await protocol.stop()

@@ -2,13 +2,16 @@ import type {
   AttestationView,
   CheckpointView,
   CheckView,
+  DeadWebhookView,
   DryRunView,
   JournalView,
   PartnerView,
   ReceiptView,
   RefusalView,
+  RetryView,
   StatusView,
   SystemView,
+  WebhookView,
 } from '../http/admin/api.ts'
 import { ensureError } from '../model/errors.ts'
 import { type SystemKey, type SystemLifecycle, systemSlug } from '../model/system.ts'
@@ -31,6 +34,11 @@ export interface AdminClient {
   checkpoint(): Promise<CheckpointView>
   submit(token: string): Promise<Answer>
   preview(token: string): Promise<DryRunView>
+  webhooks(): Promise<readonly WebhookView[]>
+  deadWebhooks(): Promise<readonly DeadWebhookView[]>
+  /** `id` null: all that were given up at the endpoint. */
+  retryWebhooks(endpoint: string, id: string | null): Promise<RetryView>
+  testWebhook(endpoint: string): Promise<RetryView>
 }
 
 /** What the gateway says to a statement. */
@@ -72,6 +80,12 @@ export function createAdminClient(given: string | undefined, { env }: Pick<Comma
     throw unexpected(base + path, status, body)
   }
 
+  async function order(path: string): Promise<RetryView> {
+    const { status, body } = await call(path, { method: 'POST' })
+    if (status === 202 && isObject(body)) return body as unknown as RetryView
+    throw unexpected(base + path, status, body)
+  }
+
   function hand(path: string, token: string) {
     const headers = { 'content-type': 'application/jose' }
     return call(path, { method: 'POST', headers, body: token, timeoutMs: LOOKING_TIMEOUT_MS })
@@ -84,6 +98,11 @@ export function createAdminClient(given: string | undefined, { env }: Pick<Comma
     attestations: system => read(`/systems/${systemSlug(system)}/attestations`),
     partners: () => read('/partners'),
     checkpoint: () => read('/journal/checkpoint'),
+    webhooks: () => read('/webhooks'),
+    deadWebhooks: () => read('/webhooks/dead'),
+    retryWebhooks: (endpoint, id) =>
+      order(`/webhooks/${encodeURIComponent(endpoint)}/retry${id === null ? '' : `?id=${encodeURIComponent(id)}`}`),
+    testWebhook: endpoint => order(`/webhooks/${encodeURIComponent(endpoint)}/test`),
     async *journal(after) {
       for (let next: number | null = after; next !== null; ) {
         const page: JournalView = await read(`/journal?after=${next}&limit=${PAGE}`)

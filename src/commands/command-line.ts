@@ -18,6 +18,7 @@ import { STATEMENT_VERBS } from './statement/statement.ts'
 import { runStatus } from './status.ts'
 import { SYSTEM_VERBS } from './system/system.ts'
 import { UPDATE_VERBS } from './update.ts'
+import { WEBHOOK_VERBS } from './webhook/webhook.ts'
 
 /** The command line: one command per file, and this list of them. Called by `main.ts`. */
 
@@ -52,6 +53,7 @@ const NOUNS = new Map<string, CommandEntries>([
   ['system', SYSTEM_VERBS],
   ['partner', PARTNER_VERBS],
   ['update', UPDATE_VERBS],
+  ['webhook', WEBHOOK_VERBS],
   ['statement', STATEMENT_VERBS],
   ['keys', KEYS_VERBS],
   ['journal', JOURNAL_VERBS],
@@ -67,7 +69,7 @@ const PARTS: readonly (readonly [title: string, entries: readonly CommandEntry[]
   ['The gateway', [...GATEWAY.values(), ...CONFIG_VERBS.values()]],
   ['The restart, over the admin listener', [...RESTART.values()]],
   ['Restored systems, such as parts-logistics', [...SYSTEM_VERBS.values()]],
-  ['Partners and their news', [...PARTNER_VERBS.values(), ...UPDATE_VERBS.values()]],
+  ['Partners and their news', [...PARTNER_VERBS.values(), ...UPDATE_VERBS.values(), ...WEBHOOK_VERBS.values()]],
   [
     'Statements, keys and the journal',
     [...STATEMENT_VERBS.values(), ...KEYS_VERBS.values(), ...JOURNAL_VERBS.values()],

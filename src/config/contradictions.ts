@@ -7,8 +7,8 @@ import type { ParsedConfig } from './schema.ts'
 /** Rules between settings that are each valid alone. Called by the loader, after the schema. */
 
 export function contradictionsOf(config: ParsedConfig): readonly Problem[] {
-  return [aboutEmbedding, aboutRecovery, aboutKeys, aboutTimes, aboutPorts, aboutLastKnownGood].flatMap(about =>
-    about(config),
+  return [aboutEmbedding, aboutRecovery, aboutKeys, aboutTimes, aboutPorts, aboutLastKnownGood, aboutWebhooks].flatMap(
+    about => about(config),
   )
 }
 
@@ -129,3 +129,11 @@ function aboutLastKnownGood(config: ParsedConfig): readonly Problem[] {
     return [{ path: ['lastKnownGood', 'file'], text: `cannot stand beside the store ${store.kind}, which has no file` }]
   return []
 }
+
+/** What is sent is the answer to a document of the gateway's own, which is under the limits of all documents. */
+function aboutWebhooks({ webhooks, documents: { maxDepth } }: ParsedConfig): readonly Problem[] {
+  if (webhooks.endpoints.length === 0 || maxDepth >= WEBHOOK_DEPTH) return []
+  const text = `is ${maxDepth}; must be at least ${WEBHOOK_DEPTH}, so that what webhooks say can be asked`
+  return [{ path: ['documents', 'maxDepth'], text }]
+}
+const WEBHOOK_DEPTH = 5

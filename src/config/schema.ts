@@ -14,6 +14,7 @@ import { shieldSchema } from './shield-schema.ts'
 import { statusPage } from './status-page-schema.ts'
 import { traces } from './traces-schema.ts'
 import { trustedDocumentsSchema } from './trusted-documents-schema.ts'
+import { webhooksSchema } from './webhooks-schema.ts'
 
 /**
  * The schema of the one configuration file: every setting with what it is, its unit, range and default. Called by the
@@ -191,6 +192,7 @@ export function createConfigSchema(directory: string) {
       limits,
       admission,
       statusPage,
+      webhooks: webhooksSchema(directory),
       selfTest,
       log,
       traces,

@@ -12,3 +12,17 @@ export async function openTogether<T>(open: (opened: AsyncDisposableStack) => Pr
     throw thrown
   }
 }
+
+/** What is being opened, and how it is closed again. */
+export interface Opening<T> {
+  readonly opening: Promise<T>
+  readonly close: (opened: T) => Promise<unknown> | undefined
+}
+
+/** Opens two things side by side. Throws where one of them cannot be opened, with the other closed again. */
+export async function openBoth<A, B>(a: Opening<A>, b: Opening<B>): Promise<readonly [A, B]> {
+  const [first, second] = await Promise.allSettled([a.opening, b.opening])
+  if (second.status === 'rejected' && first.status === 'fulfilled') await a.close(first.value)
+  if (first.status === 'rejected' && second.status === 'fulfilled') await b.close(second.value)
+  return Promise.all([a.opening, b.opening])
+}

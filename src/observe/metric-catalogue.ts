@@ -63,6 +63,7 @@ export const METRICS: readonly MetricEntry[] = [
     ['trace_spans', 'outcome', 'Spans handed to the collector, failed there, or dropped for want of room'],
     ['shed_requests', 'what', 'Requests refused for load: of unknown senders, and of what had to be executed'],
     ['partner_refusals', 'reason', 'Operations refused because a partner had spent its budget, or its places'],
+    ['webhook_deliveries', 'endpoint outcome', 'Attempts to deliver a webhook, by what became of them'],
     ['cpu_seconds', '', 'Processor time of the process'],
     ['reloads', 'outcome', 'Configurations taken up again, and refused'],
     ['worker_restarts', '', 'Workers started in the place of one that died'],
@@ -103,6 +104,10 @@ export const METRICS: readonly MetricEntry[] = [
     ['issuer_keys_age_seconds', '', 'Since its keys were last fetched'],
     ['access_log_failing', '', '1 while no line can be written to the access log, and nothing is answered'],
     ['shared_store_reachable', '', '1 while the shared store answers'],
+    ['webhooks_waiting', 'endpoint', 'Webhooks that wait to be delivered'],
+    ['webhooks_oldest_seconds', 'endpoint', 'Since the oldest of them was queued; 0: none waits'],
+    ['webhooks_dead', 'endpoint', 'Webhooks that were given up'],
+    ['webhooks_disabled', 'endpoint', '1 while a receiver of webhooks wants no more of them'],
     ['rate_limited_partners', '', 'Partners that were refused with RATE_LIMITED in the last five minutes'],
     [
       'event_loop_delay_p99_seconds',

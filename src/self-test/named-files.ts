@@ -9,12 +9,12 @@ export interface NamedFile {
   /** Where the configuration names it. */
   readonly setting: string
   readonly file: string
-  /** Holds a private key. */
+  /** Holds a private key, or a secret that is shared. */
   readonly isSecret: boolean
 }
 
 export function namedFiles(config: Config): readonly NamedFile[] {
-  const { listen, identity, recovery, sharedStore, systems, trustedDocuments, sites } = config
+  const { listen, identity, recovery, sharedStore, systems, trustedDocuments, sites, webhooks } = config
   const { keys } = identity
   const { journal } = recovery
   return [
@@ -33,6 +33,9 @@ export function namedFiles(config: Config): readonly NamedFile[] {
       ),
     ),
     ...trustedDocuments.manifests.map(({ file }, index) => trusted(`trustedDocuments.manifests[${index}].file`, file)),
+    ...webhooks.endpoints.flatMap(({ secretFiles }, index) =>
+      secretFiles.map(file => secret(`webhooks.endpoints[${index}].secretFiles`, file)),
+    ),
   ]
 }
 

@@ -17,7 +17,7 @@ const ROWS: readonly (readonly string[])[] = [
   ['src/graphql', 'src/responses'],
   ['src/operations', 'src/loaders', 'src/connectors', 'src/admission'],
   ['src/systems', 'src/identity'],
-  ['src/store', 'src/status'],
+  ['src/store', 'src/status', 'src/webhooks'],
   ['src/recovery', 'src/config'],
   ['src/model', 'src/observe'],
 ]

@@ -5,7 +5,7 @@ import { makeSampleKeys } from '../../demo/sample-keys.ts'
 import type { CommandIo } from '../../src/commands/command-io.ts'
 import { runCommand } from '../../src/commands/command-line.ts'
 import { embeddedGatewayKeyFile, embeddedKeyRingFile, embeddedOperatorKeyFile } from '../../src/config/embedded.ts'
-import type { AttestationView } from '../../src/http/admin/api.ts'
+import type { AttestationView, DeadWebhookView, WebhookView } from '../../src/http/admin/api.ts'
 import { createAdminServer } from '../../src/http/admin/listener.ts'
 import type { OperatorPort } from '../../src/http/admin/port.ts'
 import { createOperatorPort, type RestartForOperators } from '../../src/http/admin/views.ts'
@@ -62,6 +62,8 @@ export interface Script {
   /** Of parts logistics. */
   attestations: readonly (Pick<Attestation, 'id' | 'signedBy' | 'issuedAt' | 'expiresAt' | 'intrusionRevision'> &
     Pick<AttestationView, 'standing'>)[]
+  webhooks: readonly WebhookView[]
+  deadWebhooks: readonly DeadWebhookView[]
 }
 
 export interface Run {
@@ -92,6 +94,8 @@ export async function startOperators(): Promise<Operators> {
     guards: [],
     impact: { systems: [], partners: [], operations: [] },
     attestations: [],
+    webhooks: [],
+    deadWebhooks: [],
   }
   const rows: JournalRow[] = []
 
@@ -161,6 +165,15 @@ export async function startOperators(): Promise<Operators> {
     },
     healthOf: () => ({ asOf: '2025-10-08T05:00:00.000Z', failure: null, warning: null }),
     impact: async () => script.impact,
+    webhooks: {
+      views: async () => script.webhooks,
+      dead: async () => script.deadWebhooks,
+      async retry(endpoint, id) {
+        if (!script.webhooks.some(webhook => webhook.id === endpoint)) return null
+        return script.deadWebhooks.filter(dead => dead.endpoint === endpoint && (id === null || dead.id === id)).length
+      },
+      test: async endpoint => script.webhooks.some(webhook => webhook.id === endpoint),
+    },
   })
   const log = createLog({ level: 'error', destination: watched(() => {}) })
   const server = createAdminServer({ log, readiness: async () => ({ ready: true }), metrics: () => '', operator })

@@ -149,6 +149,8 @@ describe('references to the environment', () => {
 })
 
 /** What is changed in the valid file, and the lines that must come out. */
+const WEBHOOK = '{ id: dms, partner: BPNL00000R000121, url: "https://dms.example/", secretFiles: [secret] }'
+
 const BROKEN: readonly (readonly [what: string, change: (text: string) => string, ...lines: string[]])[] = [
   ['an empty file', () => '', 'gateway.yaml: is empty; must be a mapping'],
   ['a list', () => '- a', 'gateway.yaml: is a list; must be a mapping'],
@@ -170,7 +172,7 @@ const BROKEN: readonly (readonly [what: string, change: (text: string) => string
     'a setting named __proto__',
     text => `${text}__proto__: { sites: x }`,
     'gateway.yaml: __proto__: is not a setting; allowed here: listen, identity, sites, systems, recovery, sharedStore, lastKnownGood, fieldCache, ' +
-      'responseCache, warmUp, persistedQueries, trustedDocuments, federation, documents, limits, admission, statusPage, selfTest, log, traces, accessLog, embedded',
+      'responseCache, warmUp, persistedQueries, trustedDocuments, federation, documents, limits, admission, statusPage, webhooks, selfTest, log, traces, accessLog, embedded',
   ],
   [
     'a deadline of nothing',
@@ -241,6 +243,25 @@ const BROKEN: readonly (readonly [what: string, change: (text: string) => string
       '(http only to a loopback address)',
   ],
   [
+    'a webhook over plain http, to nobody, and unsigned',
+    text => `${text}webhooks: { endpoints: [{ id: DMS, partner: x, url: 'http://dms.example/', secretFiles: [] }] }\n`,
+    'gateway.yaml: webhooks.endpoints[0].id: is "DMS"; must be a name of lower case letters, digits and hyphens, at most 63 of them',
+    'gateway.yaml: webhooks.endpoints[0].partner: is "x"; must be a BPNL (CX-0010): BPNL and 12 letters or digits',
+    'gateway.yaml: webhooks.endpoints[0].url: is "http://dms.example/"; must be an https URL without user, password and fragment ' +
+      '(http only to a loopback address)',
+    'gateway.yaml: webhooks.endpoints[0].secretFiles: is a list; must have at least 1 entries',
+  ],
+  [
+    'two webhooks of one name',
+    text => `${text}webhooks: { endpoints: [${WEBHOOK}, ${WEBHOOK}] }\n`,
+    'gateway.yaml: webhooks.endpoints[1].id: dms is that of entry [0] already; each may stand there once',
+  ],
+  [
+    'webhooks whose document is deeper than any may be',
+    text => `${text}webhooks: { endpoints: [${WEBHOOK}] }\ndocuments: { maxDepth: 4 }\n`,
+    'gateway.yaml: documents.maxDepth: is 4; must be at least 5, so that what webhooks say can be asked',
+  ],
+  [
     'keys from two places',
     text => text.replace('{ url:', '{ file: jwks.json, url:'),
     'gateway.yaml: identity.keys: has both file and url; allowed: exactly one of them',
@@ -289,7 +310,7 @@ const BROKEN: readonly (readonly [what: string, change: (text: string) => string
       text.replace('sites:', 'restart: restart.yaml\nsites:').replace('issuer:', 'partners: partners.yaml\n  issuer:'),
     'gateway.yaml: identity.partners: is not a setting; allowed here: issuer, audience, algorithms, keys, clockSkewSeconds, knownTokens, publicUrl, dpop, clientCertificate',
     'gateway.yaml: restart: is not a setting; allowed here: listen, identity, sites, systems, recovery, sharedStore, lastKnownGood, fieldCache, ' +
-      'responseCache, warmUp, persistedQueries, trustedDocuments, federation, documents, limits, admission, statusPage, selfTest, log, traces, accessLog, embedded',
+      'responseCache, warmUp, persistedQueries, trustedDocuments, federation, documents, limits, admission, statusPage, webhooks, selfTest, log, traces, accessLog, embedded',
   ],
   [
     'a switch that is neither on nor off',

@@ -102,11 +102,12 @@ export interface Answers {
   readonly impact?: OperatorPort['impact']
   readonly restart?: Partial<OperatorPortOptions['restart']>
   readonly healthOf?: OperatorPortOptions['healthOf']
+  readonly webhooks?: OperatorPort['webhooks']
   readonly host?: string
 }
 
 export function startAdmin(answers: Answers = {}): AdminUnderTest {
-  const { submit, preview, check, rows = [], impact, restart, healthOf, host } = answers
+  const { submit, preview, check, rows = [], impact, restart, healthOf, webhooks = null, host } = answers
   const asked: unknown[][] = []
   const lines: Record<string, unknown>[] = []
   const log = createLog({
@@ -149,6 +150,7 @@ export function startAdmin(answers: Answers = {}): AdminUnderTest {
     },
     healthOf: healthOf ?? (() => ({ asOf: null, failure: null, warning: null })),
     impact: impact ?? (async () => ({ systems: [], partners: [], operations: [] })),
+    webhooks,
   })
   const readiness = async () => ({ ready: true })
   const app = createAdminServer({

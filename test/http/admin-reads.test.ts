@@ -292,3 +292,32 @@ describe('the journal', () => {
 test.each(['/status', '/partners', '/journal/checkpoint'])('%s takes no parameters', async url => {
   expect((await read(`${url}?verbose=1`)).statusCode).toBe(400)
 })
+
+describe('webhooks', () => {
+  test('of a gateway that sends none are none', async () => {
+    for (const url of ['/webhooks', '/webhooks/dead']) expect((await read(url)).json()).toEqual([])
+    const answer = await admin.app.inject({ method: 'POST', url: '/webhooks/dms/retry' })
+    expect([answer.statusCode, answer.json().code]).toEqual([404, 'NOT_FOUND'])
+  })
+
+  test('whose outbox is out of reach are asked for again later, and the reason stays in the log', async () => {
+    const away = async () => Promise.reject(new Error('connect ECONNREFUSED 10.0.0.7:5432'))
+    const { app, lines } = startAdmin({ webhooks: { views: away, dead: away, retry: away, test: away } })
+    for (const [method, url] of [
+      ['GET', '/webhooks'],
+      ['GET', '/webhooks/dead'],
+      ['POST', '/webhooks/dms/retry'],
+      ['POST', '/webhooks/dms/test'],
+    ] as const) {
+      const answer = await app.inject({ method, url })
+      expect([url, answer.statusCode, answer.headers['retry-after']]).toEqual([url, 503, '5'])
+      expect(answer.payload).not.toContain('10.0.0.7')
+    }
+    expect(JSON.stringify(lines)).toContain('10.0.0.7')
+    await app.close()
+  })
+
+  test.each(['/webhooks?all=true', '/webhooks/dead?limit=1'])('take no parameters: %s', async url => {
+    expect((await read(url)).statusCode).toBe(400)
+  })
+})

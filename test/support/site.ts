@@ -17,6 +17,7 @@ import { JOURNAL_DDL } from '../../src/recovery/journal/schema.ts'
 import type { SignatoryRole } from '../../src/recovery/statements/signatory.ts'
 import type { SigningKey } from '../../src/recovery/statements/signing-key.ts'
 import type { KindName } from '../../src/recovery/statements/statement-kinds.ts'
+import { OUTBOX_DDL } from '../../src/webhooks/outbox-schema.ts'
 import { ALL_SCOPES, type Answer, type Question } from './gateway.ts'
 import { type PostgresServer, postgresBinaries, startPostgres } from './postgres.ts'
 import { createSignatories, type SignOptions } from './signatories.ts'
@@ -91,7 +92,7 @@ export async function startSite(): Promise<Site> {
   }
   const owner = await superuser()
   await owner.query('CREATE ROLE journal_writer LOGIN')
-  await owner.query(JOURNAL_DDL(SCHEMA, 'journal_writer'))
+  await owner.query(JOURNAL_DDL(SCHEMA, 'journal_writer') + OUTBOX_DDL(SCHEMA, 'journal_writer'))
   await owner.end()
 
   const identity = { issuer: 'https://issuer.test', audience: 'https://gateway.test' }

@@ -4,12 +4,13 @@ import type { JournalRow } from '../../recovery/journal/store.ts'
 import type { GuardResult } from '../../recovery/lifecycle/guard-result.ts'
 import type { JournalHealth } from '../../recovery/live/journal-health.ts'
 import type { SuspensionCause } from '../../recovery/system-state.ts'
+import type { DeadView, EndpointView } from '../../webhooks/views.ts'
 
 export type { ImpactOnPartner } from '../../operations/impact.ts'
 
 /**
- * What the admin listener answers operators, as JSON. The command line reads the same types. It accepts statements and
- * reads, nothing else: what it accepts is authorised by signature alone.
+ * What the admin listener answers operators, as JSON. The command line reads the same types. It accepts statements, which are
+ * authorised by signature alone, and reads; what it does beside is to have webhooks sent again to where they are configured.
  *
  * - `GET /status` → StatusView
  * - `GET /systems/:slug/check?to=LIFECYCLE` → CheckView
@@ -19,6 +20,10 @@ export type { ImpactOnPartner } from '../../operations/impact.ts'
  * - `GET /journal/checkpoint` → CheckpointView
  * - `POST /statements` (`application/jose`, one compact JWS) → 201 ReceiptView, or 422 RefusalView
  * - `POST /statements?dryRun=true` → 200 DryRunView
+ * - `GET /webhooks` → WebhookView[]
+ * - `GET /webhooks/dead` → DeadWebhookView[]
+ * - `POST /webhooks/:endpoint/retry?id=ID` → 202 RetryView
+ * - `POST /webhooks/:endpoint/test` → 202 RetryView
  *
  * Anything else is an ErrorView; `docs/admin-api.md` has the status codes.
  */
@@ -131,4 +136,15 @@ export interface DryRunView extends Impact {
   /** Null: it would be accepted. */
   readonly refusal: RefusalView | null
   readonly guards: readonly GuardResult[]
+}
+
+/** How an endpoint of webhooks stands. */
+export interface WebhookView extends EndpointView {}
+
+/** A webhook that was given up. */
+export interface DeadWebhookView extends DeadView {}
+
+export interface RetryView {
+  /** How many deliveries were put in line. */
+  readonly queued: number
 }

@@ -10,10 +10,11 @@ import type { OperatorPort } from './port.ts'
 import { oneOf, readQuery, wholeNumber } from './query.ts'
 import { type AdminRoute, registerAdminRoute } from './route.ts'
 import { STATEMENT_MEDIA_TYPE, statementRoute } from './statements.ts'
+import { webhookRoutes } from './webhooks.ts'
 
 /**
- * The operators' routes on the admin listener: `admin-api.ts` has their types. They take statements and read, nothing
- * else, and ask for no login: what changes anything is authorised by its signature alone.
+ * The operators' routes on the admin listener: `admin-api.ts` has their types. They take statements, read, and
+ * have webhooks sent again. They ask for no login: what changes anything is authorised by its signature alone.
  */
 
 const MAX_ROWS = 5_000
@@ -61,6 +62,7 @@ export function operatorRoutes(operator: OperatorPort, log: Pick<Log, 'info' | '
       return journal.page(after, limit)
     }),
     get('/journal/checkpoint', [], () => journal.checkpoint()),
+    ...webhookRoutes(operator, log),
   ]
 }
 

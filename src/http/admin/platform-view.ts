@@ -32,8 +32,8 @@ export interface PlatformViewOptions {
   /** Null: requests leave their lines in the log. */
   readonly accessLog: Pick<KeptAccessLog, 'health' | 'gauges'> | null
   readonly admission: Pick<Admission, 'load' | 'executions'>
-  /** What the partners' side watches of itself. */
-  readonly partners: readonly Gauge[]
+  /** What the partners' side and the webhooks watch of themselves. */
+  readonly others: readonly Gauge[]
   readonly counters: Counters
   readonly clock: Clock
 }
@@ -46,7 +46,7 @@ export interface PlatformView extends Pick<AdminServerOptions, 'readiness'> {
 }
 
 export function createPlatformView(options: PlatformViewOptions): PlatformView {
-  const { config, recovery, restart, restored, identity, store, accessLog, admission, partners, counters, clock } =
+  const { config, recovery, restart, restored, identity, store, accessLog, admission, others, counters, clock } =
     options
   const process = createProcessGauges({ memoryBoundBytes: memoryBoundOf(config) })
   // No answer leaves without its line: nobody is served who is sent here.
@@ -60,7 +60,7 @@ export function createPlatformView(options: PlatformViewOptions): PlatformView {
     ...(store ? storeGauges(store) : []),
     ...(accessLog?.gauges ?? []),
     ...admissionGauges(admission),
-    ...partners,
+    ...others,
     {
       name: 'system_concurrency_cap',
       read: () =>

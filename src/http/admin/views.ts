@@ -29,9 +29,11 @@ export interface OperatorPortOptions {
   /** What the last readings of a system showed. */
   readonly healthOf: (system: SystemKey) => Pick<SystemView, 'asOf' | 'failure' | 'warning'>
   readonly impact: OperatorPort['impact']
+  /** Null, or left out: no endpoint is configured. */
+  readonly webhooks?: OperatorPort['webhooks']
 }
 
-export function createOperatorPort({ restart, healthOf, impact }: OperatorPortOptions): OperatorPort {
+export function createOperatorPort({ restart, healthOf, impact, webhooks = null }: OperatorPortOptions): OperatorPort {
   const { recovery, desk } = restart
   return {
     desk,
@@ -57,6 +59,7 @@ export function createOperatorPort({ restart, healthOf, impact }: OperatorPortOp
         .map(partnerView)
     },
     impact,
+    webhooks,
   }
 }
 

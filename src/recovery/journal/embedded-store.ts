@@ -31,7 +31,8 @@ export function createEmbeddedJournalStore(pglite: PGlite, { schema, role }: Emb
   return createTableStore(createEmbeddedDatabase(pglite, role), schema)
 }
 
-function createEmbeddedDatabase(pglite: PGlite, role: string): Database {
+/** The sessions alone, for whatever else stands beside the journal. */
+export function createEmbeddedDatabase(pglite: PGlite, role: string): Database {
   assertIdentifier(role, 'the role of the journal')
   const endings = new Set<() => Promise<void>>()
 

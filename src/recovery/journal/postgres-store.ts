@@ -35,7 +35,8 @@ export function createPostgresJournalStore(options: PostgresJournalOptions): Jou
   return createTableStore(createServerDatabase(options), options.schema)
 }
 
-function createServerDatabase(options: PostgresJournalOptions): Database {
+/** The connections alone, for whatever else stands beside the journal. */
+export function createServerDatabase(options: Omit<PostgresJournalOptions, 'schema'>): Database {
   const { connectionString, connectTimeoutMs = 500, statementTimeoutMs = 2_000, log } = options
   if (!Number.isSafeInteger(statementTimeoutMs) || statementTimeoutMs < 1)
     throw new TypeError('statementTimeoutMs is a positive integer')

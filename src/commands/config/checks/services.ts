@@ -19,6 +19,7 @@ import { openSharedStore } from '../../../store/redis-store.ts'
 import { counted } from '../../wording.ts'
 import type { Service } from './service-check.ts'
 import { trustedDocuments } from './trusted-documents.ts'
+import { webhooks } from './webhooks.ts'
 
 /** The files and servers that a configuration names beside its systems, each with how it is looked at. Nothing is written. */
 export interface ServiceOptions {
@@ -38,6 +39,7 @@ export function servicesOf(config: Config, options: ServiceOptions): readonly Se
     checkpoints(config),
     journal(config, options),
     ...sharedStore(config, options),
+    ...webhooks(config),
   ]
 }
 

@@ -1,0 +1,47 @@
+import { PGlite } from '@electric-sql/pglite'
+import { test } from '@jest/globals'
+import pg from 'pg'
+import { createEmbeddedDatabase, installEmbeddedJournal } from '../../src/recovery/journal/embedded-store.ts'
+import { createServerDatabase } from '../../src/recovery/journal/postgres-store.ts'
+import { OUTBOX_DDL } from '../../src/webhooks/outbox-schema.ts'
+import { createTableOutbox } from '../../src/webhooks/table-outbox.ts'
+import { quietLog } from '../connectors/quiet-log.ts'
+import { startJournalServer } from '../recovery/journal/journal-server.ts'
+import { postgresBinaries } from '../support/postgres.ts'
+import { describeOutbox, ROLE, SCHEMA } from './outbox-contract.ts'
+
+describeOutbox('in an embedded PostgreSQL', async () => {
+  const pglite = await PGlite.create()
+  await pglite.exec('SET default_transaction_read_only = on')
+  await installEmbeddedJournal(pglite, { schema: SCHEMA, role: ROLE })
+  const run = (sql: string) =>
+    pglite.transaction(async transaction => {
+      await transaction.exec('SET TRANSACTION READ WRITE')
+      await transaction.exec(sql)
+    })
+  await run(OUTBOX_DDL(SCHEMA, ROLE))
+  await run(OUTBOX_DDL(SCHEMA, ROLE))
+  return {
+    open: () => createTableOutbox(createEmbeddedDatabase(pglite, ROLE), SCHEMA),
+    asRole: sql => run(`SET LOCAL ROLE "${ROLE}"; ${sql}`),
+    dispose: () => pglite.close(),
+  }
+})
+
+const binaries = postgresBinaries()
+if (binaries === null) test.skip('the outbox on a real PostgreSQL server: apt-get install postgresql', () => {})
+else
+  describeOutbox('on a PostgreSQL server', async () => {
+    const server = await startJournalServer(binaries, SCHEMA, ROLE)
+    await server.superuser.query(OUTBOX_DDL(SCHEMA, ROLE))
+    const role = new pg.Pool({ connectionString: server.connectionString, max: 1 })
+    role.on('error', () => {})
+    return {
+      open: () => createTableOutbox(createServerDatabase({ ...server, log: quietLog() }), SCHEMA),
+      asRole: sql => role.query(sql),
+      async dispose() {
+        await role.end()
+        await server.stop()
+      },
+    }
+  })

@@ -45,6 +45,6 @@ test.each([
 test('a file that others can read, or that is not there, is refused', async () => {
   const open = await fileWith(secretOf(32), 0o644)
   await expect(reading(open, join(directory, 'none'))).rejects.toThrow(
-    /so other users can use the secret; run: chmod 0600 .*\n.*none: cannot be read: there is no such file/,
+    /so other users can read the secret; run: chmod 0600 .*\n.*none: cannot be read: there is no such file/,
   )
 })

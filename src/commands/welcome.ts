@@ -82,6 +82,7 @@ export function welcome({ partners, admin, state, config }: Welcome): string {
     '',
     'recovery-gateway is ready.',
     '',
+    `  Status page, explorer  ${partners}/   ${partners}/explorer`,
     `  GraphQL for partners   ${partners}/graphql`,
     `  Health, metrics        ${admin}/health/ready   ${admin}/metrics`,
     '',

@@ -15,10 +15,10 @@ variables=${2:-"{}"}
 answer=$(mktemp)
 trap 'rm -f "$answer"' EXIT
 
-# --retry waits as long as Retry-After says.
+# --retry waits as long as Retry-After says. The token is read from a file, because everybody on a machine sees arguments.
 code=0
 curl --silent --show-error --fail-with-body --get "$gateway" \
-  --header "Authorization: Bearer $TOKEN" \
+  --header @<(printf 'Authorization: Bearer %s' "$TOKEN") \
   --header 'Accept: application/graphql-response+json, application/json' \
   --data-urlencode "query@$1" \
   --data-urlencode "variables=$variables" \

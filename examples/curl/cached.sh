@@ -20,7 +20,7 @@ tag=$cache/$name.etag
 [[ -e $answer ]] || rm -f "$tag"
 
 status=$(curl --silent --show-error --get "$gateway" \
-  --header "Authorization: Bearer $TOKEN" \
+  --header @<(printf 'Authorization: Bearer %s' "$TOKEN") \
   --data-urlencode "query@$1" \
   --data-urlencode "variables=$variables" \
   --etag-compare "$tag" --etag-save "$tag" \
@@ -37,3 +37,4 @@ case $status in
 esac
 echo "$status" >&2
 cat "$answer"
+echo

@@ -13,11 +13,11 @@ subscription='subscription { restoredSystemChanged { key lifecycle answersViewer
 while true; do
   # A comment comes every 12 seconds, so silence for 30 means that the connection is lost.
   curl --silent --show-error --fail-with-body --no-buffer --get "$gateway/stream" \
-    --header "Authorization: Bearer $TOKEN" --header 'Accept: text/event-stream' \
+    --header @<(printf 'Authorization: Bearer %s' "$TOKEN") --header 'Accept: text/event-stream' \
     --data-urlencode "query=$subscription" \
     --speed-limit 1 --speed-time 30 |
     sed -n --unbuffered 's/^data: \(..*\)/\1/p' || status=$?
-  # Refused, by status or by the token's end: what to do stands in the answer, and trying on would not help.
+  # Refused, as when the token has ended: trying on with the same would not help.
   [[ ${status:-0} == 22 ]] && exit 22
   sleep $((2 + RANDOM % 9))
 done

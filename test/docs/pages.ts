@@ -14,6 +14,9 @@ export const TRIED_BY: Readonly<Record<string, string>> = {
   'docs/your-first-relation.md': 'test/commands/config-page.test.ts',
   'docs/production.md': 'test/app/production.test.ts',
   'docs/operators.md': 'test/commands/operators-road.test.ts',
+  'docs/deployment.md': 'test/deploy/kubernetes.test.ts',
+  'docs/partners/webhooks.md': 'test/webhooks/documented-receivers.test.ts',
+  'CONTRIBUTING.md': 'test/docs/contributing.test.ts',
 }
 
 /** What a reader starts first, and the suite for all pages. */

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { describe } from '@jest/globals'
-import { allowsContainers } from './contained.ts'
 import { chromiumBinary } from '../web/browser.ts'
+import { allowsContainers } from './contained.ts'
 import { allowsNetworks } from './network.ts'
 import { postgresBinaries } from './postgres.ts'
 import { redisBinary } from './redis.ts'

@@ -59,5 +59,6 @@ export async function signIn(page: Page, who: Who): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByRole('button', { name: BUTTONS[who] }).click()
   await page.getByRole('button', { name: 'Sign out' }).waitFor()
+  await page.locator('#for-you, #control-room').waitFor()
   await page.locator('.liveness-live').waitFor()
 }

@@ -43,8 +43,11 @@ test('what is not run says why, and there is no more of it than this', () => {
     'docs/runbooks/alerts/foreign-rows.md: it needs the servers of a site; test/app/production.test.ts checks one',
     'docs/runbooks/alerts/issuer-keys-unusable.md: there is no issuer at this address',
     'docs/runbooks/alerts/journal-not-verified.md: the pinned keys are kept by a site; test/commands/journal.test.ts verifies',
+    'docs/status.md: whoever sits at the terminal is asked',
     'docs/subscriptions.md: it waits for an opening; test/e2e/first-start.test.ts follows one',
     'docs/volumes.md: it makes millions of rows; test/demo/generate.test.ts makes fewer',
+    'docs/webhooks.md: the endpoint is yours; test/commands/webhook.test.ts has its own',
+    'docs/webhooks.md: the endpoint is yours; test/commands/webhook.test.ts has its own',
     'docs/workers.md: it needs the servers of a site; test/app/workers.test.ts starts workers',
   ])
 })

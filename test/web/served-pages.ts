@@ -1,5 +1,6 @@
 import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { type Checkout, createCheckout, type Running } from '../e2e/checkout.ts'
 
 /** The embedded default as a newcomer has it, whose pages are opened in a browser. */
@@ -25,8 +26,11 @@ export async function servePages(): Promise<ServedPages> {
     admin,
     checkout,
     async kill() {
+      const gateway = await checkout.holder()
       running.process.signal('SIGKILL', 'group')
       await running.process.ended
+      // npm's own end is not that of what it has started, which holds the data until then.
+      while (isAlive(gateway)) await setTimeout(20)
     },
     async startAgain() {
       running = await start(checkout, new URL(url).port)
@@ -41,4 +45,12 @@ async function start(checkout: Checkout, port: string) {
   const [, url = ''] = /(http:\S+)\/graphql/.exec(terminal) ?? []
   const [, admin = ''] = /(http:\S+)\/health/.exec(terminal) ?? []
   return { process, url, admin }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }

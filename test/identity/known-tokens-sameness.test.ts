@@ -68,7 +68,7 @@ test('whatever comes, changes and goes, a gateway that remembers tokens answers 
       await Promise.all(begun)
       hits += it.hits()
     }),
-    { numRuns: 300 },
+    { numRuns: 400 },
   )
   // Else it would show nothing.
   expect(hits).toBeGreaterThan(100)

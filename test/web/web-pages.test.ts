@@ -121,6 +121,15 @@ test('the embedded default signs sample partners in, from its own pages alone', 
       { host: 'evil.example:4000', origin: 'http://evil.example:4000' },
     ])
       expect((await signIn(embedded, headers)).statusCode).toBe(403)
+    // From another machine, where somebody has it listen to more than this one.
+    for (const [remoteAddress, status] of [
+      ['10.1.2.3', 403],
+      ['::ffff:10.1.2.3', 403],
+      ['fd00::7', 403],
+      ['::1', 200],
+      ['::ffff:127.0.0.1', 200],
+    ] as const)
+      expect((await signIn(embedded, own, 'retailer', remoteAddress)).statusCode).toBe(status)
   } finally {
     await embedded.close()
   }
@@ -130,10 +139,12 @@ function signIn(
   { app }: DeclaredGateway,
   headers: Record<string, string>,
   sample = 'retailer',
+  remoteAddress = '127.0.0.1',
 ): Promise<{ statusCode: number; headers: Record<string, unknown>; json: () => unknown }> {
   return app.partners.inject({
     method: 'POST',
     url: '/explorer/sign-in',
+    remoteAddress,
     headers: { host, 'content-type': 'application/json', ...headers },
     payload: JSON.stringify({ sample }),
   })

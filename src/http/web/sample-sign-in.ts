@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { BlockList, isIPv6 } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { GatewayError } from '../../model/errors.ts'
@@ -19,7 +20,8 @@ export function registerSampleSignIn(app: FastifyInstance, signInAsSample: SignI
   app.route({
     method: 'POST',
     url: '/explorer/sign-in',
-    onRequest: async ({ headers }) => {
+    onRequest: async ({ headers, raw: { socket } }) => {
+      assertOwnMachine(socket.remoteAddress)
       assertOwnPage(headers)
       assertJsonBody(headers['content-type'], headers['content-encoding'])
     },
@@ -30,6 +32,16 @@ export function registerSampleSignIn(app: FastifyInstance, signInAsSample: SignI
       return reply.header('cache-control', 'no-store').send({ token })
     },
   })
+}
+
+const LOOPBACK = new BlockList()
+LOOPBACK.addSubnet('127.0.0.0', 8)
+LOOPBACK.addAddress('::1', 'ipv6')
+
+/** Who can read the data directory sits at this machine, wherever the gateway listens. */
+function assertOwnMachine(address = ''): void {
+  if (!LOOPBACK.check(address, isIPv6(address) ? 'ipv6' : 'ipv4'))
+    throw new GatewayError('FORBIDDEN', 'Sample partners sign in from the machine that the gateway runs on.')
 }
 
 /** Addresses and this machine's own name: it is other names that DNS rebinding needs. */

@@ -40,11 +40,15 @@ export function useStatus(beginning: Beginning): Status {
   const [news, setNews] = useState('')
   const [problem, setProblem] = useState<string | null>(null)
   const latest = useRef(shown)
+  const publicBeginning = useRef(shown)
   const publicTag = useRef<string | null>(beginning.etag)
 
   const signOut = useCallback((why: string | null = null) => {
     keepToken(null)
     publicTag.current = null
+    // At once, whether or not the gateway can be asked for what is public now.
+    latest.current = publicBeginning.current
+    setShown(latest.current)
     setProblem(why)
     setToken(null)
   }, [])

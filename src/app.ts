@@ -24,7 +24,7 @@ import { openBoth, openTogether } from './model/opening.ts'
 import type { SystemKey } from './model/system.ts'
 import type { Counters } from './observe/counters.ts'
 import type { Log } from './observe/log.ts'
-import type { Tracing } from './observe/tracing.ts'
+import { openTracing } from './observe/open-telemetry/open-tracing.ts'
 import { impactOf } from './operations/impact.ts'
 import { createPartnerApi } from './partner-api.ts'
 import type { Observation } from './recovery/lifecycle/observation.ts'
@@ -89,7 +89,7 @@ export function createApp(config: Config, options: AppOptions): Promise<App> {
 /** @param opened takes all that has to be closed, the last first */
 async function openApp(config: Config, options: AppOptions, opened: AsyncDisposableStack): Promise<App> {
   const { log, counters, clock, connectors = configured => configured, worker = 0 } = options
-  const tracing = await openTracing(config, { log, counters })
+  const tracing = await openTracing(config.traces, { log, counters })
   opened.defer(() => tracing?.close())
   const sites = parseSiteDirectory(await readYaml(config.sites), config.sites)
   const embedded = config.embedded ? createEmbeddedPostgres(embeddedDatabaseDirectory(config.embedded.directory)) : null
@@ -241,11 +241,4 @@ async function openApp(config: Config, options: AppOptions, opened: AsyncDisposa
   ]
   const close = () => opened.disposeAsync()
   return { partners: api.server, admin, recovery, restart, registry, webhooks, prove, clocks, examine, close }
-}
-
-/** What makes traces is loaded only where somebody takes them. */
-async function openTracing({ traces }: Config, options: Pick<AppOptions, 'log' | 'counters'>): Promise<Tracing | null> {
-  if (traces.endpoint === '') return null
-  const { createOpenTelemetry } = await import('./observe/open-telemetry/tracing.ts')
-  return createOpenTelemetry({ ...traces, ...options })
 }

@@ -9,7 +9,8 @@ import { createRequestContext } from './graphql/context.ts'
 import { wordError } from './graphql/error-format.ts'
 import { registerExecution } from './graphql/execution.ts'
 import { createKnowledge } from './graphql/knowledge.ts'
-import { createAdmittance, type Note } from './graphql/planned-operation.ts'
+import { createNotes } from './graphql/notes.ts'
+import { createAdmittance } from './graphql/planned-operation.ts'
 import { createProtocol } from './graphql/protocol.ts'
 import { createRestartReader } from './graphql/restart-reading.ts'
 import { loadSchema } from './graphql/schema.ts'
@@ -22,14 +23,13 @@ import { openFrontDoor } from './http/front-door.ts'
 import { createGraphqlHandler } from './http/graphql-handler.ts'
 import { GRAPHQL_PATH, registerGraphqlRoute } from './http/graphql-route.ts'
 import { readListenerTls } from './http/listener-tls.ts'
+import { openPages } from './http/open-pages.ts'
 import { createRateLimitFields } from './http/rate-limit-fields.ts'
 import { createRefusals } from './http/refusals.ts'
 import { createRequestMetrics } from './http/request-metrics.ts'
 import { createPartnerServer } from './http/server.ts'
-import { openStatusPage } from './http/status/status-page.ts'
 import { registerStreamRoute } from './http/stream-route.ts'
 import { traceRequests } from './http/traced-requests.ts'
-import { registerWebPages } from './http/web/web-pages.ts'
 import { createReads } from './loaders/reads.ts'
 import type { Viewer } from './model/viewer.ts'
 import type { Gauge } from './observe/gauges.ts'
@@ -44,8 +44,6 @@ import type { ReadRestart } from './webhooks/readers.ts'
 
 /** Operations that a dry run can speak of: those asked last. */
 const RECORDED_OPERATIONS = 500
-/** Of hits, which are many, one in so many is counted for the warm-up, for as many. */
-const HITS_A_COUNT = 8
 /** Where nothing is to be kept: what is asked is read, and what is answered made, anew each time. */
 const NO_RESPONSES = { bytes: 0, questionBytes: 0 }
 export const SCHEMA_DIRECTORY = fileURLToPath(new URL('../schema/', import.meta.url))
@@ -117,15 +115,7 @@ export async function createPartnerApi(config: Config, ground: Ground): Promise<
   const rateLimitFields = createRateLimitFields(admission.standing)
   const { assertTrusted } = trusted
   const recorded = createRecordedOperations({ max: RECORDED_OPERATIONS, clock })
-  const note: Note = (question, viewer) => {
-    recorded.note(question.plan, viewer)
-    warmUp.asked(question, viewer)
-  }
-  let hits = 0
-  const noteHit: Note = (question, viewer) => {
-    recorded.note(question.plan, viewer)
-    if (++hits % HITS_A_COUNT === 0) warmUp.asked(question, viewer, HITS_A_COUNT)
-  }
+  const { note, noteHit } = createNotes(recorded, (...asked) => warmUp.asked(...asked))
   const protocol = await createProtocol({
     schema,
     planner,
@@ -230,7 +220,9 @@ export async function createPartnerApi(config: Config, ground: Ground): Promise<
   })
   const maxStreamsPerPartner = limits.streamsPerPartner
   registerStreamRoute(partners, { authenticate, subscriptions, admission, maxStreamsPerPartner, log })
-  const statusPage = openStatusPage(partners, {
+  openPages(partners, {
+    build: ground.web,
+    signInAsSample: ground.signInAsSample,
     settings: config.statusPage,
     recovery,
     knowledge: { ...knowledge, sites },
@@ -240,11 +232,6 @@ export async function createPartnerApi(config: Config, ground: Ground): Promise<
     clock,
     log,
   })
-  const { web: build, signInAsSample } = ground
-  if (statusPage !== null && build !== null) {
-    const { publicView } = statusPage
-    registerWebPages(partners, { build, name: config.statusPage.name, publicView, signInAsSample })
-  }
 
   return {
     server: partners,

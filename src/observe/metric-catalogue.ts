@@ -123,6 +123,7 @@ export const METRICS: readonly MetricEntry[] = [
     ['executions_in_flight', '', 'Operations that are being executed'],
     ['memory_resident_bytes', '', 'Resident memory of the process'],
     ['memory_heap_used_bytes', '', 'Memory of its JavaScript objects'],
+    ['memory_heap_left_bytes', '', 'What of it the last full collection of garbage left: what is really in use'],
     ['memory_bound_bytes', '', 'Most that it should take with its configuration'],
     ['start_time_seconds', '', 'When the process started, in seconds since 1970'],
     ['build_info', 'version node', '1, with the version of the gateway and of Node.js'],

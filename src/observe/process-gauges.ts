@@ -1,4 +1,4 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { constants, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
 import type { Gauge } from './gauges.ts'
 import { VERSION } from './version.ts'
 
@@ -19,6 +19,7 @@ const WINDOW_MS = 15_000
 
 export function createProcessGauges({ memoryBoundBytes }: ProcessGaugesOptions): ProcessGauges {
   const delay = createDelayWindow()
+  const collections = createCollectionWatch()
   const one = (name: string, read: () => number): Gauge => ({ name, read: () => [{ value: read() }] })
   const startedSeconds = Math.round((Date.now() - process.uptime() * 1_000) / 1_000)
   return {
@@ -27,18 +28,43 @@ export function createProcessGauges({ memoryBoundBytes }: ProcessGaugesOptions):
       one('event_loop_delay_max_seconds', () => delay.seconds(100)),
       one('memory_resident_bytes', () => process.memoryUsage.rss()),
       one('memory_heap_used_bytes', () => process.memoryUsage().heapUsed),
+      { name: 'memory_heap_left_bytes', read: collections.left },
       one('memory_bound_bytes', () => memoryBoundBytes),
       { ...one('cpu_seconds', cpuSeconds), type: 'counter' },
       one('start_time_seconds', () => startedSeconds),
       { name: 'build_info', read: () => [{ labels: { version: VERSION, node: process.versions.node }, value: 1 }] },
     ],
-    stop: delay.stop,
+    stop() {
+      delay.stop()
+      collections.stop()
+    },
   }
 }
 
 function cpuSeconds(): number {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1_000_000
+}
+
+/** What a full collection of garbage leaves is in use: if that grows on and on, something is never let go of. */
+function createCollectionWatch() {
+  let leftBytes: number | null = null
+  const observer = new PerformanceObserver(list => {
+    if (list.getEntries().some(isFullCollection)) leftBytes = process.memoryUsage().heapUsed
+  })
+  observer.observe({ entryTypes: ['gc'] })
+  return {
+    /** Nothing before the first. */
+    left: () => (leftBytes === null ? [] : [{ value: leftBytes }]),
+    stop: () => observer.disconnect(),
+  }
+}
+
+/** The declarations do not know what a collection's entry has beside those of every entry. */
+function isFullCollection(entry: object): boolean {
+  return (
+    (entry as { readonly detail?: { readonly kind?: number } }).detail?.kind === constants.NODE_PERFORMANCE_GC_MAJOR
+  )
 }
 
 /** How late the event loop was: two monitors that begin anew in turn, so that one of them always has a whole window. */

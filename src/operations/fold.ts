@@ -32,7 +32,7 @@ export interface Fold {
   readonly entitiesUnder: ReadonlyMap<string, ReadonlySet<string>>
   /** Every fact about the viewer that the answer depends on. */
   readonly partition: ReadonlySet<ViewerFact>
-  /** Whether a root field reads no restored system, and so tells of the gateway itself. */
+  /** Whether a root field is the gateway's own: it tells of the restart, or of the caller. */
   readonly readsRestart: boolean
   /** The least `maxAge` of all fields; root fields and readers of a system that declare none have 0. Null: nothing has one. */
   readonly maxAgeSeconds: number | null

@@ -16,13 +16,11 @@ import {
 import { GatewayError } from '../model/errors.ts'
 import { deepFreeze } from '../model/freeze.ts'
 import { keyOf } from '../model/key.ts'
-import type { SystemKey } from '../model/system.ts'
-import type { ViewerFact } from '../model/viewer.ts'
 import type { CostLimits, Variables } from './cost.ts'
-import type { Declarations, FieldDeclaration } from './declarations.ts'
+import type { Declarations } from './declarations.ts'
 import { assertWithinLimits, type DocumentLimits } from './document-limits.ts'
 import { hasConditions, measureDocument } from './document-shape.ts'
-import { foldOperation } from './fold.ts'
+import { type Fold, foldOperation } from './fold.ts'
 import { neverNullVariables } from './null-variables.ts'
 import { conditionsOnEvents } from './subscription-conditions.ts'
 import { saneVariableNames } from './variable-names.ts'
@@ -32,7 +30,7 @@ import { variableProblem } from './variable-problem.ts'
  * The operation plan: everything the gateway knows of an operation before it runs, made once per document. Authorization,
  * cost, caching and execution all work from the plan, and what it analysed is what is executed. Never runs a resolver.
  */
-export interface Plan {
+export interface Plan extends Omit<Fold, 'cost'> {
   /** Names the operation in its document; equal text and operation name give an equal key. */
   readonly key: string
   /** Names what is asked: the same for documents that differ in white space, comments or operations that are not run. */
@@ -46,16 +44,6 @@ export interface Plan {
   readonly fields: number
   /** Whether anything in it stands under `@include` or `@skip`. */
   readonly isConditional: boolean
-  readonly guarded: readonly FieldDeclaration[]
-  readonly systems: ReadonlySet<SystemKey>
-  /** The systems read by each root field and all below it, by its key in the answer. */
-  readonly systemsUnder: ReadonlyMap<string, ReadonlySet<SystemKey>>
-  /** The types of which each root field that takes keys of entities may give any, by its key in the answer. */
-  readonly entitiesUnder: ReadonlyMap<string, ReadonlySet<string>>
-  readonly partition: ReadonlySet<ViewerFact>
-  /** Whether a root field of it is the gateway's own: it tells of the restart, or of the caller. */
-  readonly readsRestart: boolean
-  readonly maxAgeSeconds: number | null
   /** The variables' values with defaults applied; throws `BAD_USER_INPUT` with every problem as its cause. */
   coerceVariables(raw: Variables | undefined): Variables
   /** Cost under coerced variables; throws `BAD_USER_INPUT` where a list is larger than the gateway answers. */

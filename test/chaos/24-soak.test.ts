@@ -7,7 +7,7 @@ import { exactly, progress, report } from '../support/figures.ts'
 import { IS_FULL, SEED, sized } from '../support/form.ts'
 import { describeWith } from '../support/needs.ts'
 import { overSeconds } from '../support/seconds.ts'
-import { growthOf, type Held } from './process-course.ts'
+import { type Growth, growthOf, riseOf } from './process-course.ts'
 import { inTurn, rollingRestart, soakFaults } from './soak-faults.ts'
 import {
   drawQuestion,
@@ -17,7 +17,7 @@ import {
   type SoakAnswer,
   type SoakQuestion,
 } from './soak-questions.ts'
-import { type Asked, createSoakRecord, LOOK_MS, SETTLE_MS, type SoakRecord } from './soak-record.ts'
+import { type Asked, createSoakRecord, LOOK_MS, type Looked, SETTLE_MS, type SoakRecord } from './soak-record.ts'
 import { type SoakSite, startSoakSite } from './soak-site.ts'
 
 /**
@@ -217,22 +217,28 @@ describeWith(['postgres', 'redis'], 'a whole site, with something broken all the
   )
 })
 
-/** Of a process, over the second half: shorter ones show nothing. What is held between collections of garbage, the least tells. */
-function growths(index: number, looked: readonly Held[]): readonly [string, Parameters<typeof report>[1][string]][] {
+type Reported = readonly [string, Parameters<typeof report>[1][string]]
+
+/**
+ * Of a process, over the second half: shorter ones show nothing. Resident memory goes up and down by minutes, so its peaks are
+ * compared; what is in use shows in what full collections of garbage leave.
+ */
+function growths(index: number, looked: readonly Looked[]): readonly Reported[] {
   const of = (what: string) => `process ${index + 1}: ${what}`
   if (!IS_FULL || looked.length < 4 * 60) return [[of('memory'), `${looked.at(-1)?.residentMiB.toFixed(0)} MiB`]]
-  const memory = growthOf(looked, ({ residentMiB }) => residentMiB, 2 * MINUTE_MS)
+  const grows = (what: string, unit: string, { perHour, error }: Growth): readonly Reported[] => [
+    [of(`${what} by`), `${perHour.toFixed(1)} ± ${error.toFixed(1)} ${unit}`],
+    [of(`${what}, by no less than`), { value: perHour - 2 * error, atMost: 1, unit }],
+  ]
+  const left = looked.flatMap(({ atMs, leftMiB }) => (leftMiB === null ? [] : [{ atMs, leftMiB }]))
   const descriptors = growthOf(looked, held => held.descriptors, MINUTE_MS)
   return [
-    [of('memory grows by'), `${memory.perHour.toFixed(1)} ± ${memory.error.toFixed(1)} MiB/h`],
-    [
-      of('growth of memory that the error leaves'),
-      { value: memory.perHour - 2 * memory.error, atMost: 1, unit: 'MiB/h' },
-    ],
-    [of('descriptors grow by'), `${descriptors.perHour.toFixed(1)} ± ${descriptors.error.toFixed(1)} an hour`],
-    [
-      of('growth of descriptors that the error leaves'),
-      { value: descriptors.perHour - 2 * descriptors.error, atMost: 1, unit: 'an hour' },
-    ],
+    ...grows(
+      'heap in use grows',
+      'MiB/h',
+      growthOf(left, ({ leftMiB }) => leftMiB, MINUTE_MS),
+    ),
+    [of('peak of resident memory, beside that of the quarter before'), { value: riseOf(looked), atMost: 1.1 }],
+    ...grows('descriptors grow', 'an hour', descriptors),
   ]
 }

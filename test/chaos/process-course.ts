@@ -27,6 +27,14 @@ export async function processorSeconds(pid: number | undefined): Promise<number>
 }
 const TICKS_PER_SECOND = 100
 
+/** How much higher the peaks are in the later half of the time. */
+export function riseOf(all: readonly Held[]): number {
+  const [from = 0, to = 0] = [all.at(0)?.atMs, all.at(-1)?.atMs]
+  const peak = (half: readonly Held[]) => Math.max(...half.map(({ residentMiB }) => residentMiB))
+  const { earlier = [], later = [] } = Object.groupBy(all, ({ atMs }) => (atMs < (from + to) / 2 ? 'earlier' : 'later'))
+  return peak(later) / peak(earlier)
+}
+
 export interface Growth {
   readonly perHour: number
   /** Standard error of it. */
@@ -37,7 +45,11 @@ export interface Growth {
  * The line through the least of each part of the time: what is there only until garbage is collected, or a fault is over, is
  * no growth, and what lies close together in time counts as one.
  */
-export function growthOf(all: readonly Held[], of: (held: Held) => number, partMs: number): Growth {
+export function growthOf<T extends { readonly atMs: number }>(
+  all: readonly T[],
+  of: (one: T) => number,
+  partMs: number,
+): Growth {
   const parts = [...Map.groupBy(all, ({ atMs }) => Math.floor(atMs / partMs))].map(([part, held]) => {
     return { hour: (part * partMs) / HOUR_MS, value: Math.min(...held.map(of)) }
   })

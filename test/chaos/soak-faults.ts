@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import type { Random } from '../../demo/generator/random.ts'
 import type { SystemKey } from '../../src/model/system.ts'
 import { FAULTS } from '../support/fault-proxy.ts'
@@ -26,6 +27,8 @@ const AWAY = ['SYSTEM_UNAVAILABLE', 'DEADLINE_EXCEEDED', 'SYSTEM_DATA_INVALID', 
 /** Without TLS nothing tells a flipped bit from data; that it is told with it, is held where networks have it. */
 const PROXIED = FAULTS.filter(fault => fault !== 'bit flip')
 const nothing = async (): Promise<void> => {}
+/** As the hook before a container's stop: a balancer sends nothing new meanwhile. */
+const BEFORE_STOP_MS = 1_000
 
 export function soakFaults(soak: SoakSite): readonly SoakFault[] {
   const { store, partsDatabase, proxies, gateways, operator, site } = soak
@@ -104,6 +107,7 @@ export function rollingRestart(soak: SoakSite): SoakFault {
     async begin() {
       for (const [index, old] of [...gateways.entries()]) {
         gateways[index] = await soak.startGateway()
+        await setTimeout(BEFORE_STOP_MS)
         old.child.kill('SIGTERM')
         if (old.child.exitCode === null) await once(old.child, 'exit')
       }

@@ -12,7 +12,7 @@ export interface SoakRecord {
   readonly asked: Asked[]
   readonly happened: readonly Happened[]
   /** Of each process that has served, by its number. */
-  readonly held: ReadonlyMap<number, readonly Held[]>
+  readonly held: ReadonlyMap<number, readonly Looked[]>
   /** Breaks something, for so long. */
   happen(fault: SoakFault, durationMs: number): Promise<void>
   /** Looks at the processes. */
@@ -29,6 +29,11 @@ export interface Asked extends SoakAnswer {
   readonly toMs: number
 }
 
+export interface Looked extends Held {
+  /** What the last full collection of garbage left of its heap, as it says itself; null: there was none yet. */
+  readonly leftMiB: number | null
+}
+
 interface Happened {
   readonly fault: SoakFault
   readonly beginMs: number
@@ -43,11 +48,13 @@ export const SETTLE_MS = 10_000
 /** What is closed is closed everywhere so soon. */
 const CLOSED_WITHIN_MS = 1_000
 export const LOOK_MS = 1_000
+const HEAP_LEFT = /^recovery_gateway_memory_heap_left_bytes (\d+)/m
+const MIB = 1_048_576
 const OPEN_BREAKERS = /^recovery_gateway_system_breaker_open\{system="(\w+)"\} 1$/gm
 
 export function createSoakRecord({ gateways }: SoakSite): SoakRecord {
   const happened: Happened[] = []
-  const held = new Map<number, Held[]>()
+  const held = new Map<number, Looked[]>()
   /** Systems whose breaker was open in a process. */
   const breakers: { readonly atMs: number; readonly open: ReadonlySet<string> }[] = []
 
@@ -71,16 +78,17 @@ export function createSoakRecord({ gateways }: SoakSite): SoakRecord {
     async look() {
       const open = new Set<string>()
       for (const { admin, child } of gateways) {
-        const now = await heldBy(child.pid)
-        if (now !== null && child.pid !== undefined) {
-          const known = held.get(child.pid) ?? []
-          known.push(now)
-          held.set(child.pid, known)
-        }
         // One that was killed shows nothing.
         const metrics = await fetch(`${admin}/metrics`, { signal: AbortSignal.timeout(LOOK_MS) })
           .then(answer => answer.text())
           .catch(() => '')
+        const now = await heldBy(child.pid)
+        if (now !== null && child.pid !== undefined) {
+          const known = held.get(child.pid) ?? []
+          const left = HEAP_LEFT.exec(metrics)
+          known.push({ ...now, leftMiB: left && Number(left[1]) / MIB })
+          held.set(child.pid, known)
+        }
         for (const [, system = ''] of metrics.matchAll(OPEN_BREAKERS)) open.add(system)
       }
       breakers.push({ atMs: performance.now(), open })

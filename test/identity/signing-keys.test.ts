@@ -123,7 +123,7 @@ describe('keys from a URL', () => {
     })
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as AddressInfo
-    const times = { timeoutMs: 200, cooldownSeconds: 30, refreshSeconds: 600, keepSeconds: 86_400 }
+    const times = { timeoutMs: 1_000, cooldownSeconds: 30, refreshSeconds: 600, keepSeconds: 86_400 }
     source = { kind: 'url', url: `http://127.0.0.1:${port}/keys`, ...times }
   })
   afterEach(async () => {

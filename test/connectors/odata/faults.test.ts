@@ -1,39 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { MappedConnector } from '../../../src/connectors/mapped-connector.ts'
-import type { PageQuery } from '../../../src/systems/connector.ts'
-import { partSupersession } from '../../../src/systems/relations/parts-logistics.ts'
-import { connect } from './connecting.ts'
-import { answer, failureOf, PART_RELATIONS, results, type ScriptedServer, startScripted } from './scripted.ts'
+import { describe, expect, test } from '@jest/globals'
+import { answer, failureOf, results, type ScriptedServer } from './scripted.ts'
+import { START_MS, scriptedParts } from './scripted-parts.ts'
 
 /** What services do on a bad day, and what the connector makes of it. */
-const never = new AbortController().signal
-let server: ScriptedServer
-let connector: MappedConnector
-const connectors: MappedConnector[] = []
-const START = Date.parse('2025-10-08T06:00:00Z')
-let now = START
-const clock = { now: () => now }
-
-beforeEach(async () => {
-  now = START
-  server = await startScripted()
-  connector = await open({})
-})
-afterEach(async () => {
-  await Promise.all(connectors.splice(0).map(each => each.close()))
-  await server.close()
-})
-
-async function open(settings: Readonly<Record<string, unknown>>): Promise<MappedConnector> {
-  const opened = await connect({ version: 'V2', baseUrl: server.url, relations: PART_RELATIONS, ...settings }, clock)
-  connectors.push(opened)
-  return opened
-}
-
-const lookup = (number = 'LR1', signal = never) =>
-  connector.lookup(partSupersession, { columns: ['partNumber'], keys: [[number]], visible: { kind: 'all' } }, signal)
-const page = (query: Partial<PageQuery> = {}) =>
-  connector.page(partSupersession, { visible: { kind: 'all' }, where: [], after: null, first: 10, ...query }, never)
+const parts = scriptedParts()
 
 describe('an answer that cannot be trusted is SYSTEM_DATA_INVALID, with the reason', () => {
   const cases: readonly (readonly [string, ScriptedServer['script'], string])[] = [
@@ -109,45 +79,45 @@ describe('an answer that cannot be trusted is SYSTEM_DATA_INVALID, with the reas
     ['pages in a circle', (_q, r) => answer(r, 200, '{"d":{"results":[],"__next":"Parts?a"}}'), 'in a circle'],
   ]
   test.each(cases)('%s', async (_name, script, reason) => {
-    server.script = script
-    const { code, text } = await failureOf(lookup())
+    parts.server.script = script
+    const { code, text } = await failureOf(parts.lookup())
     expect(text).toContain(reason)
     expect(code).toBe('SYSTEM_DATA_INVALID')
   })
 
   test('pages without rows and without end, of which few are asked for', async () => {
-    server.script = (_q, response) =>
-      answer(response, 200, `{"d":{"results":[],"__next":"Parts?$skiptoken=${server.requests.length}"}}`)
-    expect(await failureOf(lookup())).toEqual({
+    parts.server.script = (_q, response) =>
+      answer(response, 200, `{"d":{"results":[],"__next":"Parts?$skiptoken=${parts.server.requests.length}"}}`)
+    expect(await failureOf(parts.lookup())).toEqual({
       code: 'SYSTEM_DATA_INVALID',
       text: expect.stringContaining('without end'),
     })
-    expect(server.requests.length).toBeLessThan(20)
+    expect(parts.server.requests.length).toBeLessThan(20)
   })
 
   test('the same key on two pages', async () => {
-    server.script = (_q, response, path) =>
+    parts.server.script = (_q, response, path) =>
       answer(
         response,
         200,
         path.includes('skip') ? results('LR2', 'LR1') : results('LR1').replace(']', '],"__next":"Parts?$skiptoken=1"'),
       )
-    expect(await failureOf(page())).toEqual({
+    expect(await failureOf(parts.page())).toEqual({
       code: 'SYSTEM_DATA_INVALID',
       text: expect.stringContaining('two rows with one key'),
     })
   })
 
   test('a service that ignores the cursor and begins again', async () => {
-    connector = await open({ pageSize: 2 })
-    server.script = (_q, response) => answer(response, 200, results('LR1', 'LR2'))
-    expect((await failureOf(page())).code).toBe('SYSTEM_DATA_INVALID')
+    parts.connector = await parts.open({ pageSize: 2 })
+    parts.server.script = (_q, response) => answer(response, 200, results('LR1', 'LR2'))
+    expect((await failureOf(parts.page())).code).toBe('SYSTEM_DATA_INVALID')
   })
 
   test('more bytes than may come, and no more are taken in', async () => {
-    connector = await open({ maxBodyBytes: 10_000 })
+    parts.connector = await parts.open({ maxBodyBytes: 10_000 })
     let sent = 0
-    server.script = (_q, response) => {
+    parts.server.script = (_q, response) => {
       response.writeHead(200, { 'content-type': 'application/json' })
       const more = () => {
         while (!response.destroyed && sent < 1e8 && response.write(' '.repeat(10_000))) sent += 10_000
@@ -155,7 +125,7 @@ describe('an answer that cannot be trusted is SYSTEM_DATA_INVALID, with the reas
       response.on('drain', more).on('error', () => {})
       more()
     }
-    expect(await failureOf(lookup())).toEqual({
+    expect(await failureOf(parts.lookup())).toEqual({
       code: 'SYSTEM_DATA_INVALID',
       text: expect.stringContaining('maxBodyBytes'),
     })
@@ -174,8 +144,8 @@ describe('an error says what the service said, on one line, without what it was 
     [404, 'is it active, and is its path right? (404)'],
     [500, 'has failed (500): SY/530'],
   ])('status %i', async (status, said) => {
-    server.script = (_q, response) => answer(response, status, errorBody("Property\n'SECRETPART'\tis wrong"))
-    const { code, text } = await failureOf(lookup('SECRETPART'))
+    parts.server.script = (_q, response) => answer(response, status, errorBody("Property\n'SECRETPART'\tis wrong"))
+    const { code, text } = await failureOf(parts.lookup('SECRETPART'))
     expect(code).toBeNull()
     expect(text).toContain(said.replace(' … ', " '…' "))
     expect(text).not.toMatch(/SECRETPART|\n/)
@@ -183,54 +153,55 @@ describe('an error says what the service said, on one line, without what it was 
   })
 
   test('a message without end is cut, and V4 has another form', async () => {
-    server.script = (_q, response) =>
+    parts.server.script = (_q, response) =>
       answer(response, 500, JSON.stringify({ error: { code: 'X', message: 'long '.repeat(1_000) } }))
-    expect((await failureOf(lookup())).text.length).toBeLessThan(500)
+    expect((await failureOf(parts.lookup())).text.length).toBeLessThan(500)
   })
 
   test('an HTML error page is not repeated', async () => {
-    server.script = (_q, response) =>
+    parts.server.script = (_q, response) =>
       answer(response, 502, '<h1>proxy at 10.0.0.3</h1>', { 'content-type': 'text/html' })
-    expect((await failureOf(lookup())).text).toBe('PARTS_SRV has failed (502)')
+    expect((await failureOf(parts.lookup())).text).toBe('PARTS_SRV has failed (502)')
   })
 
   test('an error is told whatever the encoding of the page that was asked for', async () => {
-    server.script = (_q, response, path) =>
+    parts.server.script = (_q, response, path) =>
       path.includes('%E4')
         ? answer(response, 500, errorBody('a short dump'))
         : answer(response, 200, '{"d":{"results":[],"__next":"Parts?$skiptoken=%E4"}}')
-    expect((await failureOf(lookup())).text).toBe('PARTS_SRV has failed (500): SY/530: a short dump')
+    expect((await failureOf(parts.lookup())).text).toBe('PARTS_SRV has failed (500): SY/530: a short dump')
   })
 
   test('a redirect is not followed', async () => {
-    server.script = (_q, response) => answer(response, 302, '', { location: `${server.url}/PARTS_SRV/elsewhere` })
-    expect((await failureOf(lookup())).text).toContain('a redirect (302), which is not followed')
-    expect(server.requests).toHaveLength(1)
+    parts.server.script = (_q, response) =>
+      answer(response, 302, '', { location: `${parts.server.url}/PARTS_SRV/elsewhere` })
+    expect((await failureOf(parts.lookup())).text).toContain('a redirect (302), which is not followed')
+    expect(parts.server.requests).toHaveLength(1)
   })
 })
 
 describe('a service that asks to be left alone', () => {
   test.each([
     [429, '30', 30_000],
-    [503, new Date(START + 20_000).toUTCString(), 20_000],
+    [503, new Date(START_MS + 20_000).toUTCString(), 20_000],
     [503, '86400', 60_000],
   ])('with %i and Retry-After %s gets no request before, and its one after', async (status, retryAfter, waitMs) => {
-    server.script = (_q, response) => answer(response, status, '', { 'retry-after': retryAfter })
-    expect((await failureOf(lookup())).text).toContain(`(${status})`)
-    expect(connector.warning()).toContain('PARTS_SRV asked for no requests until')
-    now += waitMs - 1_000
-    expect((await failureOf(lookup())).text).toContain('(Retry-After)')
-    expect(server.requests).toHaveLength(1)
-    server.script = (_q, response) => answer(response, 200, results('LR1'))
-    now += 1_001
-    expect((await lookup()).rows).toHaveLength(1)
-    expect(connector.warning()).toBeNull()
+    parts.server.script = (_q, response) => answer(response, status, '', { 'retry-after': retryAfter })
+    expect((await failureOf(parts.lookup())).text).toContain(`(${status})`)
+    expect(parts.connector.warning()).toContain('PARTS_SRV asked for no requests until')
+    parts.now += waitMs - 1_000
+    expect((await failureOf(parts.lookup())).text).toContain('(Retry-After)')
+    expect(parts.server.requests).toHaveLength(1)
+    parts.server.script = (_q, response) => answer(response, 200, results('LR1'))
+    parts.now += 1_001
+    expect((await parts.lookup()).rows).toHaveLength(1)
+    expect(parts.connector.warning()).toBeNull()
   })
 
   test('without saying how long is asked again at once', async () => {
-    server.script = (_q, response) => answer(response, 503, '')
-    await failureOf(lookup())
-    await failureOf(lookup())
-    expect(server.requests).toHaveLength(2)
+    parts.server.script = (_q, response) => answer(response, 503, '')
+    await failureOf(parts.lookup())
+    await failureOf(parts.lookup())
+    expect(parts.server.requests).toHaveLength(2)
   })
 })

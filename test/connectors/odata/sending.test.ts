@@ -1,48 +1,24 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { MappedConnector } from '../../../src/connectors/mapped-connector.ts'
+import { describe, expect, test } from '@jest/globals'
 import type { PageQuery } from '../../../src/systems/connector.ts'
 import { partSupersession } from '../../../src/systems/relations/parts-logistics.ts'
-import { connect } from './connecting.ts'
-import { answer, failureOf, PART_RELATIONS, results, type ScriptedServer, startScripted } from './scripted.ts'
+import { answer, failureOf, results } from './scripted.ts'
+import { scriptedParts } from './scripted-parts.ts'
 
 /** What is sent: how much at once, how long, and until when. */
 const never = new AbortController().signal
-let server: ScriptedServer
-let connector: MappedConnector
-const connectors: MappedConnector[] = []
-const START = Date.parse('2025-10-08T06:00:00Z')
-let now = START
-const clock = { now: () => now }
+const parts = scriptedParts()
 
-beforeEach(async () => {
-  now = START
-  server = await startScripted()
-  connector = await open({})
-})
-afterEach(async () => {
-  await Promise.all(connectors.splice(0).map(each => each.close()))
-  await server.close()
-})
-
-async function open(settings: Readonly<Record<string, unknown>>): Promise<MappedConnector> {
-  const opened = await connect({ version: 'V2', baseUrl: server.url, relations: PART_RELATIONS, ...settings }, clock)
-  connectors.push(opened)
-  return opened
-}
-
-const lookup = (number = 'LR1', signal = never) =>
-  connector.lookup(partSupersession, { columns: ['partNumber'], keys: [[number]], visible: { kind: 'all' } }, signal)
 describe('a caller is not kept waiting', () => {
   test('by a server that drips, however steadily', async () => {
     const dripping = Promise.withResolvers<void>()
-    server.script = (_q, response) => {
+    parts.server.script = (_q, response) => {
       response.writeHead(200, { 'content-type': 'application/json' })
       const drip = setInterval(() => response.write(' '), 5)
       response.on('close', () => clearInterval(drip))
       setTimeout(dripping.resolve, 20)
     }
     const caller = new AbortController()
-    const attempt = lookup('LR1', caller.signal)
+    const attempt = parts.lookup('LR1', caller.signal)
     await dripping.promise
     const reason = new Error('the deadline has passed')
     caller.abort(reason)
@@ -50,10 +26,10 @@ describe('a caller is not kept waiting', () => {
   })
 
   test('by a lookup of which one part has failed: the rest is given up', async () => {
-    connector = await open({ maxUrlLength: 500, concurrency: 2 })
+    parts.connector = await parts.open({ maxUrlLength: 500, concurrency: 2 })
     let closed = 0
     const given = Promise.withResolvers<void>()
-    server.script = (_q, response, path) => {
+    parts.server.script = (_q, response, path) => {
       if (path.includes('LR000')) return answer(response, 500, '')
       response.on('close', () => {
         closed += 1
@@ -62,24 +38,24 @@ describe('a caller is not kept waiting', () => {
     }
     const keys = Array.from({ length: 100 }, (_, n) => [`LR${String(n).padStart(3, '0')}`])
     const query = { columns: ['partNumber'], keys, visible: { kind: 'all' } } as const
-    expect((await failureOf(connector.lookup(partSupersession, query, never))).text).toContain('(500)')
+    expect((await failureOf(parts.connector.lookup(partSupersession, query, never))).text).toContain('(500)')
     await given.promise
     expect(closed).toBe(1)
-    expect(server.requests).toHaveLength(2)
+    expect(parts.server.requests).toHaveLength(2)
   })
 })
 
 test('500 keys are asked for in URLs that are no longer than they may be, each key once', async () => {
-  server.script = (_q, response) => answer(response, 200, results())
+  parts.server.script = (_q, response) => answer(response, 200, results())
   const keys = Array.from({ length: 500 }, (_, n) => [`LR${1_000 + n}`])
-  await connector.lookup(partSupersession, { columns: ['partNumber'], keys, visible: { kind: 'all' } }, never)
-  expect(server.requests.length).toBeGreaterThan(3)
-  for (const { path, method } of server.requests) {
-    expect(`${server.url}${path}`.length).toBeLessThanOrEqual(2_000)
+  await parts.connector.lookup(partSupersession, { columns: ['partNumber'], keys, visible: { kind: 'all' } }, never)
+  expect(parts.server.requests.length).toBeGreaterThan(3)
+  for (const { path, method } of parts.server.requests) {
+    expect(`${parts.server.url}${path}`.length).toBeLessThanOrEqual(2_000)
     expect(method).toBe('GET')
   }
-  const asked = server.requests.flatMap(({ path }) => [
-    ...(new URL(path, server.url).searchParams.get('$filter') ?? '').matchAll(/PartNumber eq '((?:[^']|'')*)'/g),
+  const asked = parts.server.requests.flatMap(({ path }) => [
+    ...(new URL(path, parts.server.url).searchParams.get('$filter') ?? '').matchAll(/PartNumber eq '((?:[^']|'')*)'/g),
   ])
   expect(asked).toHaveLength(500)
   expect(new Set(asked.map(([, key]) => key)).size).toBe(500)
@@ -88,9 +64,9 @@ test('500 keys are asked for in URLs that are no longer than they may be, each k
 test('what would be sent can be seen before anything is', async () => {
   const where = [{ column: 'currentPartNumber', is: 'above', value: "O'Neil" } as const]
   const query: PageQuery = { visible: { kind: 'all' }, where, after: ['LR1'], first: 10 }
-  const [request] = connector.explain(partSupersession, { kind: 'page', query })
+  const [request] = parts.connector.explain(partSupersession, { kind: 'page', query })
   expect(decodeURIComponent(request ?? '')).toBe(
-    `GET ${server.url}/PARTS_SRV/Parts?$select=PartNumber,ChainEnd&$filter=ChainEnd gt 'O''Neil' and PartNumber gt 'LR1'&$orderby=PartNumber asc&$top=11&$format=json`,
+    `GET ${parts.server.url}/PARTS_SRV/Parts?$select=PartNumber,ChainEnd&$filter=ChainEnd gt 'O''Neil' and PartNumber gt 'LR1'&$orderby=PartNumber asc&$top=11&$format=json`,
   )
-  expect(server.requests).toEqual([])
+  expect(parts.server.requests).toEqual([])
 })

@@ -46,7 +46,7 @@ describeWith(['containers'], 'a secret in a container', () => {
     `
     const reader = [process.execPath, '--input-type=module-typescript', '--eval', look]
     const namespaces = ['--mount', '--pid', '--fork', '--mount-proc']
-    const said = execFileSync('unshare', [...namespaces, '/bin/sh', '-c', steps, 'mounted', ...reader], {
+    const said = execFileSync('/usr/bin/unshare', [...namespaces, '/bin/sh', '-c', steps, 'mounted', ...reader], {
       encoding: 'utf8',
     })
     return JSON.parse(said)

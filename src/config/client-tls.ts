@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { ClientTls } from '../model/client-tls.ts'
-import { fileFailure } from '../model/file-failure.ts'
+import { readFailure } from '../model/file-failure.ts'
 import { ConfigError } from '../model/operator-file.ts'
 import { line, path } from './setting.ts'
 
@@ -55,7 +55,7 @@ export async function withTls<S extends { readonly tls?: ClientTlsSettings | und
 async function readPem(file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new ConfigError([`${file}: cannot be read: ${fileFailure('read', cause)}`], { cause })
+    throw new ConfigError([`${file}: cannot be read: ${readFailure(cause)}`], { cause })
   })
   if (/^-----BEGIN [A-Z0-9 ]+-----$/m.test(text)) return text
   throw new ConfigError([`${file}: is not a PEM file`])

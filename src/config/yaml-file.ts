@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { LineCounter, parseDocument } from 'yaml'
-import { fileFailure } from '../model/file-failure.ts'
+import { readFailure } from '../model/file-failure.ts'
 import { ConfigError } from '../model/operator-file.ts'
 
 /**
@@ -11,7 +11,7 @@ import { ConfigError } from '../model/operator-file.ts'
 /** The parsed value of a YAML file; throws `ConfigError` with line and column. */
 export async function readYaml(file: string): Promise<unknown> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new ConfigError([`${file}: cannot be read: ${fileFailure('read', cause)}`], { cause })
+    throw new ConfigError([`${file}: cannot be read: ${readFailure(cause)}`], { cause })
   })
   return parseYaml(text, file)
 }

@@ -2,7 +2,7 @@ import { constants } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createSecureContext, type TlsOptions } from 'node:tls'
 import type { ListenTlsSettings } from '../config/listen-schema.ts'
-import { fileFailure } from '../model/file-failure.ts'
+import { readFailure } from '../model/file-failure.ts'
 import { ConfigError } from '../model/operator-file.ts'
 
 /**
@@ -46,6 +46,6 @@ export async function readListenerTls(settings: ListenTlsSettings): Promise<List
 
 async function read(file: string): Promise<string> {
   return readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new ConfigError([`${file}: cannot be read: ${fileFailure('read', cause)}`], { cause })
+    throw new ConfigError([`${file}: cannot be read: ${readFailure(cause)}`], { cause })
   })
 }

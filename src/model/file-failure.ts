@@ -14,3 +14,8 @@ export function fileFailure(done: 'read' | 'written', cause: unknown): string | 
   if (code !== 'ENOENT') return code === null ? null : (REASONS[code] ?? code)
   return done === 'read' ? 'there is no such file' : 'there is no such directory'
 }
+
+/** Why a file cannot be read, whatever was thrown: what is not of the operating system may repeat what stands in the file. */
+export function readFailure(cause: unknown): string {
+  return fileFailure('read', cause) ?? 'it could not be told why'
+}

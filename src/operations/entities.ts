@@ -102,13 +102,15 @@ export function typesTaken(
       const type = condition === undefined ? undefined : schema.getType(condition)
       const within = isCompositeType(type) ? possible.filter(name => objectsIn(schema, type).includes(name)) : possible
       if (fragment === undefined) continue
+      // What stands under a type's own name stays there, whatever interface it passes through.
+      const isNamedWithin = isNamed || isObjectType(type)
       if (selection.kind === Kind.FRAGMENT_SPREAD) {
         // Spreads in spreads double: what has been seen for these types is not looked at again.
-        const place = `${selection.name.value} ${within.join()}`
+        const place = `${selection.name.value} ${isNamedWithin} ${within.join()}`
         if (met.has(place)) continue
         met.add(place)
       }
-      take(within, isObjectType(type) || (type === undefined && isNamed), fragment.selectionSet)
+      take(within, isNamedWithin, fragment.selectionSet)
     }
   }
 

@@ -1,7 +1,7 @@
 import { ensureError } from '../model/errors.ts'
 import type { Log } from '../observe/log.ts'
 import type { Endpoint } from './endpoint.ts'
-import { newsOf } from './news.ts'
+import { bulletinOf } from './news.ts'
 import type { Outbox } from './outbox.ts'
 import type { Readers } from './readers.ts'
 
@@ -36,7 +36,7 @@ export function createAnnouncing(options: AnnouncingOptions): Announcing {
   async function tell({ partner, key }: Endpoint): Promise<void> {
     const reading = await readers.readAs(partner)
     // Where it may read nothing now, it hears of it when it may again.
-    if (reading !== null && (await outbox.tell(key, reading.sequence, newsOf(reading, now()), now())) > 0) onNews()
+    if (reading !== null && (await outbox.tell(key, bulletinOf(reading, now()), now())) > 0) onNews()
   }
 
   async function tellAll(): Promise<void> {

@@ -2,7 +2,8 @@ import { ensureError } from '../model/errors.ts'
 import type { Counters } from '../observe/counters.ts'
 import type { Log } from '../observe/log.ts'
 import type { Endpoint } from './endpoint.ts'
-import { updateSubject } from './news.ts'
+import { judge } from './judging.ts'
+import { bulletinOf, updateIn } from './news.ts'
 import type { Claim, Outbox, Outcome } from './outbox.ts'
 import type { Readers } from './readers.ts'
 import { pauseBeforeRetry } from './retry-schedule.ts'
@@ -22,7 +23,7 @@ export interface Delivering {
 export interface DeliveringOptions {
   readonly endpoints: readonly Endpoint[]
   readonly readers: Readers
-  readonly outbox: Pick<Outbox, 'claim' | 'settle'>
+  readonly outbox: Pick<Outbox, 'claim' | 'tell' | 'settle'>
   readonly sender: Pick<Sender, 'send'>
   /** The last entry of the journal that this instance has read. */
   readonly sequence: () => number
@@ -60,18 +61,13 @@ export function createDelivering(options: DeliveringOptions): Delivering {
     return claim === null || endpoint === undefined ? null : [claim, endpoint]
   }
 
-  /** Looked at again when it is sent: rights may have ended since it was queued. */
-  async function standingOf({ subject }: Claim, { partner }: Endpoint): Promise<'sendable' | 'withdrawn' | 'put back'> {
-    const reading = await readers.readAs(partner)
-    if (reading === null) return 'put back'
-    const isReadable =
-      !subject.startsWith(updateSubject('')) || reading.updates.some(({ id }) => updateSubject(id) === subject)
-    return isReadable ? 'sendable' : 'withdrawn'
-  }
-
   async function send(claim: Claim, endpoint: Endpoint): Promise<Outcome> {
-    const standing = await standingOf(claim, endpoint)
-    if (standing !== 'sendable') return { kind: standing }
+    const reading = await readers.readAs(endpoint.partner, updateIn(claim.subject))
+    if (reading === null) return { kind: 'put back' }
+    const bulletin = bulletinOf(reading, now())
+    const judgement = judge(claim, bulletin)
+    if (judgement === 'overtaken') await outbox.tell(endpoint.key, bulletin, now())
+    if (judgement !== 'sendable') return { kind: judgement }
     const receipt = await sender.send({ ...endpoint, id: claim.id, body: claim.body }, cutting.signal)
     return receipt.kind !== 'taken' && cutting.signal.aborted ? { kind: 'put back' } : outcomeOf(receipt, claim)
   }
@@ -96,8 +92,12 @@ export function createDelivering(options: DeliveringOptions): Delivering {
     const isDead = outcome.kind === 'failed' && outcome.retryMs === null
     counters.count('webhook_deliveries', { endpoint, outcome: isDead ? 'dead' : outcome.kind.replace(' ', '_') })
     const facts = { endpoint, webhookId: claim.id, attempts: claim.attempts + 1 }
+    const unsent = { endpoint, webhookId: claim.id, subject: claim.subject }
     if (outcome.kind === 'delivered') log.info(facts, 'a webhook was delivered')
     else if (outcome.kind === 'gone') log.error(facts, 'the receiver of webhooks wants no more of them (410)')
+    else if (outcome.kind === 'withdrawn') log.info(unsent, 'a webhook was withdrawn: its partner may not read it now')
+    else if (outcome.kind === 'overtaken')
+      log.info(unsent, 'a webhook is not sent: it was overtaken, and what is so now is queued in its place')
     else if (outcome.kind === 'failed') {
       const { failure, retryMs } = outcome
       if (isDead) log.error({ ...facts, failure }, 'a webhook was given up')

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import { Webhook } from 'standardwebhooks'
 import type { WebhookEndpointSettings } from '../config/webhooks-schema.ts'
 import { secretExposure } from '../model/file-exposure.ts'
-import { fileFailure } from '../model/file-failure.ts'
+import { readFailure } from '../model/file-failure.ts'
 import { ConfigError } from '../model/operator-file.ts'
 
 /** Where one partner is told of the restart, with the secrets that it knows the gateway by. Read once, at the start. */
@@ -54,6 +54,6 @@ async function readSecret(file: string): Promise<Webhook | string> {
     if (bytes >= SHORTEST_SECRET && bytes <= LONGEST_SECRET) return new Webhook(secret)
     return `is not a secret; must be whsec_ and the base64 of ${SHORTEST_SECRET} to ${LONGEST_SECRET} random bytes`
   } catch (thrown) {
-    return `cannot be read: ${fileFailure('read', thrown) ?? 'it could not be told why'}`
+    return `cannot be read: ${readFailure(thrown)}`
   }
 }

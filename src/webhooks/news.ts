@@ -1,6 +1,6 @@
 import { hash, randomUUID } from 'node:crypto'
 import { canonicalJson } from '../model/key.ts'
-import type { News } from './outbox.ts'
+import type { Bulletin, News } from './outbox.ts'
 
 /**
  * From what a partner may read of the restart to the messages of its webhooks: one for each system and each update. Pure
@@ -13,6 +13,8 @@ export interface RestartReading {
   readonly sequence: number
   readonly systems: readonly SystemReading[]
   readonly updates: readonly UpdateReading[]
+  /** When the oldest was published of those that were looked at, where there are older ones; null: they are all there. */
+  readonly horizon: string | null
 }
 
 export interface SystemReading {
@@ -31,11 +33,15 @@ const SYSTEM_CHANGED = 'restart.system.changed'
 const UPDATE_PUBLISHED = 'restart.update.published'
 const TEST = 'webhook.test'
 
-/** The subject of the news of an update. */
-export const updateSubject = (id: string): string => `update ${id}`
+const UPDATE = 'update '
 
-export function newsOf({ systems, updates }: RestartReading, nowMs: number): readonly News[] {
-  return [
+/** The id of the update that news are of; null: they are of no update. */
+export function updateIn(subject: string): string | null {
+  return subject.startsWith(UPDATE) ? subject.slice(UPDATE.length) : null
+}
+
+export function bulletinOf({ sequence, systems, updates, horizon }: RestartReading, nowMs: number): Bulletin {
+  const news = [
     ...systems.map(system => {
       // Instances may differ in these: in what they have read last, and in when they saw what nobody has signed. So nobody
       // is told again for them alone.
@@ -45,9 +51,10 @@ export function newsOf({ systems, updates }: RestartReading, nowMs: number): rea
     }),
     ...updates.map(update => {
       const { id, publishedAt: since } = update
-      return newsAbout(updateSubject(id), { type: UPDATE_PUBLISHED, data: update, compared: update, since }, nowMs)
+      return newsAbout(UPDATE + id, { type: UPDATE_PUBLISHED, data: update, compared: update, since }, nowMs)
     }),
   ]
+  return { sequence, news, horizonMs: horizon === null ? null : Date.parse(horizon) }
 }
 
 /** A message that says nothing of the restart. */

@@ -52,6 +52,11 @@ CREATE TABLE IF NOT EXISTS ${endpoint} (
   delivered_ms bigint
 );
 
+-- Columns that came later: when it was last tried, and since when all that was published was looked at.
+ALTER TABLE ${endpoint}
+  ADD COLUMN IF NOT EXISTS tried_ms bigint NOT NULL DEFAULT 0,
+  ADD COLUMN IF NOT EXISTS horizon_ms bigint NOT NULL DEFAULT 0;
+
 REVOKE ALL ON ${told}, ${delivery}, ${endpoint} FROM PUBLIC, "${role}";
 GRANT USAGE ON SCHEMA "${schema}" TO "${role}";
 GRANT SELECT, INSERT, UPDATE, DELETE ON ${told}, ${delivery} TO "${role}";

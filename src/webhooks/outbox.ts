@@ -6,13 +6,16 @@ export interface Outbox {
   /** Makes what is not there yet of these endpoints. Rejects where the tables are missing or may not be written. */
   prepare(endpoints: readonly string[]): Promise<void>
   /**
-   * Takes what an endpoint may know as of an entry of the journal. What is new to it waits to be sent from then on, in the
+   * Takes what an endpoint may know. What is new to it waits to be sent from then on, in the
    * place of what still waited of the same subject; an endpoint that was never told anything is told nothing of what is there
    * already. What is older than what was told changes nothing. Resolves to how many are new.
    */
-  tell(endpoint: string, sequence: number, news: readonly News[], nowMs: number): Promise<number>
-  /** Puts something in that is no news, such as a test. */
-  put(endpoint: string, news: News, nowMs: number): Promise<void>
+  tell(endpoint: string, bulletin: Bulletin, nowMs: number): Promise<number>
+  /**
+   * Puts something in that is no news, such as a test. Resolves to since when the endpoint is disabled, and then nothing was put
+   * in; null: it waits to be sent.
+   */
+  put(endpoint: string, news: News, nowMs: number): Promise<number | null>
   /**
    * Takes an endpoint for this instance alone, and the first that is due there; null: nothing is. Only one of `endpoints`,
    * and nothing from beyond `sequence`, because what this instance has not read of the journal it cannot judge.
@@ -20,12 +23,26 @@ export interface Outbox {
   claim(endpoints: readonly string[], sequence: number, nowMs: number, leaseMs: number): Promise<Claim | null>
   /** Says what became of a claim, and lets the endpoint go. */
   settle(claim: Claim, outcome: Outcome, nowMs: number): Promise<void>
-  /** Tries what was given up again, all of an endpoint or one, and takes the endpoint up again. Resolves to how many. */
+  /**
+   * Tries what was given up again, all of an endpoint or one, and takes the endpoint up again. Resolves to how many; where
+   * the one was not given up there, nothing is changed.
+   */
   retry(endpoint: string, id: string | null, nowMs: number): Promise<number>
   standing(endpoints: readonly string[]): Promise<readonly EndpointStanding[]>
   /** What was given up, the newest first. */
   dead(endpoints: readonly string[]): Promise<readonly DeadDelivery[]>
   close(): Promise<void>
+}
+
+/** What an endpoint may know as of an entry of the journal. */
+export interface Bulletin {
+  readonly sequence: number
+  readonly news: readonly News[]
+  /**
+   * Of what is older than this, not all was looked at; null: nothing was left out. What of it comes into sight later is what was
+   * there already, and nothing new.
+   */
+  readonly horizonMs: number | null
 }
 
 /** What an endpoint may know of one subject. */
@@ -50,6 +67,13 @@ export interface Claim {
   readonly body: string
   /** How often it was tried before. */
   readonly attempts: number
+  /** As what it was queued; null: it is no news. */
+  readonly told: Told | null
+}
+
+/** What an endpoint was told last of a subject, and as of when. */
+export interface Told extends Pick<News, 'digest' | 'changedMs'> {
+  readonly sequence: number
 }
 
 export type Outcome =
@@ -60,6 +84,8 @@ export type Outcome =
   | { readonly kind: 'gone'; readonly failure: string }
   /** The partner may no longer read it: as if it had never been told. */
   | { readonly kind: 'withdrawn' }
+  /** Nothing was tried: what is so now was told in its place. */
+  | { readonly kind: 'overtaken' }
   /** Nothing was tried. */
   | { readonly kind: 'put back' }
 

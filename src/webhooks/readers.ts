@@ -8,8 +8,8 @@ import type { RestartReading } from './news.ts'
  */
 export interface Readers {
   mayRead(partner: string): boolean
-  /** Null: it may read nothing. Rejects where it cannot be read. */
-  readAs(partner: string): Promise<RestartReading | null>
+  /** With the update of this id where it may be read, however old. Null: it may read nothing. Rejects where it cannot be read. */
+  readAs(partner: string, updateId?: string | null): Promise<RestartReading | null>
 }
 
 export interface ReadersOptions {
@@ -20,8 +20,11 @@ export interface ReadersOptions {
   readonly read: ReadRestart
 }
 
-/** The restart as a viewer may read it; rejects where the viewer has lost its rights meanwhile. */
-export type ReadRestart = (viewer: Viewer) => Promise<RestartReading>
+/**
+ * The restart as a viewer may read it: the newest updates, and the one of this id where it is among the older. Rejects where
+ * the viewer has lost its rights meanwhile.
+ */
+export type ReadRestart = (viewer: Viewer, updateId: string | null) => Promise<RestartReading>
 
 const SCOPE = 'restart:read'
 const SCOPES: ReadonlySet<string> = new Set([SCOPE])
@@ -34,11 +37,11 @@ export function createReaders({ recovery, viewerFor, isCurrent, read }: ReadersO
   }
   return {
     mayRead: partner => viewerOf(partner) !== null,
-    async readAs(partner) {
+    async readAs(partner, updateId = null) {
       const viewer = viewerOf(partner)
       if (viewer === null) return null
       try {
-        return await read(viewer)
+        return await read(viewer, updateId)
       } catch (thrown) {
         // No failure: its rights have changed, and with them what it may read.
         if (isCurrent(viewer)) throw thrown

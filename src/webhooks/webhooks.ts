@@ -28,13 +28,23 @@ export interface Webhooks {
   settle(): Promise<void>
   views(): Promise<readonly EndpointView[]>
   dead(): Promise<readonly DeadView[]>
-  /** Tries what was given up again: all of an endpoint, or the one with this id. Null: there is no such endpoint. */
+  /**
+   * Tries what was given up again, and takes the endpoint up again: all of it, or the one with this id; where that was not given
+   * up there, nothing is changed. Resolves to how many; null: there is no such endpoint.
+   */
   retry(endpoint: string, id: string | null): Promise<number | null>
-  /** Queues a message that says nothing of the restart. False: there is no such endpoint. */
-  test(endpoint: string): Promise<boolean>
+  /** Queues a message that says nothing of the restart, where it would be sent. Null: there is no such endpoint. */
+  test(endpoint: string): Promise<TestAnswer | null>
   readonly gauges: readonly Gauge[]
   close(): Promise<void>
 }
+
+export type TestAnswer =
+  | { readonly kind: 'queued' }
+  /** It has answered 410, and is sent nothing. */
+  | { readonly kind: 'gone'; readonly since: string }
+  /** Its partner may not read the restart, so that it is sent nothing. */
+  | { readonly kind: 'no right' }
 
 export interface WebhooksOptions extends Omit<ReadersOptions, 'recovery'> {
   readonly recovery: Recovery
@@ -138,6 +148,7 @@ export async function openWebhooks(
       const endpoint = find(id)
       if (endpoint === undefined) return null
       const count = await outbox.retry(endpoint.key, message, now())
+      if (message !== null && count === 0) return count
       // An endpoint that was gone has been told nothing meanwhile.
       announcing.note()
       void settle()
@@ -145,10 +156,12 @@ export async function openWebhooks(
     },
     async test(id) {
       const endpoint = find(id)
-      if (endpoint === undefined) return false
-      await outbox.put(endpoint.key, testNews(id, now()), now())
+      if (endpoint === undefined) return null
+      if (!readers.mayRead(endpoint.partner)) return { kind: 'no right' }
+      const disabledMs = await outbox.put(endpoint.key, testNews(id, now()), now())
+      if (disabledMs !== null) return { kind: 'gone', since: new Date(disabledMs).toISOString() }
       void settle()
-      return true
+      return { kind: 'queued' }
     },
     gauges: webhookGauges(() => seen, now),
     async close() {

@@ -191,6 +191,12 @@ describe('entities asked of the gateway itself', () => {
     ])
   })
 
+  test('are given where only their name is asked for, through an interface that they implement', async () => {
+    const query = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on Part { ... on Node { __typename } } } }`
+    const { status, body } = await gateway.ask('sample-retailer', { query, variables: { r: [known] } })
+    expect([status, body]).toEqual([200, { data: { _entities: [{ __typename: 'Part' }] } }])
+  })
+
   test('that are no representations refuse the question', async () => {
     const { status, body } = await entities([known, 'Part'])
     expect([status, body.errors[0].extensions.code]).toEqual([400, 'BAD_USER_INPUT'])

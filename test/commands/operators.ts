@@ -26,6 +26,7 @@ import { readSigningKey } from '../../src/recovery/statements/signing-key.ts'
 import type { KindName, Statement } from '../../src/recovery/statements/statement-kinds.ts'
 import { createStatementVerifier } from '../../src/recovery/statements/verify.ts'
 import type { Attestation } from '../../src/recovery/system-state.ts'
+import type { TestAnswer } from '../../src/webhooks/webhooks.ts'
 import { sealed } from '../recovery/journal/sample.ts'
 import { AUDIENCE, INCIDENT, POLICY, sampleClaims } from '../recovery/statements/sample.ts'
 import { declaredState } from '../support/declared-recovery.ts'
@@ -64,6 +65,7 @@ export interface Script {
     Pick<AttestationView, 'standing'>)[]
   webhooks: readonly WebhookView[]
   deadWebhooks: readonly DeadWebhookView[]
+  webhookTest: TestAnswer
 }
 
 export interface Run {
@@ -96,6 +98,7 @@ export async function startOperators(): Promise<Operators> {
     attestations: [],
     webhooks: [],
     deadWebhooks: [],
+    webhookTest: { kind: 'queued' },
   }
   const rows: JournalRow[] = []
 
@@ -172,7 +175,7 @@ export async function startOperators(): Promise<Operators> {
         if (!script.webhooks.some(webhook => webhook.id === endpoint)) return null
         return script.deadWebhooks.filter(dead => dead.endpoint === endpoint && (id === null || dead.id === id)).length
       },
-      test: async endpoint => script.webhooks.some(webhook => webhook.id === endpoint),
+      test: async endpoint => (script.webhooks.some(webhook => webhook.id === endpoint) ? script.webhookTest : null),
     },
   })
   const log = createLog({ level: 'error', destination: watched(() => {}) })

@@ -31,6 +31,7 @@ afterAll(() => operators.close())
 beforeEach(() => {
   operators.script.webhooks = [ENDPOINT]
   operators.script.deadWebhooks = [DEAD]
+  operators.script.webhookTest = { kind: 'queued' }
 })
 const run = (...args: readonly string[]) => operators.run(['webhook', ...args], { columns: 300 })
 
@@ -68,12 +69,31 @@ test('webhook retry says how many are tried again, and no where the one that was
   expect(await run('retry', 'hartwell-dms', '--id', DEAD.id)).toMatchObject({ code: 0 })
   expect(await run('retry', 'hartwell-dms', '--id', 'msg_other')).toMatchObject({
     code: 1,
-    stdout: 'hartwell-dms: 0 webhooks are tried again.\n',
+    stdout:
+      'hartwell-dms: no webhook msg_other was given up there, and nothing is changed; webhook dead --long has the ids.\n',
   })
 })
 
 test('webhook test says that it is on its way', async () => {
   expect(await run('test', 'hartwell-dms')).toMatchObject({ code: 0, stdout: 'hartwell-dms: a test is on its way.\n' })
+})
+
+test.each([
+  [
+    'has answered 410',
+    { kind: 'gone', since: '2025-10-08T06:00:00.000Z' },
+    'hartwell-dms has been disabled since 2025-10-08T06:00:00.000Z, when its receiver answered 410; webhook retry hartwell-dms enables it.',
+  ],
+  [
+    'is of a partner without the right',
+    { kind: 'no right' },
+    'The partner of hartwell-dms is disabled or has no restart:read, and is sent nothing; partner list shows it.',
+  ],
+] as const)('webhook test says at once that nothing is sent to an endpoint that %s', async (_, answer, sentence) => {
+  operators.script.webhookTest = answer
+  const { code, stdout, stderr } = await run('test', 'hartwell-dms')
+  expect([code, stdout]).toEqual([3, ''])
+  expect(stderr).toContain(`refused with 409 ENDPOINT_DISABLED: ${sentence}`)
 })
 
 test.each(['retry', 'test'])('webhook %s refuses an endpoint that there is not', async verb => {

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
+import { type FragmentDefinitionNode, type GraphQLUnionType, type OperationDefinitionNode, parse } from 'graphql'
 import { loadSchema } from '../../src/graphql/schema.ts'
-import { entityLookups } from '../../src/operations/entities.ts'
+import { entityLookups, typesTaken } from '../../src/operations/entities.ts'
 import { LIMITS, partnerSchema, planning, schemaOf } from './planning.ts'
 
 const subgraph = await loadSchema(fileURLToPath(new URL('../../schema/', import.meta.url)), { isSubgraph: true })
@@ -100,6 +101,12 @@ describe('the plan of an operation on entities', () => {
     ],
     ['an inline fragment without a type', '... { ... @skip(if: true) { ... on Part { id } } }', ['Query.part']],
     ['an interface within its type', '... on Part { ... on Node { id } }', ['Query.part']],
+    ['its name alone, in an interface within it', '... on Part { ... on Node { __typename } }', ['Query.part']],
+    [
+      'the same in a fragment',
+      '... on Part { ...F } } } fragment F on Node { ... on _Entity { __typename',
+      ['Query.part'],
+    ],
     ['a type within an interface', '... on Node { __typename ... on Part { id } }', ['Query.part']],
     [
       'an interface, which is of all',
@@ -116,9 +123,21 @@ describe('the plan of an operation on entities', () => {
     expect(fieldsOf(entities(selection)).toSorted()).toEqual(expected)
   })
 
-  test('takes nothing of the name of whatever comes', () => {
-    const plan = planOf(entities('__typename'))
-    expect([plan.guarded, [...(plan.entitiesUnder.get('_entities') ?? [])]]).toEqual([[], []])
+  test.each(['__typename', '... on Node { __typename }', '...F } } fragment F on Node { ... on _Entity { __typename'])(
+    'takes nothing of the name of whatever comes: %s',
+    selection => {
+      const plan = planOf(entities(selection))
+      expect([plan.guarded, [...(plan.entitiesUnder.get('_entities') ?? [])]]).toEqual([[], []])
+    },
+  )
+
+  test('finds it in a spread whose fragment was met before, where it was under no name', () => {
+    const schema = schemaOf('type Query { thing: Thing } type Thing { id: ID } union _Entity = Thing')
+    const { definitions } = parse('{ ...F ... on Thing { ...F } } fragment F on _Entity { __typename }')
+    const [operation, fragment] = definitions as [OperationDefinitionNode, FragmentDefinitionNode]
+    const union = schema.getType('_Entity') as GraphQLUnionType
+    const taken = typesTaken(schema, union, operation.selectionSet, new Map([['F', fragment]]))
+    expect([...taken]).toEqual(['Thing'])
   })
 
   test('says under each alias which types may come there', () => {

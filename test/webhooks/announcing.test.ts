@@ -7,7 +7,7 @@ import { type LogLine, quietLog } from '../connectors/quiet-log.ts'
 /** What is queued when something on the way to the outbox fails. */
 
 const endpointOf = (id: string): Endpoint => ({ id, key: id, partner: id, url: 'https://dms.example/', sign: () => '' })
-const READING: RestartReading = { sequence: 7, systems: [], updates: [] }
+const READING: RestartReading = { sequence: 7, systems: [], updates: [], horizon: null }
 
 let told: string[]
 let failing: Set<string>

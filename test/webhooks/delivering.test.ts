@@ -5,7 +5,7 @@ import { createCounters } from '../../src/observe/counters.ts'
 import { createEmbeddedDatabase, installEmbeddedJournal } from '../../src/recovery/journal/embedded-store.ts'
 import { createDelivering, type Delivering, type DeliveringOptions } from '../../src/webhooks/delivering.ts'
 import type { Endpoint } from '../../src/webhooks/endpoint.ts'
-import { newsOf, type RestartReading } from '../../src/webhooks/news.ts'
+import { bulletinOf, type RestartReading } from '../../src/webhooks/news.ts'
 import type { Outbox } from '../../src/webhooks/outbox.ts'
 import { OUTBOX_DDL } from '../../src/webhooks/outbox-schema.ts'
 import { createSender, type Sender } from '../../src/webhooks/sender.ts'
@@ -17,7 +17,8 @@ import { answering, type Receiver, SECRET, startReceiver, taken } from './receiv
 /** From a real outbox to real receivers, by a clock of the test's own. */
 
 const NEW_SECRET = `whsec_${Buffer.alloc(32, 9).toString('base64')}`
-const TIMEOUT_MS = 250
+/** More than a busy machine needs for an answer. */
+const TIMEOUT_MS = 1_000
 
 let pglite: PGlite
 let outbox: Outbox
@@ -45,6 +46,7 @@ const reading = (sequence: number, lifecycle: string, updates: readonly string[]
     { key: 'PARTS_LOGISTICS', since: '2025-10-08T06:00:00.000Z', componentStatus: 'OPERATIONAL', lifecycle } as never,
   ],
   updates: updates.map(id => ({ id, publishedAt: '2025-10-08T06:00:00.000Z' })),
+  horizon: null,
 })
 
 beforeEach(async () => {
@@ -71,7 +73,7 @@ function endpointTo(url: string, secrets: readonly string[]): Endpoint {
 
 async function tell(next: RestartReading): Promise<void> {
   readable = next
-  await outbox.tell(endpoint.key, next.sequence, newsOf(next, now()), now())
+  await outbox.tell(endpoint.key, bulletinOf(next, now()), now())
 }
 
 function delivering(options: Partial<DeliveringOptions> = {}): Delivering {
@@ -188,14 +190,10 @@ describe('a receiver that', () => {
     const quick = { ...endpointTo(other.url, [SECRET]), id: 'quick', key: `${endpoint.key}/quick` }
     await outbox.prepare([quick.key])
     for (const sequence of [1, 2]) {
-      const news = newsOf(reading(sequence, `${sequence}`), now())
-      await outbox.tell(endpoint.key, sequence, news, now())
-      await outbox.tell(
-        quick.key,
-        sequence,
-        news.map(one => ({ ...one, id: `${one.id}q` })),
-        now(),
-      )
+      const { news, ...bulletin } = bulletinOf(reading(sequence, `${sequence}`), now())
+      await outbox.tell(endpoint.key, { ...bulletin, news }, now())
+      const others = news.map(one => ({ ...one, id: `${one.id}q` }))
+      await outbox.tell(quick.key, { ...bulletin, news: others }, now())
     }
     receiver.answer = () => {}
     await delivering({ endpoints: [endpoint, quick] }).settle()
@@ -256,6 +254,57 @@ describe('a partner that', () => {
     readable = reading(3, 'OPEN', ['2'])
     await delivering().settle()
     expect(receiver.requests.map(({ data }) => data.id ?? data.key)).toEqual(['PARTS_LOGISTICS', '2'])
+    const fields = { endpoint: endpoint.id, webhookId: expect.stringMatching(/^msg_/), subject: 'update 1' }
+    const withdrawn = lines.find(({ message }) => message.startsWith('a webhook was withdrawn'))
+    expect(withdrawn).toMatchObject({ level: 'info', fields })
+  })
+
+  test('is told of an update that has been pushed out of the newest', async () => {
+    await tell(reading(2, 'OPEN', ['1']))
+    const asked: (string | null | undefined)[] = []
+    const readers: DeliveringOptions['readers'] = {
+      mayRead: () => true,
+      async readAs(_, updateId) {
+        asked.push(updateId)
+        return reading(2, 'OPEN', updateId === '1' ? ['9', '1'] : ['9'])
+      },
+    }
+    await delivering({ readers }).settle()
+    expect(receiver.requests.map(({ data }) => data.id ?? data.key)).toEqual(['PARTS_LOGISTICS', '1'])
+    expect(asked).toEqual([null, '1'])
+  })
+})
+
+describe('what is overtaken before it is sent', () => {
+  test('is not sent, and what is so now is, once', async () => {
+    await tell(reading(2, 'OPEN', ['1']))
+    readable = { ...reading(3, 'SUSPENDED'), updates: [{ id: '1', publishedAt: '2025-10-08T07:00:00.000Z' }] }
+    await delivering().settle()
+    await delivering().settle()
+    expect(receiver.requests.map(({ data }) => data.publishedAt ?? data.lifecycle).toSorted()).toEqual([
+      '2025-10-08T07:00:00.000Z',
+      'SUSPENDED',
+    ])
+    expect(lines.filter(({ message }) => message.startsWith('a webhook is not sent: it was overtaken'))).toHaveLength(1)
+    expect(await standing()).toMatchObject({ waiting: 0, dead: 0 })
+  })
+
+  test('is not sent to an endpoint that was gone and is sent to again', async () => {
+    receiver.answer = answering(410)
+    await tell(reading(2, 'OPEN'))
+    await delivering().settle()
+    readable = reading(3, 'SUSPENDED')
+    receiver.answer = taken
+    await outbox.retry(endpoint.key, null, now())
+    await delivering().settle()
+    expect(receiver.requests.map(({ data }) => data.lifecycle)).toEqual(['OPEN', 'SUSPENDED'])
+  })
+
+  test('is not what an instance holds for it that has read less of the journal', async () => {
+    await tell(reading(3, 'SUSPENDED'))
+    readable = reading(2, 'OPEN')
+    await delivering().settle()
+    expect(receiver.requests.map(({ data }) => data.lifecycle)).toEqual(['SUSPENDED'])
   })
 })
 

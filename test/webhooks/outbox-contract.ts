@@ -37,12 +37,19 @@ export function describeOutbox(name: string, prepare: () => Promise<OutboxUnderT
       await Promise.all([a?.close(), b?.close()])
       await under?.dispose()
     })
+    const tell = (
+      outbox: Outbox,
+      sequence: number,
+      some: readonly News[],
+      { endpoint: to = endpoint, horizonMs = null }: { endpoint?: string; horizonMs?: number | null } = {},
+    ) => outbox.tell(to, { sequence, news: some, horizonMs }, NOW)
+
     beforeEach(async () => {
       count += 1
       endpoint = `BPNL/endpoint-${count}`
       await a.prepare([endpoint])
       await b.prepare([endpoint])
-      await a.tell(endpoint, 1, [news('parts', 'closed'), news('finance', 'closed')], NOW)
+      await tell(a, 1, [news('parts', 'closed'), news('finance', 'closed')])
     })
 
     const claim = (outbox = a, sequence = 99, nowMs = NOW) => outbox.claim([endpoint], sequence, nowMs, LEASE_MS)
@@ -57,45 +64,43 @@ export function describeOutbox(name: string, prepare: () => Promise<OutboxUnderT
 
     test('tells a new endpoint nothing of what is there already, and then what is new', async () => {
       expect(await bodies()).toEqual([])
-      expect(await a.tell(endpoint, 2, [news('parts', 'open'), news('finance', 'closed')], NOW)).toBe(1)
+      expect(await tell(a, 2, [news('parts', 'open'), news('finance', 'closed')])).toBe(1)
       expect(await bodies()).toEqual(['open'])
-      expect(await a.tell(endpoint, 3, [news('update 1', 'said')], NOW)).toBe(1)
+      expect(await tell(a, 3, [news('update 1', 'said')])).toBe(1)
       expect(await bodies()).toEqual(['said'])
     })
 
     test('tells what several instances have seen once', async () => {
       const changes = Array.from({ length: 20 }, (_, index) => index + 2)
       for (const sequence of changes) {
-        const told = await Promise.all(
-          [a, b, a, b].map(one => one.tell(endpoint, sequence, [news('parts', `${sequence}`)], NOW)),
-        )
+        const told = await Promise.all([a, b, a, b].map(one => tell(one, sequence, [news('parts', `${sequence}`)])))
         expect(told.reduce((sum, one) => sum + one)).toBe(1)
       }
       expect(await bodies()).toEqual(['21'])
     })
 
     test('takes nothing from an instance that has not read as far, nor from one that has not seen the closing', async () => {
-      await a.tell(endpoint, 5, [news('parts', 'suspended', NOW + 1)], NOW)
-      expect(await b.tell(endpoint, 4, [news('parts', 'open', NOW + 2)], NOW)).toBe(0)
-      expect(await b.tell(endpoint, 5, [news('parts', 'open', NOW)], NOW)).toBe(0)
-      expect(await b.tell(endpoint, 6, [news('parts', 'suspended', NOW + 1)], NOW)).toBe(0)
+      await tell(a, 5, [news('parts', 'suspended', NOW + 1)])
+      expect(await tell(b, 4, [news('parts', 'open', NOW + 2)])).toBe(0)
+      expect(await tell(b, 5, [news('parts', 'open', NOW)])).toBe(0)
+      expect(await tell(b, 6, [news('parts', 'suspended', NOW + 1)])).toBe(0)
       expect(await bodies()).toEqual(['suspended'])
     })
 
     test('keeps of each subject the last news alone, whether it waits or was given up', async () => {
-      await a.tell(endpoint, 2, [news('parts', 'open')], NOW)
-      await a.tell(endpoint, 3, [news('parts', 'suspended')], NOW)
+      await tell(a, 2, [news('parts', 'open')])
+      await tell(a, 3, [news('parts', 'suspended')])
       const next = await claim()
       expect(next?.body).toContain('suspended')
       if (next) await a.settle(next, { kind: 'failed', failure: 'answered 500', retryMs: null }, NOW)
       expect(await a.dead([endpoint])).toMatchObject([{ subject: 'parts', attempts: 1, failure: 'answered 500' }])
-      await a.tell(endpoint, 4, [news('parts', 'open again')], NOW)
+      await tell(a, 4, [news('parts', 'open again')])
       expect(await a.dead([endpoint])).toEqual([])
       expect(await bodies()).toEqual(['open again'])
     })
 
     test('gives an endpoint to one instance at a time, and to another when its lease is over', async () => {
-      await a.tell(endpoint, 2, [news('parts', 'open'), news('finance', 'open')], NOW)
+      await tell(a, 2, [news('parts', 'open'), news('finance', 'open')])
       const [mine, theirs] = await Promise.all([claim(a), claim(b)])
       expect([mine, theirs].filter(one => one !== null)).toHaveLength(1)
       expect(await claim(a, 9, NOW + LEASE_MS - 1)).toBeNull()
@@ -111,8 +116,8 @@ export function describeOutbox(name: string, prepare: () => Promise<OutboxUnderT
       const endpoints = Array.from({ length: 12 }, (_, index) => `${endpoint}/${index}`)
       await a.prepare(endpoints)
       for (const one of endpoints) {
-        await a.tell(one, 1, [news('parts', 'closed'), news('finance', 'closed')], NOW)
-        await a.tell(one, 2, [news('parts', 'open'), news('finance', 'open')], NOW)
+        await tell(a, 1, [news('parts', 'closed'), news('finance', 'closed')], { endpoint: one })
+        await tell(a, 2, [news('parts', 'open'), news('finance', 'open')], { endpoint: one })
       }
       const sent: string[] = []
       const work = async (outbox: Outbox) => {
@@ -131,13 +136,13 @@ export function describeOutbox(name: string, prepare: () => Promise<OutboxUnderT
     })
 
     test('gives nothing from beyond what an instance has read of the journal', async () => {
-      await a.tell(endpoint, 7, [news('parts', 'open')], NOW)
+      await tell(a, 7, [news('parts', 'open')])
       expect(await claim(b, 6)).toBeNull()
       expect(await claim(b, 7)).not.toBeNull()
     })
 
     test('waits as long as it is told to after a failure, and tries what was given up again when asked', async () => {
-      await a.tell(endpoint, 2, [news('parts', 'open')], NOW)
+      await tell(a, 2, [news('parts', 'open')])
       const first = await claim()
       if (first) await a.settle(first, { kind: 'failed', failure: 'answered 500', retryMs: 5_000 }, NOW)
       expect(await claim(a, 9, NOW + 4_999)).toBeNull()
@@ -155,23 +160,71 @@ export function describeOutbox(name: string, prepare: () => Promise<OutboxUnderT
     })
 
     test('tells an endpoint that is gone nothing, and on its return what has become of it meanwhile', async () => {
-      await a.tell(endpoint, 2, [news('parts', 'open'), news('finance', 'open')], NOW)
+      await tell(a, 2, [news('parts', 'open'), news('finance', 'open')])
       const next = await claim()
       if (next) await a.settle(next, { kind: 'gone', failure: 'answered 410' }, NOW)
       expect(await a.standing([endpoint])).toMatchObject([{ disabledMs: NOW, waiting: 0, dead: 2 }])
-      expect(await a.tell(endpoint, 3, [news('parts', 'suspended')], NOW)).toBe(0)
+      expect(await tell(a, 3, [news('parts', 'suspended')])).toBe(0)
       expect(await claim()).toBeNull()
+      expect(await a.retry(endpoint, 'msg_of_another', NOW)).toBe(0)
+      expect(await a.standing([endpoint])).toMatchObject([{ disabledMs: NOW, waiting: 0, dead: 2 }])
       expect(await a.retry(endpoint, null, NOW)).toBe(2)
-      expect(await a.tell(endpoint, 3, [news('parts', 'suspended')], NOW)).toBe(1)
+      expect(await tell(a, 3, [news('parts', 'suspended')])).toBe(1)
       expect((await bodies()).toSorted()).toEqual(['open', 'suspended'])
     })
 
     test('tells again what was withdrawn, should it be readable again', async () => {
-      await a.tell(endpoint, 2, [news('update 1', 'said')], NOW)
+      await tell(a, 2, [news('update 1', 'said')])
       const next = await claim()
       if (next) await a.settle(next, { kind: 'withdrawn' }, NOW)
       expect(await bodies()).toEqual([])
-      expect(await a.tell(endpoint, 2, [news('update 1', 'said')], NOW)).toBe(1)
+      expect(await tell(a, 2, [news('update 1', 'said')])).toBe(1)
+    })
+
+    test('gives whoever was tried longest ago first, whatever became of it', async () => {
+      const endpoints = ['x', 'y', 'z'].map(name => `${endpoint}/${name}`)
+      await a.prepare(endpoints)
+      for (const one of endpoints) {
+        await tell(a, 1, [news('parts', 'closed')], { endpoint: one })
+        await tell(a, 2, [news('parts', 'open')], { endpoint: one })
+      }
+      const outcomes = [
+        { kind: 'failed', failure: 'did not answer', retryMs: 0 },
+        { kind: 'put back' },
+        { kind: 'overtaken' },
+      ] as const
+      const served: string[] = []
+      for (let turn = 0; turn < 6; turn++) {
+        const next = await a.claim(endpoints, 9, NOW + turn, LEASE_MS)
+        served.push(next?.endpoint ?? '')
+        if (next) await a.settle(next, outcomes[turn % 3] ?? { kind: 'put back' }, NOW + turn)
+      }
+      expect(served).toEqual([...endpoints, ...endpoints])
+    })
+
+    test('says as what a message was queued, so that it can be seen to be overtaken', async () => {
+      await tell(a, 2, [news('parts', 'open', NOW + 7)])
+      await tell(a, 3, [news('parts', 'open', NOW + 8)])
+      expect((await claim())?.told).toEqual({ sequence: 3, changedMs: NOW + 8, digest: 'open' })
+      await a.put(`${endpoint}`, news('test', ''), NOW - 1)
+      expect((await claim(b, 99, NOW + LEASE_MS))?.told).toBeNull()
+    })
+
+    test('takes what comes into sight from beyond the horizon for old', async () => {
+      const update = (id: number) => news(`update ${id}`, 'said', NOW + id)
+      expect(await tell(a, 2, [update(5), update(4)], { horizonMs: NOW + 4 })).toBe(2)
+      expect(await tell(a, 3, [update(6), update(3), update(2)], { horizonMs: NOW + 2 })).toBe(1)
+      // It never comes nearer again, and what stands beyond it is taken for known from then on.
+      expect(await tell(b, 4, [update(3), update(1)])).toBe(0)
+      expect(await tell(b, 5, [{ ...update(3), digest: 'said otherwise' }])).toBe(1)
+    })
+
+    test('keeps no test for an endpoint that is disabled, and says since when it is', async () => {
+      expect(await a.put(endpoint, news('test', ''), NOW)).toBeNull()
+      const next = await claim()
+      if (next) await a.settle(next, { kind: 'gone', failure: 'answered 410' }, NOW + 9)
+      expect(await a.put(endpoint, news('test', ''), NOW + 10)).toBe(NOW + 9)
+      expect(await a.standing([endpoint])).toMatchObject([{ waiting: 0, dead: 1 }])
     })
 
     test.each([

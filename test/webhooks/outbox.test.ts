@@ -1,5 +1,5 @@
 import { PGlite } from '@electric-sql/pglite'
-import { test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import pg from 'pg'
 import { createEmbeddedDatabase, installEmbeddedJournal } from '../../src/recovery/journal/embedded-store.ts'
 import { createServerDatabase } from '../../src/recovery/journal/postgres-store.ts'
@@ -26,6 +26,22 @@ describeOutbox('in an embedded PostgreSQL', async () => {
     asRole: sql => run(`SET LOCAL ROLE "${ROLE}"; ${sql}`),
     dispose: () => pglite.close(),
   }
+})
+
+test('the outbox is refused on tables that are older than it, until their owner has run its SQL once more', async () => {
+  const pglite = await PGlite.create()
+  await installEmbeddedJournal(pglite, { schema: SCHEMA, role: ROLE })
+  await pglite.exec(OUTBOX_DDL(SCHEMA, ROLE))
+  const outbox = createTableOutbox(createEmbeddedDatabase(pglite, ROLE), SCHEMA)
+  await outbox.prepare(['a'])
+  for (const column of ['tried_ms', 'horizon_ms']) {
+    await pglite.exec(`ALTER TABLE "${SCHEMA}".webhook_endpoint DROP COLUMN ${column}`)
+    await expect(outbox.prepare(['a'])).rejects.toThrow(`column "${column}"`)
+    await pglite.exec(OUTBOX_DDL(SCHEMA, ROLE))
+    await outbox.prepare(['a'])
+  }
+  expect(await outbox.standing(['a'])).toMatchObject([{ endpoint: 'a', waiting: 0 }])
+  await pglite.close()
 })
 
 const binaries = postgresBinaries()

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { SystemKey } from '../../src/model/system.ts'
+import { readText, tableIn } from '../docs/project.ts'
 import { limitedOpening, openSystem, RETAILER, registerPartner, transition } from '../support/opening.ts'
 import { describeOnSite, type Instance, type Site, startSite } from '../support/site.ts'
 import { type Received, type Receiver, SECRET, startReceiver } from './receiver.ts'
@@ -100,11 +101,17 @@ describeOnSite('webhooks', () => {
       lifecycle: 'LIMITED_OPEN',
       componentStatus: 'PARTIAL_OUTAGE',
       since: expect.any(String),
+      nextUpdateBy: null,
       answersViewer: true,
       knownLimitations: [],
       workaround: 'Call the parts help desk.',
       contact: 'parts help desk',
     })
+    const documented = tableIn(await readText('docs/partners/webhooks.md'), '`type`', '`data` is', 'its members')
+    for (const { type, data } of requests) {
+      const [, , members] = documented.find(([named]) => named === type) ?? []
+      expect([type, Object.keys(data)]).toEqual([type, members?.replaceAll('`', '').split(', ')])
+    }
     // The second wave is told of the opening too, and that it is not yet meant.
     expect(opened(supplier)?.data.answersViewer).toBe(false)
     expect(new Set([...requests, ...supplier.requests].map(({ id }) => id)).size).toBe(6)
@@ -150,7 +157,16 @@ describeOnSite('webhooks', () => {
     const { payload } = await instance.app.admin.inject({ url: '/metrics' })
     expect(payload).toContain('recovery_gateway_webhooks_disabled{endpoint="retailer"} 1\n')
     expect(payload).toContain('recovery_gateway_webhook_deliveries_total{endpoint="retailer",outcome="gone"} 1\n')
+    expect(await ask('POST', '/webhooks/retailer/test')).toEqual([
+      409,
+      { code: 'ENDPOINT_DISABLED', message: expect.stringMatching(/^retailer has been disabled since 2.*Z, when/) },
+    ])
     retailer.answer = (_, response) => void response.writeHead(204).end()
+    expect(await ask('POST', '/webhooks/retailer/retry?id=msg_other')).toEqual([202, { queued: 0 }])
+    expect((await ask('GET', '/webhooks'))[1]).toMatchObject([
+      { id: 'retailer', state: 'GONE', waiting: 0, dead: 1 },
+      {},
+    ])
     expect(await ask('POST', `/webhooks/retailer/retry?id=${dead[0].id}`)).toEqual([202, { queued: 1 }])
     expect((await untilRetailerHas(3))[2]?.id).toBe(dead[0].id)
     expect(await ask('POST', '/webhooks/nobody/retry')).toMatchObject([404, { code: 'NOT_FOUND' }])
@@ -168,6 +184,7 @@ describeOnSite('webhooks', () => {
     const missed = await publish()
     while (titles(supplier).length < 2) await setTimeout(10)
     await instance?.app.webhooks?.retry('retailer', null)
+    expect(await instance?.app.webhooks?.test('retailer')).toEqual({ kind: 'no right' })
     await instance?.app.webhooks?.settle()
     expect(titles(retailer)).toEqual([queued])
     expect(await instance?.app.webhooks?.views()).toMatchObject([

@@ -9,7 +9,7 @@ import { counted } from '../wording.ts'
 const USAGE = `usage: recovery-gateway webhook retry ENDPOINT [--id ID] [OPTION…]
 
 Tries what was given up again. An endpoint that has answered 410 is sent to again: what was given up
-there, and everything that has changed since.
+there, and everything that has changed since. An id that was not given up there changes nothing.
 
   --id ID                  only the webhook with this id, whole (webhook dead --long)
 ${ADMIN_USAGE}`
@@ -34,11 +34,10 @@ export const runRetry = createCommand<Request>({
 
 async function retry({ endpoint, id, admin, json }: Request, io: CommandIo) {
   const answer = await createAdminClient(admin, io).retryWebhooks(endpoint, id)
-  const { queued } = answer
-  io.stdout(
-    json
-      ? `${JSON.stringify(answer)}\n`
-      : `${endpoint}: ${counted(queued, 'webhook is', 'webhooks are')} tried again.\n`,
-  )
-  return id !== null && queued === 0 ? ('refused' as const) : ('done' as const)
+  const isUnknown = id !== null && answer.queued === 0
+  const said = isUnknown
+    ? `no webhook ${id} was given up there, and nothing is changed; webhook dead --long has the ids.`
+    : `${counted(answer.queued, 'webhook is', 'webhooks are')} tried again.`
+  io.stdout(json ? `${JSON.stringify(answer)}\n` : `${endpoint}: ${said}\n`)
+  return isUnknown ? ('refused' as const) : ('done' as const)
 }

@@ -8,7 +8,7 @@ import type { CommandIo } from '../command-io.ts'
 const USAGE = `usage: recovery-gateway webhook test ENDPOINT [OPTION…]
 
 Sends a message of the type webhook.test, which says nothing of the restart; webhook list shows what
-became of it.
+became of it. An endpoint that has answered 410 is sent nothing, not a test either: webhook retry enables it.
 
 ${ADMIN_USAGE}`
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { parse } from 'csv-parse/sync'
 import type { ODataSettings } from '../../config/odata-schema.ts'
-import { fileFailure } from '../../model/file-failure.ts'
+import { readFailure } from '../../model/file-failure.ts'
 import { ConfigError } from '../../model/operator-file.ts'
 
 /**
@@ -56,7 +56,7 @@ export async function readCodeTables(codes: ODataSettings['codes']): Promise<Rea
 /** Reads a table from CSV. Throws `ConfigError` that names file and line. */
 export async function readCodeFile({ file, from, to }: CodeFile): Promise<CodeTable> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new ConfigError([`${file}: cannot be read: ${fileFailure('read', cause)}`], { cause })
+    throw new ConfigError([`${file}: cannot be read: ${readFailure(cause)}`], { cause })
   })
   const [header = [], ...rows] = rowsOf(file, text)
   const [fromIndex, toIndex] =

@@ -23,7 +23,7 @@ export type { ImpactOnPartner } from '../../operations/impact.ts'
  * - `GET /webhooks` → WebhookView[]
  * - `GET /webhooks/dead` → DeadWebhookView[]
  * - `POST /webhooks/:endpoint/retry?id=ID` → 202 RetryView
- * - `POST /webhooks/:endpoint/test` → 202 RetryView
+ * - `POST /webhooks/:endpoint/test` → 202 RetryView, or 409 ErrorView where nothing is sent to the endpoint
  *
  * Anything else is an ErrorView; `docs/admin-api.md` has the status codes.
  */
@@ -127,7 +127,7 @@ export interface RefusalView {
 }
 
 export interface ErrorView {
-  /** One of `ERRORS` in `src/model/errors.ts`. */
+  /** One of `ERRORS` in `src/model/errors.ts`, or `ENDPOINT_DISABLED`. */
   readonly code: string
   readonly message: string
 }

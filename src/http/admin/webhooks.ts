@@ -2,7 +2,8 @@ import type { FastifyRequest } from 'fastify'
 import { ensureError, GatewayError } from '../../model/errors.ts'
 import type { Log } from '../../observe/log.ts'
 import { StatementRefusal } from '../../recovery/statements/refusal.ts'
-import type { DeadWebhookView, RetryView, WebhookView } from './api.ts'
+import type { TestAnswer } from '../../webhooks/webhooks.ts'
+import type { DeadWebhookView, ErrorView, RetryView, WebhookView } from './api.ts'
 import type { OperatorPort } from './port.ts'
 import { readQuery } from './query.ts'
 import type { AdminRoute } from './route.ts'
@@ -57,7 +58,8 @@ export function webhookRoutes(
         const endpoint = endpointIn(params)
         const queued = (await atOutbox(operator.webhooks?.retry(endpoint, id))) ?? null
         if (queued === null) throw unknownEndpoint()
-        log.info({ requestId, endpoint, queued }, 'webhooks are tried again as an operator asked')
+        if (queued > 0 || id === null)
+          log.info({ requestId, endpoint, queued }, 'webhooks are tried again as an operator asked')
         return reply.code(202).send({ queued } satisfies RetryView)
       },
     },
@@ -67,7 +69,9 @@ export function webhookRoutes(
       handler: async ({ id: requestId, query, params }, reply) => {
         readQuery(query, [])
         const endpoint = endpointIn(params)
-        if (!(await atOutbox(operator.webhooks?.test(endpoint)))) throw unknownEndpoint()
+        const answer = (await atOutbox(operator.webhooks?.test(endpoint))) ?? null
+        if (answer === null) throw unknownEndpoint()
+        if (answer.kind !== 'queued') return reply.code(409).send(unsent(endpoint, answer))
         log.info({ requestId, endpoint }, 'a test webhook is sent as an operator asked')
         return reply.code(202).send({ queued: 1 } satisfies RetryView)
       },
@@ -77,6 +81,14 @@ export function webhookRoutes(
 
 function endpointIn(params: FastifyRequest['params']): string {
   return (params as { readonly endpoint: string }).endpoint
+}
+
+function unsent(endpoint: string, answer: Exclude<TestAnswer, { readonly kind: 'queued' }>): ErrorView {
+  const message =
+    answer.kind === 'gone'
+      ? `${endpoint} has been disabled since ${answer.since}, when its receiver answered 410; webhook retry ${endpoint} enables it.`
+      : `The partner of ${endpoint} is disabled or has no restart:read, and is sent nothing; partner list shows it.`
+  return { code: 'ENDPOINT_DISABLED', message }
 }
 
 const unknownEndpoint = (): GatewayError =>

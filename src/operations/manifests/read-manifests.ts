@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import type { ManifestSettings } from '../../config/trusted-documents-schema.ts'
-import { fileFailure } from '../../model/file-failure.ts'
+import { readFailure } from '../../model/file-failure.ts'
 import { ConfigError } from '../../model/operator-file.ts'
 import { parseManifest } from './manifest.ts'
 import type { Manifest } from './manifest-entry.ts'
@@ -29,7 +29,7 @@ export async function readManifests(manifests: readonly ManifestSettings[]): Pro
 
 async function readText(file: string): Promise<string> {
   const refuse = (cause: unknown) => {
-    throw new ConfigError([`${file}: cannot be read: ${fileFailure('read', cause)}`], { cause })
+    throw new ConfigError([`${file}: cannot be read: ${readFailure(cause)}`], { cause })
   }
   const about = await stat(file).catch(refuse)
   if (!about.isFile()) throw new ConfigError([`${file}: is not a file; must be a JSON file`])

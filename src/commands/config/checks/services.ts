@@ -113,6 +113,7 @@ function checkpoints({ recovery }: Config): Service {
       const directory = dirname(file)
       await access(directory, constants.W_OK | constants.X_OK).catch((cause: unknown) => {
         const reason = fileFailure('written', cause)
+        if (reason === null) throw cause
         throw new Error(`${directory}: cannot be written to: ${reason}`)
       })
       return `${directory} can be written to`

@@ -4,11 +4,12 @@ import { minute } from './wording.ts'
 
 /** How one system stands, in words. Called by `status`, by `system check` and after a statement was accepted. */
 
-/** Whom it answers: `all`, `wave 1, 2` or `nobody`. */
+/** Whom it answers: `all`, `wave 1, 2`, `nobody`, or `nobody live` where what was read before may be given. */
 export function answersOf(system: SystemView): string {
   if (isServed(system, null)) return 'all'
   const waves = system.waves.filter(wave => isServed(system, wave))
-  return waves.length > 0 ? `wave ${waves.join(', ')}` : 'nobody'
+  if (waves.length > 0) return `wave ${waves.join(', ')}`
+  return system.suspension?.lastKnownGood === true ? 'nobody live' : 'nobody'
 }
 
 /** Why it is suspended, in a sentence; null: it is not. */

@@ -161,11 +161,25 @@ describe('before anything is signed', () => {
 })
 
 describe('from SUSPENDED', () => {
-  test('only who distrusts what it gave suspends it again', async () => {
-    inLifecycle('SUSPENDED')
+  test('only who distrusts what it gave suspends it again; whoever wants it closed has that, and is told what leads on', async () => {
+    const at = '2025-10-02T00:00:00Z'
+    const suspension = {
+      cause: 'INDICATOR_REPORTED',
+      reason: 'a case',
+      at,
+      distrustSince: at,
+      lastKnownGood: false,
+    } as const
+    operators.script.state = declaredState({
+      PARTS_LOGISTICS: { lifecycle: 'SUSPENDED', suspension: { ...suspension, from: 'OPEN', recorded: true } },
+    })
     for (const verb of ['close', 'suspend']) {
       const { code, stderr } = await system(verb, '--yes')
-      expect([code, stderr]).toEqual([1, expect.stringMatching(/^Parts logistics is SUSPENDED already, since /)])
+      expect([code, stderr]).toEqual([0, expect.stringMatching(/^Parts logistics is closed already\./)])
+      expect(stderr).toContain('system suspend parts-logistics --distrust-since T')
+      // The data are in doubt: it cannot simply be opened.
+      expect(stderr).toContain('system quarantine parts-logistics')
+      expect(stderr).not.toContain('system open')
     }
     expect(operators.rows).toEqual([])
     const claims = await transition('SUSPENDED', 'suspend', '--distrust-since', '2025-10-02T00:00:00Z')

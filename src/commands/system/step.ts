@@ -14,6 +14,7 @@ import { parseSigning, SIGNING, SIGNING_USAGE, type SigningRequest } from '../si
 import { renderTable } from '../table.ts'
 import { minute } from '../wording.ts'
 import { type Step, usualRole, waysFrom } from './steps.ts'
+import { waysOut } from './ways-out.ts'
 
 /** `system open NAME` and its like: a transition, built, shown, signed and submitted in one. */
 
@@ -128,8 +129,11 @@ async function takeStep(step: Step, request: Request, io: CommandIo): Promise<Ou
   const own = { ...request.claims, ...(waves && { waves }) }
   const claims = { sub: systemUrn(system), from, to, ...facts?.members, ...own }
   if (!leads(standing, to, claims)) {
-    io.stderr(deadEnd(system, from, since, to, io.columns))
-    return 'refused'
+    io.stderr(
+      from === 'SUSPENDED' ? closedAlready(standing, to, io.columns) : deadEnd(system, from, since, to, io.columns),
+    )
+    // Whoever wants it closed has that.
+    return from === 'SUSPENDED' && to === from ? 'done' : 'refused'
   }
   const signer = await openSigner(request, usualRole(to), io)
   const placeOf = placesOf(own, facts?.source ?? `system ${step.verb}`)
@@ -149,6 +153,16 @@ function deadEnd(system: SystemKey, from: SystemLifecycle, since: string, to: Sy
   return from === to
     ? `${name} is ${from} already, since ${minute(since)}.\n\n${ways}`
     : `${name} is ${from} since ${minute(since)}: there is no step from ${from} to ${to}.\n\n${ways}`
+}
+
+/** What leads on depends on why it is suspended. */
+function closedAlready(standing: SystemView, to: SystemLifecycle, width?: number): string {
+  const { key, name } = standing
+  const what =
+    to === 'SUSPENDED'
+      ? `${name} is closed already. What distrusts what it gave: system suspend ${systemSlug(key)} --distrust-since T`
+      : `${name} is SUSPENDED: there is no step from there to ${to}.`
+  return `${what}\n\n${waysOut(standing, width)}`
 }
 
 /** An option is blamed by its name, what the file says by its place in the file. */

@@ -62,6 +62,15 @@ async function badClaims(keys: SampleKeys): Promise<readonly BadStatement[]> {
   await changed('a check that is still to come', /checks\[0\]\.at: is .*; must not be later/, {
     checks: [check(hours(1))],
   })
+  const future = samplePayload('indicator-report', { distrust_since: hours(1) })
+  list.push(
+    bad(
+      'a distrust that begins in the future, and so spares what is tainted',
+      'INVALID_CLAIMS',
+      /distrust_since: is .*; must not be later/,
+      await signAnything(future, { ...header, typ: 'indicator-report+jwt' }, key),
+    ),
+  )
   await changed('one check twice', /checks\[1\]\.kind: .*already/, { checks: Array(2).fill(check(hours(-1))) })
   await changed('a number where a decimal is due', /sums\.openAmount: is 1\.1; must be text/, { totals: sums })
   await says(

@@ -1,12 +1,16 @@
 import type { ContinuityObjectives, RestoredSystemResolvers } from '../src/graphql/schema.generated.ts'
 import { isServed } from '../src/recovery/lifecycle/served.ts'
-import { componentStatusOf } from '../src/recovery/reading/component-status.ts'
+import { componentStatusOf, isReopening } from '../src/recovery/reading/component-status.ts'
 import { shownProvenanceOf } from '../src/recovery/reading/provenance.ts'
 import type { SystemState } from '../src/recovery/system-state.ts'
 
 export const RestoredSystem: RestoredSystemResolvers = {
   id: system => system.key,
-  componentStatus: ({ key, lifecycle }, _, { knowledge }) => componentStatusOf(lifecycle, knowledge.isDegraded(key)),
+  componentStatus: (system, _, { knowledge }) =>
+    componentStatusOf(system.lifecycle, {
+      isDegraded: knowledge.isDegraded(system.key),
+      isReopening: isReopening(system, knowledge.restart().plannedReopenings),
+    }),
   answersViewer: (system, _, { facts }) => isServed(system, facts.wave),
   provenance: (system, _, { knowledge }) => shownProvenanceOf(system, knowledge.lastAsOf(system.key)),
   objectives: system => objectivesOf(system),

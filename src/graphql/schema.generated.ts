@@ -146,7 +146,7 @@ export type ComponentStatus =
   | 'OPERATIONAL'
   /** Answers some partners only. */
   | 'PARTIAL_OUTAGE'
-  /** A planned step is being taken. Not given yet. */
+  /** Answers nobody, and its planned reopening for all partners is under way or being verified. */
   | 'UNDER_MAINTENANCE';
 
 /** Continuity objectives in the terms of ISO 22301, and what was reached. */
@@ -1634,6 +1634,8 @@ export type Viewer = {
   readonly partner: Partner;
   /** The scopes that both the registry grants and the token asks for. */
   readonly scopes: ReadonlyArray<Scalars['Scope']['output']>;
+  /** The wave of the phased reopening that the partner belongs to, 1 being the first; null: none, it waits for the opening to all. */
+  readonly wave?: Maybe<Scalars['Int']['output']>;
 };
 
 /** Facts about the caller that an answer can depend on. Two callers with equal facts get equal answers. */
@@ -2589,6 +2591,7 @@ export type ViewerResolvers<ContextType = FieldContext, ParentType extends Resol
   openSystems?: Resolver<ReadonlyArray<ResolversTypes['SystemKey']>, ParentType, ContextType>;
   partner?: Resolver<ResolversTypes['Partner'], ParentType, ContextType>;
   scopes?: Resolver<ReadonlyArray<ResolversTypes['Scope']>, ParentType, ContextType>;
+  wave?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
 };
 
 export type WholesaleFundingResolvers<ContextType = FieldContext, ParentType extends ResolversParentTypes['WholesaleFunding'] = ResolversParentTypes['WholesaleFunding']> = {

@@ -1,7 +1,7 @@
 import type { SiteDirectory } from '../model/directory.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../model/system.ts'
 import { estimatedClearDate } from '../recovery/reading/backlog.ts'
-import { type ComponentStatus, componentStatusOf } from '../recovery/reading/component-status.ts'
+import { type ComponentStatus, componentStatusOf, isReopening } from '../recovery/reading/component-status.ts'
 import { shownProvenanceOf } from '../recovery/reading/provenance.ts'
 import type { PlannedReopening, RecoveryState, RestartUpdate, SiteRestart } from '../recovery/state.ts'
 import type { BacklogMeasure, SystemState } from '../recovery/system-state.ts'
@@ -84,17 +84,18 @@ export function publicStateOf(state: RecoveryState, knowledge: PublicKnowledge):
   const facets = new Set(state.publicFacets)
   const siteNamed = (bpns: string) => publicSite(knowledge.sites, bpns)
   const { incidentReference, headline, phase, nextUpdateBy } = state
+  const announced = facets.has('PLANNED_REOPENINGS') ? state.plannedReopenings : []
   const shown = {
     restart: facets.has('RESTART') ? { incidentReference, headline, phase, nextUpdateBy } : null,
     systems: facets.has('SYSTEMS')
-      ? SYSTEM_KEYS.map(key => publicSystem(state.systems[key], facets.has('BACKLOGS'), knowledge))
+      ? SYSTEM_KEYS.map(key => publicSystem(state.systems[key], facets.has('BACKLOGS'), announced, knowledge))
       : [],
     // One that the directory does not have any more cannot be named.
     sites: (facets.has('SITES') ? state.sites : []).flatMap(({ bpns, shop, status, restartDate, note }) => {
       const site = siteNamed(bpns)
       return site === null ? [] : [{ site, shop, status, restartDate, note }]
     }),
-    plannedReopenings: (facets.has('PLANNED_REOPENINGS') ? state.plannedReopenings : [])
+    plannedReopenings: announced
       .filter(({ waves }) => waves.length === 0)
       .map(({ id, system, bpns, scheduledFor, scheduledUntil, status, conditions, recordedAt }) => {
         const site = bpns === null ? null : siteNamed(bpns)
@@ -115,14 +116,22 @@ export function publicStateOf(state: RecoveryState, knowledge: PublicKnowledge):
   return { updatedAt: latestOf(shown, facets.has('SITES') ? state.sites : []), ...shown }
 }
 
-function publicSystem(system: SystemState, showsBacklog: boolean, knowledge: PublicKnowledge): PublicSystem {
+function publicSystem(
+  system: SystemState,
+  showsBacklog: boolean,
+  announced: readonly PlannedReopening[],
+  knowledge: PublicKnowledge,
+): PublicSystem {
   const { key, name, lifecycle, since, nextUpdateBy, knownLimitations, workaround } = system
   const provenance = shownProvenanceOf(system, knowledge.lastAsOf(key))
   return {
     key,
     name,
     lifecycle,
-    componentStatus: componentStatusOf(lifecycle, knowledge.isDegraded(key)),
+    componentStatus: componentStatusOf(lifecycle, {
+      isDegraded: knowledge.isDegraded(key),
+      isReopening: isReopening(system, announced),
+    }),
     since,
     nextUpdateBy,
     provenance: provenance && {

@@ -47,6 +47,11 @@ export function componentsOf({ systems }: PublicState, page: Page): readonly Com
   }))
 }
 
+/** It answers nobody: also where it is being reopened, which for those who wait for it is no better. */
+export function isClosed(status: Component['status']): boolean {
+  return status === 'major_outage' || status === 'under_maintenance'
+}
+
 export function componentId(page: Page, key: SystemKey): string {
   return pageId(page, 'component', key)
 }

@@ -1,7 +1,7 @@
 import type { RESTART_PHASES } from '../model/code-lists.ts'
 import { type Page, pageId } from './page.ts'
 import type { PublicState, PublicUpdate } from './public-state.ts'
-import { type Component, componentId } from './statuspage-components.ts'
+import { type Component, componentId, isClosed } from './statuspage-components.ts'
 
 /** The restart as Statuspage's incidents: it is one, and its updates are those that are public. Called by `statuspage.ts`. */
 export interface Incident {
@@ -90,7 +90,7 @@ function statusOf(phase: Phase | null): IncidentStatus {
 
 function impactOf(components: readonly Component[]): Impact {
   const has = (status: Component['status']) => components.some(component => component.status === status)
-  if (components.length === 0 || has('major_outage')) return 'critical'
+  if (components.length === 0 || components.some(({ status }) => isClosed(status))) return 'critical'
   if (has('partial_outage')) return 'major'
   return has('degraded_performance') ? 'minor' : 'none'
 }

@@ -1,6 +1,6 @@
 import { type Page, pageId } from './page.ts'
 import type { PublicState } from './public-state.ts'
-import { type Component, componentsOf } from './statuspage-components.ts'
+import { type Component, componentsOf, isClosed } from './statuspage-components.ts'
 import { type Incident, incidentsOf, isUnresolved } from './statuspage-incidents.ts'
 import { type Maintenance, maintenancesOf } from './statuspage-maintenances.ts'
 
@@ -72,9 +72,10 @@ function overallOf(components: readonly Component[], unresolved: readonly Incide
     return unresolved.length === 0
       ? { indicator: 'none', description: 'Nothing is published' }
       : { indicator: 'major', description: 'Restart in progress' }
-  if (components.every(({ status }) => status === 'major_outage'))
+  if (components.every(({ status }) => isClosed(status)))
     return { indicator: 'critical', description: 'Major System Outage' }
-  if (has('major_outage') || has('partial_outage')) return { indicator: 'major', description: 'Partial System Outage' }
+  if (components.some(({ status }) => isClosed(status)) || has('partial_outage'))
+    return { indicator: 'major', description: 'Partial System Outage' }
   if (has('degraded_performance')) return { indicator: 'minor', description: 'Partially Degraded Service' }
   return { indicator: 'none', description: 'All Systems Operational' }
 }

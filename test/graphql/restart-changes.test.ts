@@ -10,7 +10,7 @@ import {
 import { LIFECYCLES, SYSTEM_KEYS, type SystemKey } from '../../src/model/system.ts'
 import type { Evidence } from '../../src/recovery/reading/evidence.ts'
 import type { Recovery } from '../../src/recovery/recovery.ts'
-import type { RecoveryState, RestartUpdate } from '../../src/recovery/state.ts'
+import type { PlannedReopening, RecoveryState, RestartUpdate } from '../../src/recovery/state.ts'
 import type { SystemState, Transition } from '../../src/recovery/system-state.ts'
 import { createDeclaredRecovery, declaredState } from '../support/declared-recovery.ts'
 
@@ -25,6 +25,17 @@ const update = (id: string, publishedAt: string): RestartUpdate => ({
   affects: [],
 })
 const KEY: SystemKey = 'PARTS_LOGISTICS'
+const REOPENING: PlannedReopening = {
+  id: 'parts',
+  system: KEY,
+  bpns: null,
+  waves: [],
+  scheduledFor: '2025-10-08T06:00:00.000Z',
+  scheduledUntil: null,
+  status: 'SCHEDULED',
+  conditions: 'Two attestations.',
+  recordedAt: '2025-10-07T08:00:00.000Z',
+}
 const noEvidence = () => Object.fromEntries(SYSTEM_KEYS.map(key => [key, []])) as unknown as RestartView['evidence']
 const view = (state: RecoveryState, evidence: readonly Evidence[] = []): RestartView => ({
   state,
@@ -50,6 +61,15 @@ describe('the changes from one state to another', () => {
         )
       }),
     )
+  })
+
+  test('are the systems whose reopening has begun, where that is for all', () => {
+    const stateOf = (status: PlannedReopening['status'], waves: readonly number[]) =>
+      declaredState({ [KEY]: { lifecycle: 'VERIFIED' } }, { plannedReopenings: [{ ...REOPENING, status, waves }] })
+    const changes = (waves: readonly number[]) =>
+      changesBetween(view(stateOf('SCHEDULED', waves)), view(stateOf('IN_PROGRESS', waves)))
+    expect(changes([])).toMatchObject([{ kind: 'system', system: { key: KEY }, isPublic: true }])
+    expect(changes([1])).toEqual([])
   })
 
   test('are the updates that were published, the first one first', () => {

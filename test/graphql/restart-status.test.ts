@@ -27,29 +27,36 @@ beforeEach(() => declare({}))
 const system = async (fields: string, client = 'none') =>
   (await server.answer(client, `{ restoredSystem(key: PARTS_LOGISTICS) { ${fields} } }`)).data.restoredSystem
 
-describe('a planned reopening', () => {
-  const planned = (id: string, waves: readonly number[]): PlannedReopening => ({
-    id,
-    system: 'PARTS_LOGISTICS',
-    bpns: null,
-    waves,
-    scheduledFor: '2025-10-08T06:00:00.000Z',
-    scheduledUntil: null,
-    status: 'SCHEDULED',
-    conditions: 'Two attestations.',
-    recordedAt: '2025-10-07T08:00:00.000Z',
-  })
+const reopening = (id: string, waves: readonly number[]): PlannedReopening => ({
+  id,
+  system: 'PARTS_LOGISTICS',
+  bpns: null,
+  waves,
+  scheduledFor: '2025-10-08T06:00:00.000Z',
+  scheduledUntil: null,
+  status: 'SCHEDULED',
+  conditions: 'Two attestations.',
+  recordedAt: '2025-10-07T08:00:00.000Z',
+})
 
+describe('a planned reopening', () => {
   test.each([
     ['first', ['all', 'first', 'both']],
     ['second', ['all', 'both']],
     ['none', ['all']],
     ['inside', ['all', 'first', 'both']],
   ])('is shown to the partners that it is meant for: %s', async (client, ids) => {
-    declare({}, { plannedReopenings: [planned('all', []), planned('first', [1]), planned('both', [1, 2])] })
+    declare({}, { plannedReopenings: [reopening('all', []), reopening('first', [1]), reopening('both', [1, 2])] })
     const { data } = await server.answer(client, '{ restartStatus { plannedReopenings { id waves } } }')
     expect(data.restartStatus.plannedReopenings.map(({ id }: { id: string }) => id)).toEqual(ids)
   })
+})
+
+test('the caller’s wave is its own', async () => {
+  const waves = []
+  for (const client of ['first', 'second', 'none'])
+    waves.push((await server.answer(client, '{ viewer { wave } }')).data.viewer.wave)
+  expect(waves).toEqual([1, 2, null])
 })
 
 describe('a restored system', () => {

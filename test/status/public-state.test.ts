@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { parseSiteDirectory } from '../../src/config/site-directory.ts'
 import { readYaml } from '../../src/config/yaml-file.ts'
 import type { SiteDirectory } from '../../src/model/directory.ts'
-import { PUBLIC_FACETS, type PublicFacet, type RecoveryState } from '../../src/recovery/state.ts'
+import { type PlannedReopening, PUBLIC_FACETS, type PublicFacet, type RecoveryState } from '../../src/recovery/state.ts'
 import { atomFeed } from '../../src/status/atom.ts'
 import { type PublicKnowledge, publicStateOf } from '../../src/status/public-state.ts'
 import { createPublicView } from '../../src/status/public-view.ts'
@@ -130,6 +130,22 @@ describe('what is public', () => {
       ['WHOLESALE_FINANCE', 'PARTIAL_OUTAGE', AS_OF],
       ['PRODUCTION_SCHEDULE', 'MAJOR_OUTAGE', undefined],
     ])
+  })
+
+  test('says of a closed system whose reopening is under way that it is, as far as that is public', () => {
+    const statusOf = (change: Partial<RecoveryState>) => shown(change).systems.at(-1)?.componentStatus
+    const reopening = (change: Partial<PlannedReopening>) => ({
+      plannedReopenings: state.plannedReopenings
+        .slice(0, 1)
+        .map(planned => ({ ...planned, system: 'PRODUCTION_SCHEDULE' as const, bpns: null, waves: [], ...change })),
+    })
+    expect(statusOf(reopening({ status: 'IN_PROGRESS' }))).toBe('UNDER_MAINTENANCE')
+    expect(statusOf(reopening({ status: 'VERIFYING' }))).toBe('UNDER_MAINTENANCE')
+    for (const status of ['SCHEDULED', 'COMPLETED', 'WITHDRAWN'] as const)
+      expect(statusOf(reopening({ status }))).toBe('MAJOR_OUTAGE')
+    expect(statusOf(reopening({ status: 'IN_PROGRESS', waves: [1] }))).toBe('MAJOR_OUTAGE')
+    const unannounced = PUBLIC_FACETS.filter(facet => facet !== 'PLANNED_REOPENINGS')
+    expect(statusOf({ ...reopening({ status: 'IN_PROGRESS' }), publicFacets: unannounced })).toBe('MAJOR_OUTAGE')
   })
 
   test('leaves out a site that the directory does not have', () => {

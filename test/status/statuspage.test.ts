@@ -147,6 +147,8 @@ describe('the components', () => {
     ['major', 'Partial System Outage', ['OPERATIONAL', 'PARTIAL_OUTAGE', 'DEGRADED_PERFORMANCE']],
     ['major', 'Partial System Outage', ['OPERATIONAL', 'MAJOR_OUTAGE', 'MAJOR_OUTAGE']],
     ['critical', 'Major System Outage', ['MAJOR_OUTAGE', 'MAJOR_OUTAGE', 'MAJOR_OUTAGE']],
+    ['critical', 'Major System Outage', ['UNDER_MAINTENANCE', 'MAJOR_OUTAGE', 'UNDER_MAINTENANCE']],
+    ['major', 'Partial System Outage', ['OPERATIONAL', 'OPERATIONAL', 'UNDER_MAINTENANCE']],
     ['major', 'Restart in progress', []],
   ] as const)('make the whole %s: %s', (indicator, description, statuses) => {
     const { status, summary } = withStatuses(...statuses)

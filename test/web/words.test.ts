@@ -61,7 +61,9 @@ test('events are read however they are cut into pieces, comments left out', asyn
       },
     })
     const events = []
-    for await (const event of readEvents(body, () => {})) events.push(event)
+    const retries: number[] = []
+    for await (const event of readEvents(body, { onRetry: ms => retries.push(ms) })) events.push(event)
+    expect(retries).toEqual([2_000])
     expect(events).toEqual([
       { name: 'view', data: 'W/"a"' },
       { name: 'changed', data: '{}' },

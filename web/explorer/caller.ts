@@ -1,5 +1,6 @@
 import { buildClientSchema, type GraphQLSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql'
-import { askQuery } from './fetcher.ts'
+import { dataIn } from '../page/live/graph-answer.ts'
+import { type Asker, postQuery } from './fetcher.ts'
 
 /** Who asks in the explorer, and what of the schema it may see. */
 export interface Caller {
@@ -12,31 +13,24 @@ export interface Caller {
 const WHO = 'query WhoAsks { viewer { partner { name } scopes } }'
 const NEEDED = 'schema:read'
 
-interface Answer<T> {
-  readonly data?: T | null
-  readonly errors?: readonly { readonly message: string }[]
-}
-
-/** Throws with the gateway's words where it does not answer the token. */
-export async function callerOf(token: string): Promise<Caller> {
+/** Throws with the gateway's words: `TokenRefused` where it is the token that it does not accept. */
+export async function callerOf(asker: Asker): Promise<Caller> {
   const { viewer } = await dataOf<{
     readonly viewer: { readonly partner: { readonly name: string }; readonly scopes: readonly string[] }
-  }>(WHO, token)
+  }>(WHO, asker)
   const { partner, scopes } = viewer
-  return { partner: partner.name, scopes, schema: scopes.includes(NEEDED) ? await schemaFor(token) : null }
+  return { partner: partner.name, scopes, schema: scopes.includes(NEEDED) ? await schemaFor(asker) : null }
 }
 
-async function schemaFor(token: string): Promise<GraphQLSchema | null> {
+async function schemaFor(asker: Asker): Promise<GraphQLSchema | null> {
   try {
     const query = getIntrospectionQuery({ descriptions: true, schemaDescription: true })
-    return buildClientSchema(await dataOf<IntrospectionQuery>(query, token))
+    return buildClientSchema(await dataOf<IntrospectionQuery>(query, asker))
   } catch {
     return null
   }
 }
 
-async function dataOf<T>(query: string, token: string): Promise<T> {
-  const { data, errors } = (await askQuery({ query }, token)) as Answer<T>
-  if (data == null) throw new Error(errors?.[0]?.message ?? 'The gateway gave no answer.')
-  return data
+async function dataOf<T>(query: string, asker: Asker): Promise<T> {
+  return dataIn(await postQuery({ query }, asker))
 }

@@ -1,8 +1,11 @@
 /** @jsxImportSource react */
 import { GraphiQL } from 'graphiql'
-import { type FormEvent, useEffect, useMemo, useState } from 'react'
-import { keepToken, keptToken, SAMPLES, type Sample, signInAsSample } from '../page/live/token.ts'
+import { type FormEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { TokenRefused } from '../page/live/refusals.ts'
+import { SAMPLES, type Sample, signInAsSample } from '../page/live/sample-sign-in.ts'
+import { keepToken, keptToken } from '../page/live/token.ts'
 import { type Caller, callerOf } from './caller.ts'
+import { labelEditors } from './editor-labels.ts'
 import { type Asked, askQuery, askSubscription } from './fetcher.ts'
 import { SAMPLE_OPERATIONS } from './samples.ts'
 
@@ -13,42 +16,54 @@ export function Explorer({ isEmbedded }: { readonly isEmbedded: boolean }) {
   const [caller, setCaller] = useState<Caller | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
 
+  const [tries, setTries] = useState(1)
+
   useEffect(() => {
     if (token === null) return
-    let isOver = false
-    callerOf(token).then(
+    const leaving = new AbortController()
+    const { signal } = leaving
+    callerOf({ token, leaving: signal }).then(
       found => {
-        if (isOver) return
+        if (signal.aborted) return
         setCaller(found)
         setKind(kindOf(found))
         setProblem(null)
       },
       (thrown: Error) => {
-        if (isOver) return
+        if (signal.aborted) return
+        setProblem(
+          thrown instanceof TokenRefused ? thrown.message : `The gateway could not be asked: ${thrown.message}`,
+        )
+        if (!(thrown instanceof TokenRefused)) return
         keepToken(null)
         setToken(null)
-        setProblem(thrown.message)
       },
     )
-    return () => {
-      isOver = true
-    }
-  }, [token])
+    return () => leaving.abort()
+  }, [token, tries])
 
   const take = (given: string | null) => {
     keepToken(given)
     setCaller(null)
+    setProblem(null)
     setToken(given)
   }
-  const sample = (name: Sample) =>
-    signInAsSample(name).then(take, () => setProblem('The gateway cannot be reached. Try again in a moment.'))
+  const sample = async (name: Sample) => {
+    const signedIn = await signInAsSample(name)
+    if (signedIn.kind === 'SIGNED_IN') take(signedIn.token)
+    else setProblem(signedIn.why)
+  }
+  const tryAgain = () => {
+    setProblem(null)
+    setTries(tries + 1)
+  }
 
   return (
     <>
       <header className="bar">
-        <p className="bar-name">
-          <a href="/">Restart status</a> <span aria-hidden="true">/</span> <strong>Explorer</strong>
-        </p>
+        <div className="bar-name">
+          <a href="/">Restart status</a> <span aria-hidden="true">/</span> <h1>Explorer</h1>
+        </div>
         <p role="status">{standing(caller, token, problem)}</p>
         {isEmbedded && (
           <p className="bar-samples">
@@ -62,9 +77,16 @@ export function Explorer({ isEmbedded }: { readonly isEmbedded: boolean }) {
         {token === null ? (
           <TokenForm onToken={take} />
         ) : (
-          <button type="button" onClick={() => take(null)}>
-            Sign out
-          </button>
+          <>
+            {caller === null && problem !== null && (
+              <button type="button" onClick={tryAgain}>
+                Try again
+              </button>
+            )}
+            <button type="button" onClick={() => take(null)}>
+              Sign out
+            </button>
+          </>
         )}
       </header>
       <main>
@@ -91,17 +113,31 @@ function Workbench({
     [kind],
   )
   const storage = useMemo(createMemory, [])
+  const asker = { token, leaving: useLeaving() }
+  const bench = useRef<HTMLDivElement>(null)
+  useEffect(() => (bench.current === null ? undefined : labelEditors(bench.current)), [])
   return (
-    <GraphiQL
-      fetcher={(asked: Asked) => (isSubscription(asked) ? askSubscription(asked, token) : askQuery(asked, token))}
-      schema={caller.schema}
-      defaultTabs={tabs}
-      defaultQuery=""
-      storage={storage}
-      isHeadersEditorEnabled={false}
-      showPersistHeadersSettings={false}
-    />
+    <div className="workbench" ref={bench}>
+      <GraphiQL
+        fetcher={(asked: Asked) => (isSubscription(asked) ? askSubscription(asked, asker) : askQuery(asked, asker))}
+        schema={caller.schema}
+        defaultTabs={tabs}
+        defaultQuery=""
+        storage={storage}
+        isHeadersEditorEnabled={false}
+        showPersistHeadersSettings={false}
+      />
+    </div>
   )
+}
+
+/** Aborts when what uses it is taken away: nothing that it asked goes on without it. */
+function useLeaving(): AbortSignal {
+  const leaving = useRef<AbortController>(null)
+  leaving.current ??= new AbortController()
+  const { current } = leaving
+  useEffect(() => () => current.abort(), [current])
+  return current.signal
 }
 
 function TokenForm({ onToken }: { readonly onToken: (token: string) => void }) {
@@ -122,7 +158,7 @@ function TokenForm({ onToken }: { readonly onToken: (token: string) => void }) {
 function Welcome({ isEmbedded }: { readonly isEmbedded: boolean }) {
   return (
     <div className="welcome">
-      <h1>Ask the API yourself</h1>
+      <h2>Ask the API yourself</h2>
       <p>
         {isEmbedded
           ? 'Choose above who you are: a supplier, a retailer, or the control room. A sample partner signs in, with questions that it may want to ask.'

@@ -9,33 +9,67 @@ export interface Asked {
   readonly variables?: unknown
 }
 
-export async function askQuery(asked: Asked, token: string): Promise<ExecutionResult> {
-  const response = await post('/graphql', asked, token, 'application/graphql-response+json, application/json')
+/** Who asks, until when: `leaving` aborts whatever is under way. */
+export interface Asker {
+  readonly token: string
+  readonly leaving: AbortSignal
+}
+
+export async function askQuery(asked: Asked, asker: Asker): Promise<ExecutionResult> {
+  const response = await postQuery(asked, asker)
   return (await response.json()) as ExecutionResult
 }
 
-/** The answers of a subscription, until it ends or nobody wants more. */
-export async function* askSubscription(asked: Asked, token: string): AsyncGenerator<ExecutionResult> {
-  const response = await post('/graphql/stream', asked, token, 'text/event-stream')
-  if (!response.ok || response.body === null) {
-    yield (await response.json()) as ExecutionResult
-    return
+export function postQuery(asked: Asked, asker: Asker): Promise<Response> {
+  return post('/graphql', asked, asker, 'application/graphql-response+json, application/json')
+}
+
+/**
+ * The answers of a subscription, until it ends, nobody wants more, or the asker leaves. A generator alone would wait for the
+ * next answer before it ends, and keep the stream open as long.
+ */
+export function askSubscription(asked: Asked, { token, leaving }: Asker): AsyncIterableIterator<ExecutionResult> {
+  const over = new AbortController()
+  const answers = answersTo(asked, { token, leaving: AbortSignal.any([leaving, over.signal]) })
+  return {
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    next: () => answers.next(),
+    return() {
+      over.abort()
+      return answers.return(undefined)
+    },
   }
-  for await (const { name, data } of readEvents(response.body, () => {})) {
-    if (name === 'complete') return
-    if (name === 'next') yield JSON.parse(data) as ExecutionResult
+}
+
+async function* answersTo(asked: Asked, asker: Asker): AsyncGenerator<ExecutionResult, undefined> {
+  try {
+    const response = await post('/graphql/stream', asked, asker, 'text/event-stream')
+    if (!response.ok || response.body === null) {
+      yield (await response.json()) as ExecutionResult
+      return
+    }
+    for await (const { name, data } of readEvents(response.body)) {
+      if (name === 'complete') return
+      if (name === 'next') yield JSON.parse(data) as ExecutionResult
+    }
+  } catch (thrown) {
+    // That it was ended is no failure.
+    if (!asker.leaving.aborted) throw thrown
   }
 }
 
 function post(
   path: string,
   { query, operationName, variables }: Asked,
-  token: string,
+  { token, leaving }: Asker,
   accept: string,
 ): Promise<Response> {
   return fetch(path, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept, authorization: `Bearer ${token}` },
     body: JSON.stringify({ query, ...(operationName && { operationName }), ...(variables ? { variables } : {}) }),
+    signal: leaving,
   })
 }

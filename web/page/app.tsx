@@ -44,7 +44,7 @@ export function App({ view: begun, etag, name, isEmbedded }: AppProps) {
           <ControlRoom viewer={viewer} status={restartStatus} evidence={evidence} />
         )}
         <Systems systems={restartStatus.systems} evidence={evidence} />
-        <Reopenings reopenings={restartStatus.plannedReopenings} />
+        <Reopenings reopenings={restartStatus.plannedReopenings} viewer={viewer} />
         <Sites sites={restartStatus.sites} />
         <Updates updates={restartStatus.updates} />
       </main>

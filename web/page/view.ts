@@ -13,6 +13,8 @@ export interface Viewer {
   readonly partner: { readonly name: string; readonly roles: readonly string[] }
   readonly scopes: readonly string[]
   readonly openSystems: readonly SystemKey[]
+  /** Of LIMITED_OPEN, 1 being the first; null: none. */
+  readonly wave: number | null
 }
 
 export interface RestartStatus {

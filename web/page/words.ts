@@ -146,6 +146,10 @@ const REOPENINGS: Readonly<Record<string, string>> = {
 
 export const reopeningStatus = (status: string): string => REOPENINGS[status] ?? readable(status)
 
+/** Whether it is still to come, or goes on. */
+export const isAhead = ({ status }: { readonly status: string }): boolean =>
+  status !== 'COMPLETED' && status !== 'WITHDRAWN'
+
 const COUNTRIES = new Intl.DisplayNames('en-GB', { type: 'region' })
 
 export const countryName = (code: string): string => COUNTRIES.of(code) ?? code

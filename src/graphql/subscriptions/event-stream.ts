@@ -20,6 +20,8 @@ export type StreamEnd =
   /** The partner was disabled, or what it may do has changed. */
   | 'RIGHTS_CHANGED'
   | 'SHUTTING_DOWN'
+  /** It is open for long enough: whoever follows comes back, maybe to another instance. */
+  | 'TOO_OLD'
   /** The client does not take what it is sent. */
   | 'TOO_SLOW'
   | 'FAILED'

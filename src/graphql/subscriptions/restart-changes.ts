@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { SYSTEM_KEYS, type SystemKey } from '../../model/system.ts'
 import { isServed } from '../../recovery/lifecycle/served.ts'
+import { type ComponentStatus, componentStatusOf, isReopening } from '../../recovery/reading/component-status.ts'
 import type { Evidence } from '../../recovery/reading/evidence.ts'
 import type { Recovery } from '../../recovery/recovery.ts'
 import type { RecoveryState, RestartUpdate } from '../../recovery/state.ts'
@@ -89,7 +90,8 @@ export function changesBetween(before: RestartView, after: RestartView): readonl
     const [was, is] = [before.state.systems[key], after.state.systems[key]]
     const differs = (view: (system: SystemState, evidence: readonly Evidence[]) => object) =>
       !isDeepStrictEqual(view(was, before.evidence[key]), view(is, after.evidence[key]))
-    const change = { isPublic: differs(publicView), isOfEvidence: differs(evidenceView) }
+    const statusDiffers = plannedStatusOf(was, before.state) !== plannedStatusOf(is, after.state)
+    const change = { isPublic: statusDiffers || differs(publicView), isOfEvidence: differs(evidenceView) }
     const isSeen = change.isPublic || change.isOfEvidence || !isDeepStrictEqual(was.waves, is.waves)
     return isSeen ? [{ kind: 'system', before: was, system: is, ...change }] : []
   })
@@ -98,6 +100,12 @@ export function changesBetween(before: RestartView, after: RestartView): readonl
     .filter(update => !isDeepStrictEqual(published.get(update.id), update))
     .toSorted((a, b) => (a.publishedAt < b.publishedAt ? -1 : 1))
   return [...systems, ...updates.map(update => ({ kind: 'update', update }) as const)]
+}
+
+/** Its component status, as far as its planned reopenings and its lifecycle make it; its health is told by no event. */
+function plannedStatusOf(system: SystemState, { plannedReopenings }: RecoveryState): ComponentStatus {
+  const facts = { isDegraded: false, isReopening: isReopening(system, plannedReopenings) }
+  return componentStatusOf(system.lifecycle, facts)
 }
 
 /** What the schema shows of a system to whoever may read it at all, but for what depends on the reader's wave. */

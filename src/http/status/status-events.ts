@@ -58,10 +58,15 @@ const GATHER_MS = 200
 const RETURN: Return = { leastSeconds: 30, spreadSeconds: 60 }
 /** Pages that have lost their instance together are not to come back together. */
 const RECONNECT: Return = { leastSeconds: 2, spreadSeconds: 6 }
+/** Then a stream without a token ends, so that pages do not stay for days on the instance that was up first after a restart. */
+const LIFE: Return = { leastSeconds: 600, spreadSeconds: 300 }
+/** Those whose stream has ended for its age come each at its own time already. */
+const RENEW_MS = 500
 
 export function createStatusEvents(options: StatusEventsOptions): StatusEvents {
   const { documents, recovery, isCurrent, maxPublic, clock, log, beatMs = BEAT_MS } = options
-  const publicStreams = new Set<StatusStream>()
+  /** With the time at which each is too old, in milliseconds since the Unix epoch. */
+  const publicStreams = new Map<StatusStream, number>()
   const readers = new Map<StatusStream, StatusReader>()
   let isStopping = false
   /** What those who follow were told last; of no account while nobody does. */
@@ -74,7 +79,10 @@ export function createStatusEvents(options: StatusEventsOptions): StatusEvents {
     return { state: recovery.current().state, etag: viewJson.answer.etag, degraded }
   }
 
-  function endUnrightful(): void {
+  function endOverdue(): void {
+    for (const [stream, endsAtMs] of publicStreams) {
+      if (clock.now() >= endsAtMs) stream.end('TOO_OLD', RENEW_MS)
+    }
     for (const [stream, { viewer, expiresAtMs }] of readers) {
       if (clock.now() >= expiresAtMs) stream.end('TOKEN_EXPIRED')
       else if (!isCurrent(viewer)) stream.end('RIGHTS_CHANGED')
@@ -83,7 +91,7 @@ export function createStatusEvents(options: StatusEventsOptions): StatusEvents {
 
   function tell(): void {
     const before = told
-    endUnrightful()
+    endOverdue()
     try {
       told = seen()
     } catch (error) {
@@ -94,16 +102,16 @@ export function createStatusEvents(options: StatusEventsOptions): StatusEvents {
     }
     if (before === null || before.degraded !== told.degraded || isReadDifferently(before.state, told.state))
       for (const stream of readers.keys()) stream.send('changed', '{}')
-    if (before?.etag !== told.etag) for (const stream of publicStreams) stream.send('view', told.etag)
+    if (before?.etag !== told.etag) for (const stream of publicStreams.keys()) stream.send('view', told.etag)
   }
 
   function endAll(why: StreamEnd): void {
-    for (const stream of [...publicStreams, ...readers.keys()]) stream.end(why)
+    for (const stream of [...publicStreams.keys(), ...readers.keys()]) stream.end(why)
   }
 
   const stopListening = recovery.onChange(() => {
     // A right that has ended ends what it allowed at once.
-    endUnrightful()
+    endOverdue()
     if (publicStreams.size + readers.size === 0) return
     gathering ??= setTimeout(() => {
       gathering = undefined
@@ -113,7 +121,7 @@ export function createStatusEvents(options: StatusEventsOptions): StatusEvents {
 
   function beat(): void {
     tell()
-    for (const stream of publicStreams) stream.beat()
+    for (const stream of publicStreams.keys()) stream.beat()
     for (const stream of readers.keys()) stream.beat()
   }
 
@@ -123,7 +131,7 @@ export function createStatusEvents(options: StatusEventsOptions): StatusEvents {
     if (publicStreams.size + readers.size === 0) told = now
     const { response, audit } = begin()
     const stream = openStatusStream(response, audit, retryAfterSeconds(RECONNECT) * 1_000)
-    if (reader === null) publicStreams.add(stream)
+    if (reader === null) publicStreams.set(stream, clock.now() + retryAfterSeconds(LIFE) * 1_000)
     else readers.set(stream, reader)
     beating ??= setInterval(beat, beatMs).unref()
     if (reader === null) stream.send('view', now.etag)

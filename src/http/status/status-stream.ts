@@ -11,8 +11,11 @@ export interface StatusStream {
   send(event: 'view' | 'changed', data: string): void
   /** A comment, by which both ends notice that the other is gone. */
   beat(): void
-  /** No effect on one that has ended. */
-  end(why: StreamEnd): void
+  /**
+   * No effect on one that has ended.
+   * @param retryMs after how long to ask for the next one, where it is not what was said at the begin
+   */
+  end(why: StreamEnd, retryMs?: number): void
   readonly closed: Promise<void>
 }
 
@@ -27,7 +30,10 @@ export function openStatusStream(response: ServerResponse, audit: StreamAudit, r
   const closed = closeOf(response)
   void closed.then(() => end('CLIENT_LEFT'))
 
-  function end(why: StreamEnd): void {
+  function end(why: StreamEnd, retryAgainMs?: number): void {
+    if (isOver) return
+    if (retryAgainMs !== undefined) write(retry(retryAgainMs))
+    // It may have been too slow even for that.
     if (isOver) return
     isOver = true
     audit.why = why
@@ -48,7 +54,7 @@ export function openStatusStream(response: ServerResponse, audit: StreamAudit, r
   }
 
   response.writeHead(200, EVENT_STREAM_HEADERS)
-  write(`retry: ${retryMs}\n\n`)
+  write(retry(retryMs))
   return {
     closed,
     end,
@@ -58,3 +64,5 @@ export function openStatusStream(response: ServerResponse, audit: StreamAudit, r
     },
   }
 }
+
+const retry = (ms: number): string => `retry: ${ms}\n\n`

@@ -16,6 +16,10 @@ export function provenanceOf(system: SystemState, asOf: string): Provenance {
 
 /** The same as it is shown beside a system's lifecycle; null: it answers nobody, or has never been read (`asOf` null). */
 export function shownProvenanceOf(system: SystemState, asOf: string | null): Provenance | null {
-  if (asOf === null || componentStatusOf(system.lifecycle, false) === 'MAJOR_OUTAGE') return null
+  if (
+    asOf === null ||
+    componentStatusOf(system.lifecycle, { isDegraded: false, isReopening: false }) === 'MAJOR_OUTAGE'
+  )
+    return null
   return provenanceOf(system, asOf)
 }

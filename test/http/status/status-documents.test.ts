@@ -160,3 +160,30 @@ test('the view has the shape in which a partner gets its own from the graph', as
   for (const member of ['headline', 'phase', 'nextUpdateBy', 'sites'])
     expect(restartStatus[member]).toEqual(data.restartStatus[member])
 })
+
+test('a system whose reopening is under way is under maintenance, to the public as to partners', async () => {
+  const { state } = gateway.recovery.current()
+  const recordedAt = new Date().toISOString()
+  gateway.recovery.declare({
+    ...state,
+    plannedReopenings: [...state.plannedReopenings, { ...REOPENING, recordedAt }],
+  })
+  const query = '{ restartStatus { systems { componentStatus } } }'
+  const { data } = (await gateway.ask('sample-retailer', { query })).body
+  const { components } = await (await gateway.get('/api/v2/components.json')).json()
+  const given = data.restartStatus.systems.map(({ componentStatus }: { componentStatus: string }) => componentStatus)
+  expect(given).toEqual(['OPERATIONAL', 'PARTIAL_OUTAGE', 'UNDER_MAINTENANCE'])
+  expect(components.map(({ status }: { status: string }) => status.toUpperCase())).toEqual(given)
+  gateway.recovery.declare(state)
+})
+
+const REOPENING = {
+  id: 'schedule-for-all',
+  system: 'PRODUCTION_SCHEDULE',
+  bpns: null,
+  waves: [],
+  scheduledFor: '2025-10-09T06:00:00.000Z',
+  scheduledUntil: null,
+  status: 'IN_PROGRESS',
+  conditions: 'Two attestations.',
+} as const

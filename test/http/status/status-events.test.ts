@@ -40,7 +40,12 @@ async function endOf(id: string | null): Promise<Readonly<Record<string, unknown
 const bearer = async (scopes: readonly string[], lifetimeSeconds = 60) => ({
   authorization: `Bearer ${await gateway.issuer.sign({ clientId: RETAILER, scopes, lifetimeSeconds })}`,
 })
-const etag = async () => (await gateway.get('/status/view')).headers.get('etag')
+async function etag(): Promise<string | null> {
+  const answer = await gateway.get('/status/view')
+  // Read to its end, so that the connection is free.
+  await answer.text()
+  return answer.headers.get('etag')
+}
 const current = () => gateway.recovery.current().state
 const codeOf = async (answer: Published) => (await answer.json()).errors[0].extensions.code
 describe('a stream without a token', () => {
@@ -127,7 +132,7 @@ describe('a stream with a token', () => {
 
   test('ends with its token', async () => {
     await using stream = await follow(await bearer(['restart:read'], 600))
-    aheadMs = 700_000
+    aheadMs += 700_000
     gateway.recovery.declare({ ...current(), updatedAt: '2025-10-08T07:00:00.000Z' })
     expect(await stream.next()).toBeUndefined()
     expect(await endOf(stream.response.headers.get('x-request-id'))).toMatchObject({ events: 0, why: 'TOKEN_EXPIRED' })
@@ -138,6 +143,20 @@ describe('a stream with a token', () => {
     const refused = await gateway.get('/status/events', await bearer(['restart:read']))
     expect([refused.status, await codeOf(refused)]).toEqual([429, 'RATE_LIMITED'])
   })
+})
+
+test('a stream without a token ends after 10 to 15 minutes, so that its page comes back, and maybe to another instance', async () => {
+  const streams = await Promise.all([follow(), follow()])
+  for (const stream of streams) await stream.next()
+  aheadMs += 595_000
+  gateway.recovery.declare({ ...current(), headline: 'Ten minutes, nearly.' })
+  for (const { next } of streams) expect(await next()).toMatchObject({ event: 'view' })
+  aheadMs += 306_000
+  gateway.recovery.declare({ ...current(), headline: 'Fifteen minutes.' })
+  for (const { next, response } of streams) {
+    expect(await next()).toBeUndefined()
+    expect(await endOf(response.headers.get('x-request-id'))).toMatchObject({ why: 'TOO_OLD' })
+  }
 })
 
 test('every stream ends when the gateway stops', async () => {

@@ -1,6 +1,8 @@
 import STATUS_EVIDENCE from '../../status-evidence.graphql?raw'
 import STATUS_PAGE from '../../status-page.graphql?raw'
 import type { EvidenceView, StatusView } from '../view.ts'
+import { dataIn } from './graph-answer.ts'
+import { refusalOf } from './refusals.ts'
 
 /** Asks the gateway for what the page shows: the public view, or what the reader's token allows. */
 export interface Answer {
@@ -11,13 +13,19 @@ export interface Answer {
   readonly etag: string | null
 }
 
-/** The token is not, or no longer, accepted; or it does not allow to read the restart. */
-export class TokenRefused extends Error {}
-
-export async function askPublic(signal: AbortSignal): Promise<Answer> {
-  const response = await fetch('/status/view', { headers: { accept: 'application/json' }, signal })
-  if (!response.ok) throw new Error(`the gateway answered ${response.status}`)
-  return { view: (await response.json()) as StatusView, evidence: null, etag: response.headers.get('etag') }
+/**
+ * Null: it is what is known by this tag already.
+ * @param known null: nothing is
+ */
+export async function askPublic(known: string | null, signal: AbortSignal): Promise<Answer | null> {
+  const response = await fetch('/status/view', {
+    headers: { accept: 'application/json', ...(known !== null && { 'if-none-match': known }) },
+    signal,
+  })
+  const { ok, status, headers } = response
+  if (status === 304) return null
+  if (!ok) throw refusalOf(response)
+  return { view: (await response.json()) as StatusView, evidence: null, etag: headers.get('etag') }
 }
 
 export async function askAs(token: string, signal: AbortSignal): Promise<Answer> {
@@ -27,12 +35,6 @@ export async function askAs(token: string, signal: AbortSignal): Promise<Answer>
   return { view, evidence, etag: null }
 }
 
-interface GraphAnswer<T> {
-  readonly data?: T | null
-  readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[]
-}
-
-/** An answer with an error in a part of it is still an answer. */
 async function askGraph<T>(query: string, token: string, signal: AbortSignal): Promise<T> {
   const response = await fetch('/graphql', {
     method: 'POST',
@@ -40,9 +42,5 @@ async function askGraph<T>(query: string, token: string, signal: AbortSignal): P
     body: JSON.stringify({ query }),
     signal,
   })
-  const { data, errors } = (await response.json()) as GraphAnswer<T>
-  if (data != null) return data
-  const [error] = errors ?? []
-  if (response.status === 401 || response.status === 403) throw new TokenRefused(error?.message ?? '')
-  throw new Error(error?.message ?? `the gateway answered ${response.status}`)
+  return dataIn(response)
 }

@@ -4,8 +4,17 @@ export interface ServerEvent {
   readonly data: string
 }
 
-/** @param onBytes is told of whatever arrives, comments too */
-export async function* readEvents(body: ReadableStream<Uint8Array>, onBytes: () => void): AsyncGenerator<ServerEvent> {
+export interface EventListeners {
+  /** Something arrived, be it a comment. */
+  readonly onBytes?: () => void
+  /** The server says after how many milliseconds to come back when the stream is lost. */
+  readonly onRetry?: (ms: number) => void
+}
+
+export async function* readEvents(
+  body: ReadableStream<Uint8Array>,
+  { onBytes, onRetry }: EventListeners = {},
+): AsyncGenerator<ServerEvent> {
   const reader = body.getReader()
   const decoder = new TextDecoder()
   let rest = ''
@@ -13,11 +22,12 @@ export async function* readEvents(body: ReadableStream<Uint8Array>, onBytes: () 
     for (;;) {
       const { value, done } = await reader.read()
       if (done) return
-      onBytes()
+      onBytes?.()
       const blocks = `${rest}${decoder.decode(value, { stream: true })}`.replaceAll('\r\n', '\n').split('\n\n')
       rest = blocks.pop() ?? ''
       for (const block of blocks) {
-        const event = eventIn(block)
+        const { event, retryMs } = parseBlock(block)
+        if (retryMs !== null) onRetry?.(retryMs)
         if (event !== null) yield event
       }
     }
@@ -26,11 +36,15 @@ export async function* readEvents(body: ReadableStream<Uint8Array>, onBytes: () 
   }
 }
 
-/** Null: a comment, or nothing but the time to wait. */
-function eventIn(block: string): ServerEvent | null {
+/** No event: a comment, or nothing but the time to wait. */
+function parseBlock(block: string): { readonly event: ServerEvent | null; readonly retryMs: number | null } {
   const fields = block.split('\n').map(line => /^([^:]*):? ?(.*)$/.exec(line)?.slice(1) ?? [])
   const valuesOf = (name: string) => fields.flatMap(([field, value = '']) => (field === name ? [value] : []))
   const data = valuesOf('data')
   const name = valuesOf('event').at(-1)
-  return data.length === 0 && name === undefined ? null : { name: name ?? 'message', data: data.join('\n') }
+  const retry = valuesOf('retry').findLast(value => /^\d+$/.test(value))
+  return {
+    event: data.length === 0 && name === undefined ? null : { name: name ?? 'message', data: data.join('\n') },
+    retryMs: retry === undefined ? null : Number(retry),
+  }
 }

@@ -19,18 +19,3 @@ export function keepToken(token: string | null): void {
     // It is known until the page is left.
   }
 }
-
-/** The sample partners of the embedded default. */
-export const SAMPLES = ['supplier', 'retailer', 'internal'] as const
-export type Sample = (typeof SAMPLES)[number]
-
-/** A token of a sample partner, which only the embedded default gives. */
-export async function signInAsSample(sample: Sample): Promise<string> {
-  const response = await fetch('/explorer/sign-in', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ sample }),
-  })
-  if (!response.ok) throw new Error(`the gateway answered ${response.status}`)
-  return ((await response.json()) as { readonly token: string }).token
-}

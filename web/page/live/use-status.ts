@@ -1,8 +1,10 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { EvidenceView, StatusView } from '../view.ts'
-import { type Answer, askAs, askPublic, TokenRefused } from './asking.ts'
+import { type Answer, askAs, askPublic } from './asking.ts'
+import { createCatchUp } from './catch-up.ts'
 import { followEvents } from './events.ts'
 import { newsBetween } from './news.ts'
+import { TokenRefused } from './refusals.ts'
 import { keepToken, keptToken } from './token.ts'
 
 /** The state of an open page: what it shows, how it stands with the gateway, and who reads. */
@@ -20,8 +22,11 @@ export interface Status {
   signOut(): void
 }
 
-/** UNKNOWN: before the first word of the gateway, or without JavaScript. */
-export type Connection = 'UNKNOWN' | 'LIVE' | 'LOST'
+/**
+ * UNKNOWN: before the first word of the gateway, or without JavaScript. ASKING: no stream says when there is something new,
+ * and the page asks from time to time.
+ */
+export type Connection = 'UNKNOWN' | 'LIVE' | 'ASKING' | 'LOST'
 
 /** What the page was made of by the gateway. */
 export interface Beginning {
@@ -63,37 +68,37 @@ export function useStatus(beginning: Beginning): Status {
     if (!isReady) return
     const leaving = new AbortController()
     const { signal } = leaving
-    /** Whether there is something that the page does not show yet: it is not called live before it does. */
-    let isBehind = token !== null || publicTag.current === null
-    let isAsking = false
-
-    async function catchUp(): Promise<void> {
-      if (isAsking) return
-      isAsking = true
-      try {
-        while (isBehind && !signal.aborted) {
-          isBehind = false
-          const answer = token === null ? await askPublic(signal) : await askAs(token, signal)
+    const catchUp = createCatchUp({
+      isBehind: token !== null || publicTag.current === null,
+      async ask(patience) {
+        const until = AbortSignal.any([signal, patience])
+        try {
+          const answer = token === null ? await askPublic(publicTag.current, until) : await askAs(token, until)
           if (!signal.aborted) show(answer)
+        } catch (thrown) {
+          if (thrown instanceof TokenRefused && token !== null) refused()
+          throw thrown
         }
-      } catch (thrown) {
-        isBehind = true
-        if (signal.aborted) return
-        if (thrown instanceof TokenRefused) signOut(REFUSED)
-        else setConnection('LOST')
-      } finally {
-        isAsking = false
-      }
+      },
+      onConnection: setConnection,
+    })
+
+    function refused(): void {
+      if (signal.aborted) return
+      // Nothing more is asked with it, nor said of it.
+      catchUp.stop()
+      signOut(REFUSED)
     }
 
-    function show(answer: Answer): void {
+    /** Null: what is shown is what there is. */
+    function show(answer: Answer | null): void {
+      setHeardMs(Date.now())
+      if (answer === null) return
       publicTag.current = answer.etag
       const isSameReader = (latest.current.view.viewer === null) === (answer.view.viewer === null)
       const said = isSameReader ? newsBetween(latest.current.view, answer.view) : ''
       latest.current = answer
       setShown(answer)
-      setHeardMs(Date.now())
-      setConnection('LIVE')
       if (said !== '') setNews(said)
       if (token !== null) setProblem(null)
     }
@@ -101,27 +106,20 @@ export function useStatus(beginning: Beginning): Status {
     const stop = followEvents({
       token,
       onEvent({ name, data }) {
-        if (name === 'changed' || (name === 'view' && data !== publicTag.current)) isBehind = true
-        if (isBehind) void catchUp()
+        if (name === 'view' && data === publicTag.current) catchUp.current()
+        else if (name === 'view' || name === 'changed') catchUp.news()
+        if (catchUp.isLive()) setHeardMs(Date.now())
       },
+      onBegun: catchUp.begun,
       onAlive() {
-        if (isBehind) {
-          void catchUp()
-          return
-        }
-        setHeardMs(Date.now())
-        setConnection('LIVE')
+        if (catchUp.isLive()) setHeardMs(Date.now())
       },
-      onLost() {
-        // What changes meanwhile is told to nobody; the public's stream begins with the tag of what is current.
-        if (token !== null) isBehind = true
-        setConnection('LOST')
-      },
-      onRefused: () => signOut(REFUSED),
+      onLost: catchUp.lost,
+      onRefused: refused,
     })
-    if (isBehind) void catchUp()
     return () => {
       stop()
+      catchUp.stop()
       leaving.abort()
     }
   }, [isReady, token, signOut])

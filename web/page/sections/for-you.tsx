@@ -1,7 +1,8 @@
 import { Mark } from '../parts/mark.tsx'
 import { CalendarDate, Instant } from '../parts/time.tsx'
 import type { RestartStatus, System, Viewer } from '../view.ts'
-import { ABILITIES, type Ability, numeral, readable, SYSTEM_NAMES, stageOf } from '../words.ts'
+import { ABILITIES, type Ability, isAhead, numeral, readable, SYSTEM_NAMES, stageOf } from '../words.ts'
+import { YourWave } from './your-wave.tsx'
 
 /** What the partner who reads may do today, and when the rest is planned. */
 export function ForYou({ viewer, status }: { readonly viewer: Viewer; readonly status: RestartStatus }) {
@@ -9,14 +10,11 @@ export function ForYou({ viewer, status }: { readonly viewer: Viewer; readonly s
   const isToday = ({ system }: Ability) => viewer.openSystems.includes(system)
   const today = abilities.filter(isToday)
   const later = abilities.filter(ability => !isToday(ability))
-  const wave = waveOf(viewer, status)
   return (
     <section class="for-you" aria-labelledby="for-you">
       <h2 id="for-you">For {viewer.partner.name}</h2>
-      <p class="aside">
-        {viewer.partner.roles.map(readable).join(', ')}
-        {wave !== null && `, wave ${wave} of the reopening`}
-      </p>
+      <p class="aside">{viewer.partner.roles.map(readable).join(', ')}</p>
+      <YourWave viewer={viewer} status={status} />
       <div class="columns">
         <div>
           <h3>What you may do today</h3>
@@ -90,9 +88,7 @@ function Today({ ability, status }: { readonly ability: Ability; readonly status
 
 function Later({ ability, status }: { readonly ability: Ability; readonly status: RestartStatus }) {
   const system = systemOf(status, ability)
-  const planned = status.plannedReopenings.find(
-    ({ system, status }) => system === ability.system && status !== 'COMPLETED' && status !== 'WITHDRAWN',
-  )
+  const planned = status.plannedReopenings.find(planned => planned.system === ability.system && isAhead(planned))
   return (
     <li>
       <Mark of={system?.lifecycle === 'SUSPENDED' ? 'suspended' : 'closed'} />
@@ -116,11 +112,4 @@ function Later({ ability, status }: { readonly ability: Ability; readonly status
 
 function systemOf({ systems }: RestartStatus, { system: wanted }: Ability): System | undefined {
   return systems.find(({ key }) => key === wanted)
-}
-
-/** A partner sees the reopenings of no wave but its own; those who work inside see all. Null: not known. */
-function waveOf({ partner }: Viewer, { plannedReopenings }: RestartStatus): number | null {
-  if (partner.roles.includes('INTERNAL')) return null
-  const waves = new Set(plannedReopenings.filter(({ waves }) => waves.length === 1).flatMap(({ waves }) => waves))
-  return waves.size === 1 ? ([...waves][0] ?? null) : null
 }

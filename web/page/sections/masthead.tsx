@@ -1,5 +1,6 @@
 import { useContext, useRef } from 'preact/hooks'
 import type { Status } from '../live/use-status.ts'
+import { ASK_SECONDS } from '../live/waits.ts'
 import { ReaderContext } from '../parts/time.tsx'
 import { clockText } from '../times.ts'
 import { SignIn } from './sign-in.tsx'
@@ -39,18 +40,22 @@ export function Masthead({
   )
 }
 
-/** Never says that it is current when it cannot know. */
+/** Never says that it is current when it cannot know. What changes by the minute is not read out each time. */
 function Liveness({ status: { connection, heardMs } }: { readonly status: Status }) {
   const { timeZone } = useContext(ReaderContext)
-  const heard = heardMs === null ? '' : clockText(heardMs, timeZone)
+  const asOf = heardMs === null ? '' : `As of ${clockText(heardMs, timeZone)}`
   return (
-    <p class={`liveness liveness-${connection.toLowerCase()}`} role="status">
-      {connection === 'LIVE' && 'Live'}
-      {connection === 'LOST' && (
-        <>
-          <strong>Connection lost.</strong> {heard === '' ? 'This may be old' : `As of ${heard}`}; trying again.
-        </>
-      )}
+    <p class={`liveness liveness-${connection.toLowerCase()}`}>
+      {connection === 'ASKING' && asOf !== '' && `${asOf}; `}
+      <span role="status">
+        {connection === 'LIVE' && 'Live'}
+        {connection === 'ASKING' && `asks again every ${ASK_SECONDS} seconds`}
+        {connection === 'LOST' && (
+          <>
+            <strong>Connection lost.</strong> {asOf === '' ? 'This may be old' : asOf}; trying again.
+          </>
+        )}
+      </span>
     </p>
   )
 }

@@ -1,11 +1,16 @@
 import { CalendarDate, Instant } from '../parts/time.tsx'
-import type { PlannedReopening } from '../view.ts'
-import { reopeningStatus, SYSTEM_NAMES } from '../words.ts'
+import type { PlannedReopening, Viewer } from '../view.ts'
+import { isAhead, reopeningStatus, SYSTEM_NAMES } from '../words.ts'
 
 /** What is planned to open, when, to whom, and under which conditions; what is done stands at the end. */
-export function Reopenings({ reopenings }: { readonly reopenings: readonly PlannedReopening[] }) {
+export function Reopenings({
+  reopenings,
+  viewer,
+}: {
+  readonly reopenings: readonly PlannedReopening[]
+  readonly viewer: Viewer | null
+}) {
   if (reopenings.length === 0) return null
-  const isAhead = ({ status }: PlannedReopening) => status !== 'COMPLETED' && status !== 'WITHDRAWN'
   const ordered = [...reopenings.filter(isAhead), ...reopenings.filter(planned => !isAhead(planned))]
   return (
     <section aria-labelledby="planned">
@@ -20,7 +25,7 @@ export function Reopenings({ reopenings }: { readonly reopenings: readonly Plann
             <div>
               <h3>
                 {planned.system === null ? planned.site?.name : SYSTEM_NAMES[planned.system]}
-                {planned.waves.length > 0 && `, for wave ${planned.waves.join(', ')}`}
+                {forWhom(planned, viewer)}
               </h3>
               <p>
                 <Instant at={planned.scheduledFor} />
@@ -38,4 +43,10 @@ export function Reopenings({ reopenings }: { readonly reopenings: readonly Plann
       </ol>
     </section>
   )
+}
+
+/** A partner is told of what is for its own wave; which others that is for, too, is the business of those who work inside. */
+function forWhom({ waves }: PlannedReopening, viewer: Viewer | null): string {
+  if (waves.length === 0) return ''
+  return viewer?.partner.roles.includes('INTERNAL') ? `, for wave ${waves.join(', ')}` : ', for your wave'
 }

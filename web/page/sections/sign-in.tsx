@@ -1,6 +1,6 @@
 import type { RefObject } from 'preact'
 import { useState } from 'preact/hooks'
-import { SAMPLES, type Sample, signInAsSample } from '../live/token.ts'
+import { SAMPLES, type Sample, signInAsSample } from '../live/sample-sign-in.ts'
 
 interface SignInProps {
   readonly dialog: RefObject<HTMLDialogElement | null>
@@ -28,11 +28,9 @@ export function SignIn({ dialog, onToken, isEmbedded }: SignInProps) {
   }
 
   async function sample(name: Sample): Promise<void> {
-    try {
-      done(await signInAsSample(name))
-    } catch {
-      setProblem('The gateway cannot be reached. Try again in a moment.')
-    }
+    const signedIn = await signInAsSample(name)
+    if (signedIn.kind === 'SIGNED_IN') done(signedIn.token)
+    else setProblem(signedIn.why)
   }
 
   return (

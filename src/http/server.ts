@@ -21,6 +21,7 @@ import { createHeaderRules } from './header-rules.ts'
 import { type InFlight, trackInFlight } from './in-flight.ts'
 import { registerJsonBody } from './json-body.ts'
 import type { ListenerTls } from './listener-tls.ts'
+import { createRefusalLog } from './refusal-log.ts'
 import { createRequestLines } from './request-line.ts'
 import type { RequestMetrics } from './request-metrics.ts'
 
@@ -66,10 +67,11 @@ export function createPartnerServer(options: PartnerServerOptions): FastifyInsta
     metrics = null,
   } = options
 
+  const tellRefusal = createRefusalLog(log)
   const refuse = (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const error = edgeError(thrown)
     // A client that went away mid-body gets no answer and is nobody's failure.
-    if (!request.raw.readableAborted) logFailure(log, error, request.id)
+    if (!request.raw.readableAborted) tellRefusal(error, request.id)
     const { accept } = request.headers
     const refusal = error instanceof Unauthenticated ? error : undefined
     const wording = wordError(error, request.id)
@@ -196,10 +198,4 @@ function registerContinue(app: FastifyInstance): void {
     if (request.headers.expect !== undefined && request.raw.httpVersion === '1.1') reply.raw.writeContinue()
     done()
   })
-}
-
-function logFailure(log: Log, error: unknown, requestId: string): void {
-  if (!(error instanceof GatewayError)) log.error({ requestId, error }, 'a request failed')
-  else if (error.cause !== undefined)
-    log.warn({ requestId, code: error.code, error: error.cause }, 'a request was refused')
 }

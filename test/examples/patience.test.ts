@@ -1,45 +1,20 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { createPatientFetch } from '../../examples/typescript/src/patient-fetch.ts'
 import { describeWith } from '../support/needs.ts'
 import { runExample } from './running.ts'
+import { BUSY, GOOD, NOTHING, refused, type Scripted, type ScriptedGateway, startScripted } from './scripted-gateway.ts'
 
 /** What the examples do where the gateway asks them to wait, or says that nothing has changed. The answers are scripted. */
 
-interface Scripted {
-  readonly status: number
-  readonly headers?: Readonly<Record<string, string>>
-  readonly body?: unknown
+let gateway: ScriptedGateway
+afterEach(() => gateway.close())
+
+async function scripted(...answers: readonly Scripted[]): Promise<ScriptedGateway> {
+  gateway = await startScripted(answers)
+  return gateway
 }
 
-let server: Server
-afterEach(() => new Promise(resolve => server.close(resolve)))
-
-/** Gives one answer after the other, and the last one again and again. */
-async function scripted(...answers: readonly Scripted[]) {
-  const requests: IncomingMessage[] = []
-  server = createServer((request, response) => {
-    const { status, headers, body } = answers[Math.min(requests.push(request), answers.length) - 1] ?? { status: 500 }
-    request.resume()
-    response.writeHead(status, { 'content-type': 'application/json', ...headers })
-    response.end(status === 304 ? undefined : JSON.stringify(body ?? {}))
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`, requests }
-}
-
-const refused = (code: string, extensions = {}) => ({
-  errors: [{ message: code, extensions: { code, ...extensions } }],
-})
-const BUSY: Scripted = { status: 503, headers: { 'retry-after': '0' }, body: refused('OVERLOADED') }
 const SPENT: Scripted = { status: 429, headers: { 'retry-after': '3600' }, body: refused('RATE_LIMITED') }
-const NOTHING: Scripted = {
-  status: 200,
-  headers: { 'retry-after': '0' },
-  body: { data: { partAvailability: null }, ...refused('SYSTEM_UNAVAILABLE') },
-}
-const GOOD: Scripted = { status: 200, headers: { etag: 'W/"1"' }, body: { data: { partAvailability: [] } } }
 
 describe('createPatientFetch', () => {
   const patient = createPatientFetch({ token: () => 'a-token' })

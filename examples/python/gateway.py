@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
-from typing import Any, Iterator, Mapping, Optional
+from typing import Any, Callable, Iterator, Mapping, Optional
 
 GATEWAY = "http://127.0.0.1:4000/graphql"
 
@@ -53,12 +53,21 @@ class Answer:
 
 
 class Gateway:
-    def __init__(self, token: str, url: str = GATEWAY, tries: int = 5, longest_wait: float = 60.0) -> None:
+    def __init__(
+        self,
+        token: str,
+        url: str = GATEWAY,
+        tries: int = 5,
+        longest_wait: float = 120.0,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self.token = token
         self.url = url
         self.tries = tries
-        #: Seconds. Where the gateway says to come back later than this, it is left to whoever called.
+        #: Seconds; a spent budget is there again after a minute. Where the gateway says to come back later than this, it is
+        #: left to whoever called.
         self.longest_wait = longest_wait
+        self.sleep = sleep
 
     def ask(self, query: str, variables: Optional[Mapping[str, Any]] = None) -> Answer:
         """Raises `Refused`, or `OSError` where the gateway cannot be reached."""
@@ -69,14 +78,14 @@ class Gateway:
             except OSError:
                 if attempt == self.tries:
                     raise
-                time.sleep(backoff(attempt))
+                self.sleep(backoff(attempt))
                 continue
             if not is_worth_another_try(status, headers) or attempt == self.tries:
                 break
             wait = wait_of(headers, attempt)
             if wait > self.longest_wait:
                 break
-            time.sleep(wait)
+            self.sleep(wait)
         data, errors = answer.get("data"), answer.get("errors", [])
         if data is None:
             raise Refused(status, errors, headers.get("x-request-id", "unknown"))

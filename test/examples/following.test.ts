@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { startExample } from './running.ts'
+import { runExample } from './running.ts'
 import {
   BUSY,
   type Performed,
@@ -23,13 +23,12 @@ afterEach(() => gateway.close())
 /** Until it ends by itself, which it does where it is refused. */
 async function follow(streams: readonly (Scripted | Performed)[], stands = STANDS) {
   gateway = await startScripted([stands], { [STREAM]: streams })
-  const { ended } = startExample('examples/curl/follow.sh', [], {
+  const { code, stdout, stderr } = await runExample('examples/curl/follow.sh', [], {
     TOKEN: 'a-token',
     GATEWAY_URL: gateway.url,
     SILENCE_SECONDS: '2',
     PAUSE_SECONDS: '0',
   })
-  const { code, stdout, stderr } = await ended
   const asked = gateway.requests.map(({ url }) => (url.startsWith(STREAM) ? 'stream' : 'status'))
   return { code, lines: stdout.trimEnd().split('\n'), stderr, asked }
 }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { createPatientFetch } from '../../examples/typescript/src/patient-fetch.ts'
 import { describeWith } from '../support/needs.ts'
-import { runExample } from './running.ts'
+import { runExample, runPython } from './running.ts'
 import { BUSY, GOOD, NOTHING, refused, type Scripted, type ScriptedGateway, startScripted } from './scripted-gateway.ts'
 
 /** What the examples do where the gateway asks them to wait, or says that nothing has changed. The answers are scripted. */
@@ -14,6 +14,8 @@ async function scripted(...answers: readonly Scripted[]): Promise<ScriptedGatewa
   return gateway
 }
 
+/** As the budget of a minute is refused at its beginning. */
+const NEXT_MINUTE: Scripted = { status: 429, headers: { 'retry-after': '65' }, body: refused('RATE_LIMITED') }
 const SPENT: Scripted = { status: 429, headers: { 'retry-after': '3600' }, body: refused('RATE_LIMITED') }
 
 describe('createPatientFetch', () => {
@@ -24,6 +26,16 @@ describe('createPatientFetch', () => {
     const { url, requests } = await scripted(BUSY, NOTHING, GOOD)
     expect(await (await patient(url, get)).json()).toEqual(GOOD.body)
     expect(requests.map(({ headers }) => headers.authorization)).toEqual(Array(3).fill('Bearer a-token'))
+  })
+
+  test('waits for the next minute where the budget of this one is spent', async () => {
+    const { url } = await scripted(NEXT_MINUTE, GOOD)
+    const waits: number[] = []
+    const patient = createPatientFetch({ token: () => '', wait: async ms => void waits.push(ms) })
+    expect((await patient(url, get)).status).toBe(200)
+    expect(waits).toEqual([expect.any(Number)])
+    expect(waits[0]).toBeGreaterThanOrEqual(65_000)
+    expect(waits[0]).toBeLessThan(66_000)
   })
 
   test('gives up after as many tries as it was told, with the last answer', async () => {
@@ -61,10 +73,20 @@ describeWith(['python'], 'the Python examples', () => {
   const enquire = (url: string) =>
     runExample('examples/python/stock_enquiry.py', ['LR106259'], { TOKEN: 'a-token', GATEWAY_URL: url })
 
+  /** With a client of one's own. */
+  const ask = (url: string, client: string) =>
+    runPython(`import sys; from gateway import Gateway; url = sys.argv[1]; print(${client}.ask('{ a }').data)`, url)
+
   test('ask again after what will pass', async () => {
     const { url, requests } = await scripted(BUSY, NOTHING, GOOD)
     expect(await enquire(url)).toEqual({ code: 0, stdout: '', stderr: '' })
     expect(requests.map(({ headers }) => headers.authorization)).toEqual(Array(3).fill('Bearer a-token'))
+  })
+
+  test('wait for the next minute where the budget of this one is spent', async () => {
+    const { url } = await scripted(NEXT_MINUTE, GOOD)
+    const { stdout, stderr } = await ask(url, "Gateway('', url, sleep=lambda seconds: print(int(seconds)))")
+    expect({ stdout, stderr }).toEqual({ stdout: "65\n{'partAvailability': []}\n", stderr: '' })
   })
 
   test.each([

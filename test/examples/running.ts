@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { extname } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
@@ -15,27 +15,31 @@ export interface ExampleRun {
   readonly stderr: string
 }
 
-export interface RunningExample {
-  readonly process: ChildProcess
-  readonly ended: Promise<ExampleRun>
-}
-
 /** `file` is a path from the top; it is run by `python3`, by `bash`, or by this Node.js. */
-export function startExample(
+export function runExample(
   file: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
-): RunningExample {
-  const child = spawn(PROGRAMS[extname(file)] ?? process.execPath, [file, ...args], {
+): Promise<ExampleRun> {
+  return run(PROGRAMS[extname(file)] ?? process.execPath, [file, ...args], environment)
+}
+
+/** A few lines of Python beside the examples, so that they import what is there. */
+export function runPython(code: string, ...args: readonly string[]): Promise<ExampleRun> {
+  return run('python3', ['-c', code, ...args], { PYTHONPATH: 'examples/python' })
+}
+
+async function run(
+  program: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<ExampleRun> {
+  const child = spawn(program, args, {
     cwd: root,
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const code = new Promise<number | null>((resolve, reject) => child.on('close', resolve).on('error', reject))
-  const ended = Promise.all([code, text(child.stdout), text(child.stderr)])
-  return { process: child, ended: ended.then(([code, stdout, stderr]) => ({ code, stdout, stderr })) }
-}
-
-export function runExample(...[file, args, environment]: Parameters<typeof startExample>): Promise<ExampleRun> {
-  return startExample(file, args, environment).ended
+  const closed = new Promise<number | null>((resolve, reject) => child.on('close', resolve).on('error', reject))
+  const [code, stdout, stderr] = await Promise.all([closed, text(child.stdout), text(child.stderr)])
+  return { code, stdout, stderr }
 }

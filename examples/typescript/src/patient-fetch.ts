@@ -9,14 +9,24 @@ export interface PatientFetchOptions {
   readonly token: () => string | Promise<string>
   /** Most requests for one question. Default: 5. */
   readonly tries?: number
-  /** Longest wait between two of them; what is to wait longer is left to the caller. Unit: milliseconds. Default: 60,000. */
+  /**
+   * Longest wait between two of them; what is to wait longer is left to the caller. A spent budget is there again after a
+   * minute. Unit: milliseconds. Default: 120,000.
+   */
   readonly longestWaitMs?: number
+  /** Default: that of Node.js. */
+  readonly wait?: (ms: number, signal: AbortSignal | undefined) => Promise<unknown>
 }
 
 /** Of the whole answer: too much was asked, or nobody could answer now. Everything else is answered the same again. */
 const WORTH_ANOTHER_TRY: ReadonlySet<number> = new Set([429, 502, 503, 504])
 
-export function createPatientFetch({ token, tries = 5, longestWaitMs = 60_000 }: PatientFetchOptions): typeof fetch {
+export function createPatientFetch({
+  token,
+  tries = 5,
+  longestWaitMs = 120_000,
+  wait = (ms, signal) => sleep(ms, undefined, { signal }),
+}: PatientFetchOptions): typeof fetch {
   const kept = createKeptAnswers(200)
 
   return async (input, init = {}) => {
@@ -36,7 +46,7 @@ export function createPatientFetch({ token, tries = 5, longestWaitMs = 60_000 }:
       if (response !== null && (waitMs === 0 || isLast || waitMs > longestWaitMs))
         return init.method === 'GET' ? kept.keep(url, response) : response
       await response?.body?.cancel()
-      await sleep(waitMs, undefined, { signal: init.signal ?? undefined })
+      await wait(waitMs, init.signal ?? undefined)
     }
   }
 }

@@ -15,23 +15,31 @@ variables=${2:-"{}"}
 mkdir -p "$cache"
 name=$( (cat "$1" && printf '%s' "$variables") | sha256sum | cut -c 1-32)
 answer=$cache/$name.json
-new=$cache/$name.new
 tag=$cache/$name.etag
+# Of this run alone, on the same disk: curl writes a tag before the answer has come, and may never come to its end.
+new=$(mktemp -d "$cache/new.XXXXXX")
+trap 'rm -rf "$new"' EXIT
 [[ -e $answer ]] || rm -f "$tag"
 
 status=$(curl --silent --show-error --get "$gateway" \
   --header @<(printf 'Authorization: Bearer %s' "$TOKEN") \
+  --header 'Accept: application/graphql-response+json, application/json' \
   --data-urlencode "query@$1" \
   --data-urlencode "variables=$variables" \
-  --etag-compare "$tag" --etag-save "$tag" \
+  --etag-compare "$tag" --etag-save "$new/tag" \
   --retry 4 --retry-connrefused --retry-max-time 120 \
-  --output "$new" --write-out '%{http_code}')
+  --output "$new/answer" --write-out '%{http_code}')
 
 case $status in
-  200) mv "$new" "$answer" ;;
-  304) rm -f "$new" ;;
+  200)
+    # Whenever this ends, there is no tag beside an answer that it is not of.
+    rm -f "$tag"
+    mv "$new/answer" "$answer"
+    [[ ! -s $new/tag ]] || mv "$new/tag" "$tag"
+    ;;
+  304) ;;
   *)
-    cat "$new" >&2
+    cat "$new/answer" >&2
     exit 22
     ;;
 esac

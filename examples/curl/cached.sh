@@ -4,10 +4,12 @@
 #   TOKEN=... examples/curl/cached.sh DOCUMENT [VARIABLES]
 #
 # Answers and their tags are kept in CACHE, one pair for each question: a directory of this user and this partner alone.
+# It asks by GET, so document and variables have 16 KiB as they stand in a URL; ask.sh takes more.
 set -euo pipefail
 umask 077
 
 : "${TOKEN:?takes an access token}"
+[[ -f ${1:-} && -r $1 ]] || { echo "takes a file with a GraphQL query, and not: ${1:-nothing}" >&2 && exit 2; }
 gateway=${GATEWAY_URL:-http://127.0.0.1:4000/graphql}
 cache=${CACHE:-"${XDG_CACHE_HOME:-$HOME/.cache}/recovery-gateway"}
 variables=${2:-"{}"}

@@ -1,9 +1,11 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { runExample } from './running.ts'
 import {
+  BREAKS_OFF,
+  BUSY,
   GOOD,
   type Performed,
   refused,
@@ -21,6 +23,31 @@ const OTHER: Scripted = { status: 200, headers: { etag: 'W/"2"' }, body: { data:
 
 let gateway: ScriptedGateway
 afterEach(() => gateway.close())
+
+describe('examples/curl/ask.sh', () => {
+  const ask = (...args: readonly string[]) =>
+    runExample('examples/curl/ask.sh', args, { TOKEN: 'a-token', GATEWAY_URL: gateway.url })
+
+  test('asks what is too long for a URL, whatever is in it, and again after what will pass', async () => {
+    gateway = await startScripted([BUSY, GOOD])
+    const document = join(await mkdtemp(join(tmpdir(), 'recovery-gateway-document-')), 'long.graphql')
+    const text = `query Long {\r\n\t# & "quoted" \\ ${'x'.repeat(20_000)}\n  a\n}`
+    await writeFile(document, text)
+    const { code, stdout } = await ask(document, '{"partNumbers":["LR1"]}')
+    expect([code, JSON.parse(stdout)]).toEqual([0, GOOD.body])
+    expect(gateway.requests.map(({ method, url, body }) => [method, url, JSON.parse(body)])).toEqual(
+      Array(2).fill(['POST', '/graphql', { query: text, variables: { partNumbers: ['LR1'] } }]),
+    )
+    await rm(dirname(document), { recursive: true })
+  })
+
+  test('asks nothing where there is no such file', async () => {
+    gateway = await startScripted([GOOD])
+    const { code, stderr } = await ask('nofile.graphql')
+    expect([code, stderr]).toEqual([2, 'takes a file with a GraphQL query, and not: nofile.graphql\n'])
+    expect(gateway.requests).toEqual([])
+  })
+})
 
 describe('examples/curl/cached.sh', () => {
   let cache: string
@@ -41,13 +68,6 @@ describe('examples/curl/cached.sh', () => {
     return { shown, tags: gateway.requests.map(({ headers }) => headers['if-none-match']) }
   }
 
-  /** With the tag of an answer of which half comes. */
-  const breaksOff: Performed = response => {
-    response.writeHead(200, { etag: 'W/"2"', 'content-length': 100 })
-    response.write('{"data":')
-    setTimeout(() => response.destroy(), 50)
-  }
-
   test('shows the answer that it has where nothing has changed', async () => {
     const { shown, tags } = await ask(GOOD, { status: 304 }, OTHER, { status: 304 })
     expect(shown).toEqual([GOOD.body, GOOD.body, OTHER.body, OTHER.body])
@@ -55,7 +75,7 @@ describe('examples/curl/cached.sh', () => {
   })
 
   test('keeps no tag of an answer that broke off', async () => {
-    const { shown, tags } = await ask(GOOD, breaksOff, OTHER)
+    const { shown, tags } = await ask(GOOD, BREAKS_OFF, OTHER)
     expect(shown).toEqual([GOOD.body, 18, OTHER.body])
     expect(tags).toEqual([NO_TAG, 'W/"1"', 'W/"1"'])
   })

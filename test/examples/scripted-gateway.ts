@@ -75,3 +75,9 @@ export const NOTHING: Scripted = {
   body: { data: { partAvailability: null }, ...refused('SYSTEM_UNAVAILABLE') },
 }
 export const GOOD: Scripted = { status: 200, headers: { etag: 'W/"1"' }, body: { data: { partAvailability: [] } } }
+/** With the tag of an answer of which a part comes. */
+export const BREAKS_OFF: Performed = response => {
+  response.writeHead(200, { etag: 'W/"2"', 'content-type': 'application/json', 'content-length': 100 })
+  response.write('{"data":')
+  setTimeout(() => response.destroy(), 50)
+}

@@ -6,6 +6,7 @@ import { addTypenameSelectionDocumentTransform } from '@graphql-codegen/client-p
  * `generated/persisted-documents.json`, which names each document by the SHA-256 of its text.
  */
 const config: CodegenConfig = {
+  // Copied out of the repository: a copy of docs/partners/schema/releases/0.1.0.graphql.
   schema: '../../schema/*.graphql',
   documents: 'documents/*.graphql',
   generates: {

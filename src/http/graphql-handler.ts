@@ -4,6 +4,7 @@ import type { Admission } from '../admission/admission.ts'
 import type { WordedAnswer } from '../graphql/answering.ts'
 import type { Admittance } from '../graphql/planned-operation.ts'
 import type { Clock } from '../model/clock.ts'
+import { GatewayError } from '../model/errors.ts'
 import type { Viewer } from '../model/viewer.ts'
 import { assertShallow } from '../operations/nesting.ts'
 import type { Question } from '../operations/question.ts'
@@ -121,7 +122,12 @@ export function createGraphqlHandler(options: GraphqlHandlerOptions): RouteHandl
     if (parameters !== null) {
       const asked = reader.withText(parameters, viewer)
       const { query } = asked
-      if (typeof query === 'string') charged(viewer, () => assertShallow(query, maxTokens))
+      charged(viewer, () => {
+        if (typeof query === 'string') assertShallow(query, maxTokens)
+        // The protocol knows hashes alone, and would miss a query.
+        if (reader.isByIdAlone(asked))
+          throw new GatewayError('PERSISTED_QUERY_NOT_FOUND', 'No document is known by this id. Send its text.')
+      })
       if (request.method === 'POST') request.body = asked
       else if (asked !== parameters) request.query = inUrl(asked)
     }

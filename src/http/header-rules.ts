@@ -13,7 +13,8 @@ export type HeaderRules = (request: IncomingMessage) => void
 /** Headers that may be given once (RFC 9110 §5.3); Node keeps the first of two and drops the other without a word. */
 const SINGULAR = ['host', 'authorization', 'content-type', 'content-length'] as const
 const HOST = /^(?:[a-z0-9][a-z0-9._-]*|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i
-const MAX_QUERY_BYTES = 16_384
+/** What a URL may ask; of more, its sender is told to use POST. */
+export const MAX_QUERY_BYTES = 16_384
 
 /** @param alsoSingular further headers that may be given once, in lower case */
 export function createHeaderRules(alsoSingular: readonly string[] = []): HeaderRules {

@@ -13,6 +13,8 @@ export interface QuestionReader {
   questionIn(parameters: Parameters, viewer: Viewer): Question | null
   /** The parameters with the text of a trusted document in the place of its id; as they are where they name none. */
   withText(parameters: Parameters, viewer: Viewer): Parameters
+  /** Whether the parameters name a document by an id of a manifest, and have neither its text nor a hash. */
+  isByIdAlone(parameters: Parameters): boolean
 }
 
 export type Parameters = Readonly<Record<string, unknown>>
@@ -63,15 +65,22 @@ export function createQuestionReader({ planner, textOf }: QuestionReaderOptions)
       const own = Object.entries(rest).filter(([member]) => !(ID_MEMBERS as readonly string[]).includes(member))
       return { ...Object.fromEntries(own), query: text }
     },
+    isByIdAlone({ query, extensions, ...rest }) {
+      return query === undefined && askedIn(extensions) === null && memberIdIn(rest) !== null
+    },
   }
 }
 
 function idIn(parameters: Parameters): string | null {
+  return memberIdIn(parameters) ?? persistedHash(askedIn(parameters.extensions))
+}
+
+function memberIdIn(parameters: Parameters): string | null {
   for (const member of ID_MEMBERS) {
     const id = parameters[member]
     if (typeof id === 'string') return id
   }
-  return persistedHash(askedIn(parameters.extensions))
+  return null
 }
 
 /** What a request's extensions ask for; null: nothing. Apollo Client 4 says its name and version there, which asks nothing. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { MAX_QUERY_BYTES } from '../../src/http/header-rules.ts'
 import { ERRORS } from '../../src/model/errors.ts'
 import { applied, readSchema } from '../schema/sdl.ts'
 import { readText, tableIn } from './project.ts'
@@ -59,8 +60,11 @@ test('docs/partners/limits.md has the defaults of the settings', async () => {
     ]),
   )
   const page = await read('limits.md')
-  for (const [, setting, preset] of tableIn(page, 'limit', 'setting', 'default'))
+  settings.set('none', String(MAX_QUERY_BYTES))
+  for (const [, setting, preset, code = ''] of tableIn(page, 'limit', 'setting', 'default', 'refused with')) {
     expect([setting, preset?.replaceAll(',', '')]).toEqual([setting, settings.get(setting)])
+    expect(Object.keys(ERRORS)).toContain(code)
+  }
   const bounds = tableIn(page, 'what', 'default', 'refused with').map(([, preset]) => preset?.replaceAll(',', ''))
   expect(bounds).toEqual(
     ['limits.operationCost', 'limits.costPerMinute', 'admission.inFlightPerPartner', 'limits.streamsPerPartner'].map(

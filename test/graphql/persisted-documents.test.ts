@@ -56,8 +56,12 @@ async function post(client: string, body: object): Promise<Outcome> {
 }
 
 async function get(client: string, extensions: object): Promise<Outcome> {
-  const parameters = new URLSearchParams({ extensions: JSON.stringify(extensions) })
-  return outcomeOf(await fetch(`${crowd.url}/graphql?${parameters}`, { headers: await headersOf(client) }))
+  return getWith(client, { extensions: JSON.stringify(extensions) })
+}
+
+async function getWith(client: string, parameters: Readonly<Record<string, string>>): Promise<Outcome> {
+  const url = `${crowd.url}/graphql?${new URLSearchParams(parameters)}`
+  return outcomeOf(await fetch(url, { headers: await headersOf(client) }))
 }
 
 const byHash = (client: string) => post(client, { extensions: extensionsOf(query) })
@@ -101,5 +105,33 @@ describe('a registration that is refused registers nothing', () => {
     // Whoever holds them asks the text, and so it is known here.
     expect((await post('sample-supplier', { query })).status).toBe(200)
     expect((await byHash('sample-supplier')).code).toBe(NOT_FOUND)
+  })
+})
+
+describe('an id that is in no manifest', () => {
+  test.each(['documentId', 'doc_id', 'id'])('is not found as %s, by GET and by POST', async member => {
+    const named = { [member]: `never-handed-in-${documents}` }
+    for (const outcome of [await getWith(RETAILER, { ...named, variables: '{}' }), await post(RETAILER, named)])
+      expect(outcome).toEqual({ status: 200, code: NOT_FOUND, data: undefined })
+  })
+
+  test('beside the text keeps nobody from asking', async () => {
+    expect((await post(RETAILER, { query, documentId: 'never-handed-in' })).status).toBe(200)
+  })
+
+  test('beside a hash leaves the hash to be found or not', async () => {
+    const asked = { documentId: 'never-handed-in', extensions: extensionsOf(query) }
+    expect((await post(RETAILER, asked)).code).toBe(NOT_FOUND)
+    await post(RETAILER, { query, extensions: extensionsOf(query) })
+    expect((await post(RETAILER, asked)).data).toMatchObject({ part: {} })
+  })
+
+  test('costs what a document costs that is refused', async () => {
+    const left = async () => {
+      const answer = await fetch(`${crowd.url}/graphql?documentId=never`, { headers: await headersOf(INTERNAL) })
+      return Number(/r=(\d+)/.exec(answer.headers.get('ratelimit') ?? '')?.[1])
+    }
+    const before = await left()
+    expect(before - (await left())).toBe(50)
   })
 })

@@ -26,6 +26,7 @@ export interface Service {
   readonly networks: readonly string[]
   readonly mem_limit: string
   readonly pids_limit: number
+  readonly healthcheck?: { readonly test: readonly string[] }
 }
 
 export const COMPOSE = 'deploy/docker/compose.yaml'

@@ -10,7 +10,14 @@ import { memoryBoundOf } from '../../src/config/memory-bound.ts'
 import { projectPaths, readText } from '../docs/project.ts'
 import { copiesOf, only, readStages, type Stage } from './dockerfile.ts'
 import { loadExample, requiredVariables, variablesSet } from './example-configuration.ts'
-import { KUSTOMIZATION, type Manifest, readKustomization, readManifests, readStatefulSet } from './manifests.ts'
+import {
+  KUSTOMIZATION,
+  type Manifest,
+  readConfigCheck,
+  readKustomization,
+  readManifests,
+  readStatefulSet,
+} from './manifests.ts'
 
 /** What the configuration speaks to, each by a policy of its own. */
 const SERVERS = ['parts-logistics', 'wholesale-finance', 'production-schedule', 'journal', 'shared-store', 'issuer']
@@ -19,7 +26,10 @@ const DEPLOY = fileURLToPath(new URL('../../deploy', import.meta.url))
 
 interface NetworkPolicy extends Manifest {
   readonly spec: {
-    readonly podSelector: { readonly matchLabels?: Readonly<Record<string, string>> }
+    readonly podSelector: {
+      readonly matchLabels?: Readonly<Record<string, string>>
+      readonly matchExpressions?: readonly object[]
+    }
     readonly policyTypes: readonly string[]
     readonly ingress?: readonly Rule[]
     readonly egress?: readonly Rule[]
@@ -128,10 +138,39 @@ describe('the network policies', () => {
     for (const { spec } of inward) for (const { from } of spec.ingress ?? []) expect(from).toHaveLength(1)
   })
 
-  test('are all about the pods of the gateway, but for the first', async () => {
-    const { template } = await readStatefulSet()
-    const [, ...others] = await policies()
-    for (const { spec } of others) expect(spec.podSelector.matchLabels).toEqual(template.metadata.labels)
+  test('are all about the pods of the gateway, and those outward about what checks its configuration too', async () => {
+    const [{ template }, check] = [await readStatefulSet(), await readConfigCheck()]
+    const [instances, ...others] = [template, check].flatMap(({ metadata }) => Object.entries(metadata.labels))
+    const [key = '', name] = instances ?? []
+    const both = { key, operator: 'In', values: [name, others[0]?.[1]] }
+    for (const { spec } of (await policies()).slice(1))
+      expect(spec.podSelector).toEqual(
+        spec.egress ? { matchExpressions: [both] } : { matchLabels: template.metadata.labels },
+      )
+  })
+})
+
+describe('the check of a configuration', () => {
+  test('is a pod like those of the instances, which keeps nothing and is found by no Service', async () => {
+    const [{ template }, check] = [await readStatefulSet(), await readConfigCheck()]
+    const [[gateway], [checker]] = [template.spec.containers, check.spec.containers]
+    for (const member of ['image', 'env', 'envFrom', 'securityContext', 'volumeMounts'] as const)
+      expect([member, checker?.[member]]).toEqual([member, gateway?.[member]])
+    for (const member of ['securityContext', 'automountServiceAccountToken'] as const)
+      expect([member, check.spec[member]]).toEqual([member, template.spec[member]])
+    expect(check.spec.volumes.slice(0, 2)).toEqual(template.spec.volumes)
+    for (const volume of check.spec.volumes.slice(2)) expect(volume).toHaveProperty('emptyDir.sizeLimit')
+    expect(checker?.args).toEqual(['config', 'check', gateway?.args.at(-1)])
+    expect(check.metadata.labels).not.toEqual(template.metadata.labels)
+  })
+
+  test('runs when it is asked to, and can be applied with the configuration before the instances are', async () => {
+    const [job] = await ofKind('CronJob')
+    expect(job?.spec).toMatchObject({ suspend: true })
+    const { configMapGenerator } = await readKustomization()
+    const labels = [job?.metadata.labels, ...configMapGenerator.slice(0, 2).map(({ options }) => options?.labels)]
+    expect(labels).toEqual(Array(3).fill({ 'recovery-gateway/stage': 'check' }))
+    expect(await readText('docs/deployment.md')).toContain('--selector recovery-gateway/stage=check\n')
   })
 })
 

@@ -26,6 +26,7 @@ export interface Service {
   readonly networks: readonly string[]
   readonly mem_limit: string
   readonly pids_limit: number
+  readonly logging?: { readonly driver: string; readonly options: Readonly<Record<string, string>> }
   readonly healthcheck?: { readonly test: readonly string[] }
 }
 

@@ -6,7 +6,8 @@ import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 import { parseAllDocuments } from 'yaml'
-import { memoryBoundOf } from '../../src/config/memory-bound.ts'
+import { HEAP_SHARE } from '../../src/admission/load-monitor.ts'
+import { memoryBoundOf, OUTSIDE_HEAP_BYTES } from '../../src/config/memory-bound.ts'
 import { projectPaths, readText } from '../docs/project.ts'
 import { copiesOf, only, readStages, type Stage } from './dockerfile.ts'
 import { loadExample, requiredVariables, variablesSet } from './example-configuration.ts'
@@ -22,6 +23,7 @@ import {
 /** What the configuration speaks to, each by a policy of its own. */
 const SERVERS = ['parts-logistics', 'wholesale-finance', 'production-schedule', 'journal', 'shared-store', 'issuer']
 const MIB = 1_048_576
+const mebibytes = (text = '') => Number(/^(\d+)Mi$/.exec(text)?.[1]) * MIB
 const DEPLOY = fileURLToPath(new URL('../../deploy', import.meta.url))
 
 interface NetworkPolicy extends Manifest {
@@ -109,9 +111,17 @@ describe('the pods', () => {
 
   test('may take the memory that the configuration bounds a process to, and a quarter more', async () => {
     const { template } = await readStatefulSet()
-    const { memory } = template.spec.containers[0]?.resources.limits ?? { memory: '' }
-    expect(memory).toBe('1Gi')
-    expect(1_024 * MIB).toBeGreaterThan(memoryBoundOf(await loadExample()) * 1.25)
+    const bound = memoryBoundOf(await loadExample())
+    const limit = mebibytes(template.spec.containers[0]?.resources.limits.memory)
+    expect(limit).toBeGreaterThan(bound * 1.25)
+    // V8 takes half of a container's memory for its old objects. Within the bound no request is refused for a full heap.
+    expect((limit / 2) * HEAP_SHARE).toBeGreaterThan(bound - OUTSIDE_HEAP_BYTES)
+  })
+
+  test('have room on the disk of the node for what the kubelet keeps of their logs, beside what they write', async () => {
+    const { template } = await readStatefulSet()
+    const kept = 5 * 10 * MIB
+    expect(mebibytes(template.spec.containers[0]?.resources.limits['ephemeral-storage'])).toBeGreaterThan(4 * kept)
   })
 })
 

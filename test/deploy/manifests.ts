@@ -55,7 +55,7 @@ export interface PodContainer {
   readonly ports: readonly { readonly name: string; readonly containerPort: number }[]
   readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string; readonly readOnly?: boolean }[]
   readonly lifecycle: { readonly preStop: { readonly sleep: { readonly seconds: number } } }
-  readonly resources: { readonly limits: { readonly memory: string } }
+  readonly resources: { readonly limits: { readonly memory: string; readonly 'ephemeral-storage': string } }
   readonly startupProbe: Probe
   readonly readinessProbe: Probe
   readonly livenessProbe: Probe

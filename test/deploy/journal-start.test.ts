@@ -88,17 +88,18 @@ describeWith(['postgres'], 'the journal of deploy/docker/compose.yaml', () => {
   })
 
   test('is healthy when it takes connections, and does not write down a refusal each time it is asked', async () => {
-    const { connectionString } = await startServing([
+    const journal = await startServing([
       'logging_collector=on',
       `log_directory=${directory}`,
       'log_filename=server.log',
       'log_file_mode=0644',
     ])
-    expect(await health({ PGPORT: new URL(connectionString).port })).toBe(0)
+    await makeRole(journal, 'first')
+    expect(await health({ PGPORT: new URL(journal.connectionString).port })).toBe(0)
     await server?.stop()
     const log = await readFile(join(directory, 'server.log'), 'utf8')
     expect(log).toContain('ready to accept connections')
-    expect(log).not.toContain('FATAL')
+    expect(log).not.toMatch(/FATAL:.*(rejects|no pg_hba)/)
   })
 
   test('has a role that can log in, where the SQL of the gateway was there before it too', async () => {
@@ -107,5 +108,18 @@ describeWith(['postgres'], 'the journal of deploy/docker/compose.yaml', () => {
     await inDatabase(journal, JOURNAL_DDL('recovery_journal', 'journal_writer'))
     await makeRole(journal, 'first')
     await logIn(journal, 'journal_writer', 'first')
+  })
+
+  test('takes another password of the role, or a second role beside it, and nobody else', async () => {
+    const journal = await startServing()
+    await inDatabase(journal, 'CREATE DATABASE journal STRATEGY file_copy')
+    await makeRole(journal, 'first')
+    await makeRole(journal, 'second')
+    await logIn(journal, 'journal_writer', 'second')
+    await expect(logIn(journal, 'journal_writer', 'first')).rejects.toThrow('password authentication failed')
+    await inDatabase(journal, "CREATE ROLE another LOGIN PASSWORD 'third'")
+    await expect(logIn(journal, 'another', 'third')).rejects.toThrow('rejects connection')
+    await inDatabase(journal, 'GRANT journal_writer TO another')
+    await logIn(journal, 'another', 'third')
   })
 })

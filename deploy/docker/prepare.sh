@@ -107,6 +107,9 @@ own() {
 }
 own "$gateway" "$secrets/gateway.jwk.json" "$secrets/parts-database-url" "$secrets/finance-database-url" \
   "$secrets/schedule-database-url" "$secrets/journal-database-url" "$secrets/shared-store-url"
+for file in "$secrets"/webhook-*; do
+  [ ! -e "$file" ] || own "$gateway" "$file"
+done
 own "$stores" "$secrets/journal.key.pem" "$secrets/journal-owner-password" "$secrets/journal-writer-password" \
   "$secrets/valkey.key.pem" "$secrets/valkey-users.acl"
 # What is no secret is read in the containers under other users.

@@ -1,4 +1,8 @@
+import { BlockList } from 'node:net'
 import { describe, expect, test } from '@jest/globals'
+import * as networking from 'kubernetes-models/networking.k8s.io/v1'
+import { parse } from 'yaml'
+import { readText } from '../docs/project.ts'
 import { type Manifest, readConfigCheck, readManifests, readStatefulSet } from './manifests.ts'
 
 /** What the configuration speaks to, each by a policy of its own. */
@@ -21,6 +25,9 @@ interface Rule {
   readonly ports?: readonly { readonly port: number | string }[]
 }
 
+interface Block {
+  readonly ipBlock: { readonly except: readonly string[] }
+}
 const policies = async () =>
   (await readManifests()).filter(({ kind }) => kind === 'NetworkPolicy') as unknown as readonly NetworkPolicy[]
 
@@ -38,6 +45,25 @@ describe('the network policies', () => {
       expect([metadata.name, another, rule?.ports?.length]).toEqual([metadata.name, undefined, 1])
       expect(rule?.to).toEqual([{ ipBlock: { cidr: expect.stringMatching(/^(192\.0\.2|198\.51\.100)\.\d+\/32$/) } }])
     }
+  })
+
+  test('have one for webhooks in docs/deployment.md, which leads to no network of the site’s own', async () => {
+    const [, text = ''] =
+      /^```yaml\n(apiVersion: networking[\s\S]*?)^```$/m.exec(await readText('docs/deployment.md')) ?? []
+    const { spec, ...shown } = parse(text) as NetworkPolicy
+    new networking.NetworkPolicy({ ...shown, spec } as never).validate()
+    const { template } = await readStatefulSet()
+    expect(spec.podSelector).toEqual({ matchLabels: template.metadata.labels })
+    const [block] = (spec.egress ?? []).flatMap(({ to = [] }) => to) as readonly Block[]
+    const kept = new BlockList()
+    for (const range of block?.ipBlock.except ?? []) {
+      const [address = '', prefix] = range.split('/')
+      kept.addSubnet(address, Number(prefix))
+    }
+    // Private, shared, loopback and link-local: RFC 1918, 6598, 1122, 3927; the last one is a cloud's metadata.
+    const own = ['10.1.2.3', '172.31.0.1', '192.168.9.9', '100.100.0.1', '127.0.0.1', '169.254.169.254']
+    expect(own.filter(address => !kept.check(address))).toEqual([])
+    expect(kept.check('203.0.113.7')).toBe(false)
   })
 
   test('let partners reach one port, and whoever collects metrics the other', async () => {

@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -112,6 +121,18 @@ test.each([
   prepare()
   expect(text(taken)).not.toBe(before)
   expect(ofTaken.exec(text(taken))?.[1]).toBe(ofOther.exec(text(other))?.[1])
+})
+
+test('the secrets of webhooks are made the gateway’s own, as many as there are', () => {
+  prepare()
+  const files = ['webhook-a', 'webhook-b'].map(name => join(site, 'secrets', name))
+  for (const file of files) writeFileSync(file, 'whsec_', { mode: 0o644 })
+  prepare()
+  const own = statSync(join(site, 'secrets/journal-database-url'))
+  for (const file of files) {
+    const { uid, gid, mode } = statSync(file)
+    expect([uid, gid, mode & 0o777]).toEqual([own.uid, own.gid, 0o400])
+  }
 })
 
 test('what is there already is left as it is', () => {

@@ -39,7 +39,7 @@ const REFUSING_MS = 500
 /** What V8 holds for a moment, before it collects, may be more than the bound by so much. */
 const LEEWAY = 1.25
 /** Of the most that V8 allows the heap. */
-const HEAP_SHARE = 0.85
+export const HEAP_SHARE = 0.85
 
 export function createLoadMonitor({ loopDelayMs, memoryBound }: LoadMonitorOptions): LoadMonitor {
   const pressure = createPressure(loopDelayMs)

@@ -2,10 +2,10 @@ import { dirname } from 'node:path'
 import { z } from 'zod'
 import { ConfigError, parseOperatorFile } from '../model/operator-file.ts'
 import { embeddedCheckpointsFile, embeddedKeyRingFile } from './embedded.ts'
-import { type Environment, expandEnvironment } from './environment.ts'
+import type { Environment } from './environment.ts'
 import type { RecoveryConfig } from './load-config.ts'
 import { createConfigSchema } from './schema.ts'
-import { readYaml } from './yaml-file.ts'
+import { readSections } from './sections.ts'
 
 /**
  * The part of a configuration that whoever signs or verifies needs: no secret of the server is in it, and none has to be
@@ -22,13 +22,8 @@ const MEMBERS = { incident: true, audience: true, keys: true, policy: true, chec
 
 /** Throws `ConfigError` with every problem of these settings, and of no other. */
 export async function readRecoverySection(file: string, environment: Environment): Promise<RecoverySection> {
-  const { recovery, embedded } = pick(await readYaml(file), ['recovery', 'embedded'])
-  const needed = {
-    ...(recovery !== undefined && { recovery: pick(recovery, Object.keys(MEMBERS)) }),
-    ...(embedded !== undefined && { embedded }),
-  }
-  const expansion = expandEnvironment(needed, environment)
-  const section = parseOperatorFile(schemaIn(dirname(file)), { source: file, ...expansion })
+  const sections = await readSections(file, environment, ['recovery', 'embedded'], { recovery: Object.keys(MEMBERS) })
+  const section = parseOperatorFile(schemaIn(dirname(file)), sections)
   const { incident, audience, policy, keys, checkpoints } = section.recovery
   const directory = section.embedded?.directory
   if (directory !== undefined) {
@@ -52,10 +47,4 @@ export async function readRecoverySection(file: string, environment: Environment
 function schemaIn(directory: string) {
   const { recovery, embedded } = createConfigSchema(directory).shape
   return z.strictObject({ recovery: recovery.pick(MEMBERS), embedded })
-}
-
-/** The named members; what is no mapping is left as it is, for the schema to refuse. */
-function pick(value: unknown, names: readonly string[]): Readonly<Record<string, unknown>> {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value as never
-  return Object.fromEntries(Object.entries(value).filter(([name]) => names.includes(name)))
 }

@@ -5,6 +5,8 @@
 export interface Outbox {
   /** Makes what is not there yet of these endpoints. Rejects where the tables are missing or may not be written. */
   prepare(endpoints: readonly string[]): Promise<void>
+  /** Rejects where a table or a column that it uses is missing, or may not be used so; changes nothing. */
+  prove(): Promise<void>
   /**
    * Takes what an endpoint may know. What is new to it waits to be sent from then on, in the
    * place of what still waited of the same subject; an endpoint that was never told anything is told nothing of what is there

@@ -38,6 +38,10 @@ export function createTableOutbox(database: Database, schema: string): Outbox {
     async prepare(endpoints) {
       await query(sql.prepare, [endpoints])
     },
+    async prove() {
+      // To be explained, a statement is looked up and its rights are tried as if it were run.
+      for (const statement of Object.values(sql)) await query(`EXPLAIN ${statement}`, parametersOf(statement))
+    },
     async tell(endpoint, { sequence, news, horizonMs }, nowMs) {
       if (horizonMs !== null) await query(sql.pass, [endpoint, horizonMs])
       const [row] = await query(sql.tell, [endpoint, sequence, rowsOf(news), nowMs])
@@ -73,6 +77,12 @@ export function createTableOutbox(database: Database, schema: string): Outbox {
 }
 
 type Row = Readonly<Record<string, unknown>>
+
+/** As many as it names, each null. */
+function parametersOf(statement: string): readonly null[] {
+  const numbers = [...statement.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number))
+  return Array(Math.max(0, ...numbers)).fill(null)
+}
 
 /** As JSON, which all drivers take alike. */
 function rowsOf(news: readonly News[]): string {

@@ -1,10 +1,11 @@
 import { readdirSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { parse, stringify } from 'yaml'
 import { runConfigCheck } from '../../src/commands/config/check.ts'
+import { OUTBOX_DDL } from '../../src/webhooks/outbox-schema.ts'
 import { describeOnSite, type Site, startSite } from '../support/site.ts'
 import { createRecordedIo } from './recorded-io.ts'
 
@@ -99,6 +100,26 @@ describeOnSite('config check of a site', () => {
     })
     expect(code).toBe(1)
     expect(problems).toMatch(/^recovery\.journal: the role gateway owns the journal or is a superuser, .*\n$/)
+  })
+
+  test('tables of webhooks that are older than the gateway are one line, before it would refuse to start', async () => {
+    const secret = join(dirname(file), 'webhook-secret')
+    await writeFile(secret, `whsec_${Buffer.alloc(32, 'a').toString('base64')}\n`, { mode: 0o600 })
+    const receiver = { partner: 'BPNL00000R000121', url: 'https://dms.hartwell.example/hooks/restart' }
+    const configure: Parameters<typeof checkChanged>[0] = configuration => {
+      configuration.webhooks = { endpoints: [{ id: 'hartwell-dms', ...receiver, secretFiles: [secret] }] }
+    }
+    expect(await checkChanged(configure)).toEqual({ code: 0, problems: undefined })
+    const owner = await site.superuser()
+    try {
+      await owner.query('ALTER TABLE recovery_journal.webhook_endpoint DROP COLUMN horizon_ms')
+      const { code, problems } = await checkChanged(configure)
+      expect(code).toBe(1)
+      expect(problems).toMatch(/^recovery\.journal: .*"horizon_ms".*journal schema once more\n$/)
+    } finally {
+      await owner.query(OUTBOX_DDL('recovery_journal', 'journal_writer'))
+      await owner.end()
+    }
   })
 
   test('another file of keys than was pinned is one line', async () => {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { runReport } from '../../src/commands/report/report.ts'
@@ -55,7 +56,7 @@ function fill(): void {
 test('says who read what, and how each partner was answered of each system', async () => {
   fill()
   const { code, stdout, stderr } = await report(directory)
-  expect([code, stderr]).toEqual([0, ''])
+  expect([code, stderr]).toEqual([0, `Read 2 files of ${directory}.\n`])
   expect(stdout).toBe(`9 requests, 2025-10-07 09:00Z to 2025-10-07 09:08Z
 
 PARTNER           OPERATION  COUNT  LAST               SYSTEMS READ
@@ -98,9 +99,40 @@ test('a file counts once where its compressed copy stands beside it, whole or no
   const copy = `${file}.gz`
   for (const bytes of [gzipSync(LINES.slice(0, 4).join('')), gzipSync(LINES.join('')).subarray(0, 30)]) {
     writeFileSync(copy, bytes)
-    expect(await report(directory)).toEqual({ code: 0, stdout: once, stderr: '' })
-    expect(await report(directory, file, copy)).toEqual({ code: 0, stdout: once, stderr: '' })
+    const stderr = `Read 2 files of ${directory}`
+    expect(await report(directory)).toEqual({ code: 0, stdout: once, stderr: `${stderr}.\n` })
+    expect(await report(directory, file, copy)).toEqual({
+      code: 0,
+      stdout: once,
+      stderr: `${stderr}, ${file}, ${copy}.\n`,
+    })
   }
+})
+
+test('reads the directory of a deployment, of whose secrets and other settings none has to be there', async () => {
+  fill()
+  const config = fileURLToPath(new URL('../../deploy/recovery-gateway.yaml', import.meta.url))
+  const io = createRecordedIo({ LOGS_DIRECTORY: directory })
+  expect(await runReport(['--config', config], io)).toBe(0)
+  expect(io.written).toEqual({
+    stdout: expect.stringMatching(/^9 requests,/),
+    stderr: `Read 2 files of ${directory}.\n`,
+  })
+})
+
+test('a configuration whose access log is wrong, or that keeps none in files, is refused', async () => {
+  const config = join(directory, 'gateway.yaml')
+  writeFileSync(config, `accessLog: { directory: access, maxFiles: 1 }\nsharedStore:\n  url: \${NOWHERE}\n`)
+  expect(await report('--config', config)).toEqual({
+    code: 3,
+    stdout: '',
+    stderr: expect.stringMatching(/^.*gateway\.yaml: accessLog\.maxFiles: .*\n$/),
+  })
+  writeFileSync(config, 'sites: sites.yaml\n')
+  expect(await report('--config', config)).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('has no section accessLog; name the files of the access log'),
+  })
 })
 
 test('lines of the log on standard error count as those of files, and its others are left out', async () => {

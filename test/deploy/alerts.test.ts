@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
@@ -58,6 +61,25 @@ describe('the alert rules', () => {
       execFileSync(PROMTOOL, args, { cwd: fileURLToPath(new URL('../../', import.meta.url)), encoding: 'utf8' })
     expect(run('check', 'rules', RULES)).toContain(`${rules.length} rules found`)
     expect(run('test', 'rules', TESTS)).toContain('SUCCESS')
+  })
+
+  promtool('are read with the scraping that docs/metrics.md shows, of the job that they ask for', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-prometheus-'))
+    try {
+      await writeFile(join(directory, 'alerts.yaml'), await readText(RULES))
+      const shown = [...(await readText('docs/metrics.md')).matchAll(/^```yaml\n([\s\S]*?)^```$/gm)]
+      expect(shown).toHaveLength(2)
+      for (const [, text = ''] of shown) {
+        const file = join(directory, 'prometheus.yaml')
+        // Debian's Prometheus is built without the discovery of Kubernetes.
+        await writeFile(file, text.replace(/^ {4}kubernetes_sd_configs:\n( {6}.*\n)+/m, ''))
+        expect(execFileSync(PROMTOOL, ['check', 'config', file], { encoding: 'utf8' })).toContain('SUCCESS')
+        const [job] = parse(text).scrape_configs
+        expect(rules.find(({ alert }) => alert === 'InstanceDown')?.expr).toContain(`job="${job.job_name}"`)
+      }
+    } finally {
+      await rm(directory, { recursive: true, force: true })
+    }
   })
 })
 

@@ -26,6 +26,8 @@ export interface Service {
   readonly networks: readonly string[]
   readonly mem_limit: string
   readonly pids_limit: number
+  readonly logging?: { readonly driver: string; readonly options: Readonly<Record<string, string>> }
+  readonly healthcheck?: { readonly test: readonly string[] }
 }
 
 export const COMPOSE = 'deploy/docker/compose.yaml'

@@ -17,9 +17,12 @@ describe('deploy/docker/compose.yaml', () => {
     }
   })
 
-  test('bounds memory and processes of each', async () => {
-    for (const [name, { mem_limit, pids_limit }] of await everyService())
+  test('bounds memory, processes and logs of each', async () => {
+    for (const [name, { mem_limit, pids_limit, logging }] of await everyService()) {
       expect([name, mem_limit, pids_limit]).toEqual([name, expect.stringMatching(/\d[mg]/), expect.any(Number)])
+      const options = { 'max-size': expect.stringMatching(/^\d+m$/), 'max-file': expect.stringMatching(/^\d$/) }
+      expect([name, logging]).toEqual([name, { driver: 'local', options }])
+    }
   })
 
   test('keeps the stores in a network that leads nowhere, and publishes ports of the gateway to this machine alone', async () => {

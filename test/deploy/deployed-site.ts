@@ -10,6 +10,7 @@ import { schemaOf } from '../../demo/server-database.ts'
 import { SYSTEM_KEYS } from '../../src/model/system.ts'
 import { JOURNAL_DDL } from '../../src/recovery/journal/schema.ts'
 import { RELATIONS } from '../../src/systems/relations/all.ts'
+import { createAuthority } from '../support/certificates.ts'
 import { ALL_SCOPES } from '../support/gateway.ts'
 import { startOpenIdProvider } from '../support/openid-provider.ts'
 import { type PostgresServer, postgresBinaries, startPostgres } from '../support/postgres.ts'
@@ -69,6 +70,7 @@ export async function startDeployedSite(): Promise<DeployedSite> {
     await copyFile(signatories.files.keys, join(directory, 'signatories.jwks.json'))
     await copyFile(signatories.files.signingKey, join(secrets, 'gateway.jwk.json'))
     await copyFile(SITES, join(directory, 'sites.yaml'))
+    await writeFile(join(directory, 'systems-ca.pem'), (await createAuthority('systems')).cert)
     for (const name of BROUGHT) await writeFile(join(secrets, name), `${systemUrl(name)}\n`)
     const prepared = [first, await prepare(directory)]
 

@@ -43,7 +43,7 @@ export async function layOutCompose(place: Place): Promise<Deployed> {
   const { services, configs, secrets } = await readCompose()
   const { gateway } = services
   if (gateway === undefined) throw new Error('compose.yaml has no gateway')
-  const given = { ...site.environment, WORKERS }
+  const given = { ...site.environment, WORKERS, VERSION: '0.1.0' }
   for (const { source, target } of gateway.configs) {
     const { file } = configs[source] ?? { file: '' }
     await copyTo(root, target, file.startsWith('site/') ? join(site.directory, basename(file)) : EXAMPLE_FILE)

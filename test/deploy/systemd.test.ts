@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { readText } from '../docs/project.ts'
+import { copiesOf, readStages, type Stage } from './dockerfile.ts'
 import { requiredVariables, variablesSet } from './example-configuration.ts'
 import { readUnit, UNIT } from './unit.ts'
 
@@ -42,6 +43,30 @@ describe(UNIT, () => {
     const allowed = (await readUnit('deploy/systemd/site.conf')).all('IPAddressAllow').flatMap(line => line.split(' '))
     for (const address of allowed) expect(address).toMatch(/^(192\.0\.2|198\.51\.100)\.\d+$/)
   })
+})
+
+test('a release has what the image has of the project, the pages that were built and the page that the unit names', async () => {
+  const script = await readText('deploy/systemd/release.sh')
+  const [, copied = ''] = /^cp -R (.*) "\$work\/release"$/m.exec(script) ?? []
+  const shipped = new Set(copied.split(' '))
+  const image = (await readStages()).at(-1) as Stage
+  const ofProject = copiesOf(image)
+    .filter(({ from }) => from === null)
+    .flatMap(({ sources }) => sources.map(source => source.split('/')[0] ?? ''))
+  expect(ofProject.filter(name => !shipped.has(name))).toEqual([])
+  expect(copiesOf(image).find(({ from }) => from === 'build')?.sources).toEqual(['/app/web/dist'])
+  expect(script).toContain('cp -R web/dist "$work/release/web/dist"\n')
+  const [, page = ''] =
+    /^file:\/\/\/opt\/recovery-gateway\/current\/(.*)$/.exec((await readUnit()).one('Documentation')) ?? []
+  expect([shipped.has(page.split('/')[0] ?? ''), await readText(page)]).toEqual([true, expect.anything()])
+})
+
+test('docs/deployment.md enables the unit after its environment and secrets are there, and needs no registry for it', async () => {
+  const [, section = ''] = /^## systemd\n([\s\S]*?)^## /m.exec(await readText('docs/deployment.md')) ?? []
+  expect(section.indexOf('systemctl enable')).toBeGreaterThan(
+    section.indexOf('Fill in `/etc/recovery-gateway/environment`'),
+  )
+  expect(section).not.toMatch(/^npm /m)
 })
 
 const describeWithSystemd = existsSync(ANALYZE) ? describe : describe.skip

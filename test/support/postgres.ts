@@ -30,6 +30,8 @@ export interface PostgresOptions {
   readonly access?: readonly string[]
   /** Settings of `postgresql.conf`, as `name=value`. */
   readonly settings?: readonly string[]
+  /** Listens on no port, but on a socket in this directory, which its account may write to. */
+  readonly socketIn?: string
 }
 
 const run = promisify(execFile)
@@ -60,14 +62,17 @@ export async function startPostgres(binaries: string, options: PostgresOptions =
   await writeFile(access, [...(options.access ?? []), await readFile(access, 'utf8')].join('\n'))
   const port = await freePort()
   const settings = [
-    'listen_addresses=127.0.0.1',
-    'unix_socket_directories=',
+    `listen_addresses=${options.socketIn === undefined ? '127.0.0.1' : ''}`,
+    `unix_socket_directories=${options.socketIn ?? ''}`,
     'fsync=off',
     'shared_buffers=32MB',
     ...(options.tls ? await tlsSettings(directory, options.tls, account) : []),
     ...(options.settings ?? []),
   ]
-  const connectionString = `postgres://gateway@127.0.0.1:${port}/postgres`
+  const connectionString =
+    options.socketIn === undefined
+      ? `postgres://gateway@127.0.0.1:${port}/postgres`
+      : `postgres://gateway@localhost/postgres?host=${encodeURIComponent(options.socketIn)}&port=${port}`
   const start = async () => {
     const started = spawn(
       join(binaries, 'postgres'),

@@ -62,6 +62,14 @@ export function describeOutbox(name: string, prepare: () => Promise<OutboxUnderT
       return found
     }
 
+    test('has all that it uses, and changes nothing to see it', async () => {
+      await tell(a, 2, [news('parts', 'open')])
+      const [before, dead] = [await a.standing([endpoint]), await a.dead([endpoint])]
+      await a.prove()
+      expect([await a.standing([endpoint]), await a.dead([endpoint])]).toEqual([before, dead])
+      expect(await bodies()).toEqual(['open'])
+    })
+
     test('tells a new endpoint nothing of what is there already, and then what is new', async () => {
       expect(await bodies()).toEqual([])
       expect(await tell(a, 2, [news('parts', 'open'), news('finance', 'closed')])).toBe(1)

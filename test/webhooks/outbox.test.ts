@@ -37,9 +37,13 @@ test('the outbox is refused on tables that are older than it, until their owner 
   for (const column of ['tried_ms', 'horizon_ms']) {
     await pglite.exec(`ALTER TABLE "${SCHEMA}".webhook_endpoint DROP COLUMN ${column}`)
     await expect(outbox.prepare(['a'])).rejects.toThrow(`column "${column}"`)
+    await expect(outbox.prove()).rejects.toThrow(`column "${column}"`)
     await pglite.exec(OUTBOX_DDL(SCHEMA, ROLE))
     await outbox.prepare(['a'])
+    await outbox.prove()
   }
+  await pglite.exec(`REVOKE DELETE ON "${SCHEMA}".webhook_told FROM "${ROLE}"`)
+  await expect(outbox.prove()).rejects.toThrow('permission denied for table webhook_told')
   expect(await outbox.standing(['a'])).toMatchObject([{ endpoint: 'a', waiting: 0 }])
   await pglite.close()
 })

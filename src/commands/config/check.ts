@@ -27,8 +27,8 @@ const USAGE = `usage: recovery-gateway config check FILE [--system NAME] [--time
 Checks the file, then all that it names. Each system answers and cannot be written to; each relation is
 mapped with the right types; a first page of real rows is what its relation says, and keys, owners and pages
 work with it. Then the site directory, the trusted documents, the issuer's keys, the keys of those who sign,
-the journal, the shared store and the secrets of webhooks. No value of a row is shown. The exit code is 1
-where a problem was found, 3 where the file itself is wrong and nothing was checked.
+the journal, the shared store, and the secrets and tables of webhooks. No value of a row is shown. The exit
+code is 1 where a problem was found, 3 where the file itself is wrong and nothing was checked.
 
   --system NAME            of this system only, and nothing else
   --timeout SECONDS        the longest that one step may take (30), and the first load of extracts (600)

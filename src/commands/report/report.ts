@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util'
+import { readAccessLogSection } from '../../config/access-log-section.ts'
 import { EMBEDDED_CONFIG_FILE } from '../../config/embedded.ts'
-import { loadConfig } from '../../config/load-config.ts'
 import { HELP, HELP_USAGE, JSON_OUTPUT, JSON_USAGE, time } from '../arguments.ts'
 import { CommandFailure, createCommand, type Outcome, UsageError } from '../command.ts'
 import type { CommandIo } from '../command-io.ts'
 import { printable } from '../printable.ts'
+import { counted } from '../wording.ts'
 import { type MissingLines, parseLine } from './entry.ts'
 import { linesOf, logFilesIn } from './log-files.ts'
 import { type BadLine, type Report, reportJson, reportText, shortfallText } from './report-text.ts'
@@ -22,8 +23,8 @@ The exit code is 1 where lines are bad or could not be written, so that the repo
   --from TIME              no request before this time (RFC 3339)
   --to TIME                none from this time on
   --partner BPNL           of this partner alone
-  --config FILE            the configuration that names the directory where none is given; without it the
-                           embedded default
+  --config FILE            the configuration that names the directory where none is given, of which nothing
+                           else is read; without it the embedded default
 ${JSON_USAGE}${HELP_USAGE}`
 
 interface Request {
@@ -63,7 +64,11 @@ function parseRequest(args: readonly string[]): Request | 'help' {
 }
 
 async function report({ paths, config, filter, json }: Request, io: CommandIo): Promise<Outcome> {
-  const files = await logFilesIn(paths.length > 0 ? paths : [await directoryOf(config, io)])
+  const places = paths.length > 0 ? paths : [await directoryOf(config, io)]
+  const files = await logFilesIn(places)
+  // So that the log of another gateway, such as that of the embedded default, is not taken for the one that was meant.
+  if (files.some(file => !places.includes(file)))
+    io.stderr(printable(`Read ${counted(files.length, 'file')} of ${places.join(', ')}.\n`))
   const made = await reportOn(files, filter)
   io.stdout(json ? reportJson(made) : reportText(made, io.columns))
   const shortfall = shortfallText(made)
@@ -73,8 +78,8 @@ async function report({ paths, config, filter, json }: Request, io: CommandIo): 
 }
 
 async function directoryOf(file: string, io: CommandIo): Promise<string> {
-  const { accessLog } = await loadConfig(file, io.env)
-  if (accessLog === undefined)
+  const accessLog = await readAccessLogSection(file, io.env)
+  if (accessLog === null)
     throw new CommandFailure(`${file}: has no section accessLog; name the files of the access log`)
   return accessLog.directory
 }

@@ -39,7 +39,7 @@ export function servicesOf(config: Config, options: ServiceOptions): readonly Se
     checkpoints(config),
     journal(config, options),
     ...sharedStore(config, options),
-    ...webhooks(config),
+    ...webhooks(config, options.log),
   ]
 }
 

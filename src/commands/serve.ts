@@ -2,6 +2,7 @@ import cluster from 'node:cluster'
 import { parseArgs } from 'node:util'
 import { EMBEDDED_CONFIG_FILE } from '../config/embedded.ts'
 import { type Config, loadConfig } from '../config/load-config.ts'
+import { memoryBoundOf } from '../config/memory-bound.ts'
 import { createLog } from '../observe/log.ts'
 import { assertConfigurationKept } from '../self-test/file-permissions.ts'
 import { createCommand } from './command.ts'
@@ -11,7 +12,7 @@ import { watchForOrphaning } from './orphaned.ts'
 import { startGateway } from './serving/gateway.ts'
 import { runPrimary } from './serving/primary.ts'
 import { runWorker } from './serving/worker.ts'
-import { assertFitForWorkers, parseWorkerCount } from './serving/worker-count.ts'
+import { assertFitForWorkers, parseWorkerCount, roomHere, workersIn } from './serving/worker-count.ts'
 import { welcome } from './welcome.ts'
 
 /** `serve`: runs the gateway until it is asked to stop, in this process or in several. */
@@ -19,8 +20,9 @@ import { welcome } from './welcome.ts'
 const USAGE = `usage: recovery-gateway serve [--config FILE] [--workers N|auto] [--fresh]
 
   --config FILE  the configuration; without it the embedded default, which needs no server, account or network
-  --workers N    so many processes (1 to 64) on the same ports, or auto: one for each core; what dies is
-                 replaced, and SIGHUP takes up a changed configuration without losing a request
+  --workers N    so many processes (1 to 64) on the same ports, or auto: one for each core that has the memory
+                 for it; what dies is replaced, and SIGHUP takes up a changed configuration without losing a
+                 request
   --fresh        embedded default only: throw its databases, its journal and all keys away and make them anew
   --help         this text
 
@@ -31,7 +33,7 @@ interface Request {
   readonly file: string
   readonly fresh: boolean
   /** Null: one process, this one. */
-  readonly workers: number | null
+  readonly workers: number | 'auto' | null
 }
 
 /** Done as soon as the gateway has stopped as asked. */
@@ -57,20 +59,39 @@ async function serve({ file, fresh, workers }: Request, io: CommandIo): Promise<
   if (cluster.isWorker) return runWorker(io)
   const readConfig = async () => {
     await assertConfigurationKept(file)
-    const config = await loadConfig(file, io.env)
-    if (workers !== null) assertFitForWorkers(config, file, workers)
-    return config
+    return loadConfig(file, io.env)
   }
   const config = await readConfig()
+  const count = workers === null ? null : workersFor(config, file, workers)
   const embedded = await prepareEmbedded(config, { fresh, progress: io.stderr })
   const stop = whenAsked(io)
   try {
-    if (workers === null) await run(config, file, stop.asked, io)
-    else await runPrimary({ workers, config, readConfig, asked: stop.asked, io })
+    if (count === null) await run(config, file, stop.asked, io)
+    else {
+      const readAnew = async () => {
+        const changed = await readConfig()
+        assertFitForWorkers(changed, file, count)
+        return changed
+      }
+      await runPrimary({ workers: count, config, readConfig: readAnew, asked: stop.asked, io })
+    }
   } finally {
     stop.unwatch()
     await embedded.release()
   }
+}
+
+/** Throws `ConfigError` where the configuration is not fit for so many; says where memory, and not cores, decides. */
+function workersFor(config: Config, file: string, asked: number | 'auto'): number {
+  const [room, boundBytes] = [roomHere(), memoryBoundOf(config)]
+  const { count, isTight } = workersIn(room, asked, boundBytes)
+  assertFitForWorkers(config, file, count)
+  const log = createLog({ level: config.log.level })
+  const fields = { workers: count, ...room, boundBytes }
+  if (isTight) log.warn(fields, 'at a reload so many workers may take more memory than there is')
+  else if (asked === 'auto' && count < room.cores)
+    log.info(fields, 'there is not the memory for a worker for each core')
+  return count
 }
 
 function whenAsked(io: CommandIo): { readonly asked: Promise<void>; unwatch(): void } {

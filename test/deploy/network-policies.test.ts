@@ -54,7 +54,7 @@ describe('the network policies', () => {
     new networking.NetworkPolicy({ ...shown, spec } as never).validate()
     const { template } = await readStatefulSet()
     expect(spec.podSelector).toEqual({ matchLabels: template.metadata.labels })
-    const [block] = (spec.egress ?? []).flatMap(({ to = [] }) => to) as readonly Block[]
+    const [block] = (spec.egress ?? []).flatMap(({ to = [] }) => to) as unknown as readonly Block[]
     const kept = new BlockList()
     for (const range of block?.ipBlock.except ?? []) {
       const [address = '', prefix] = range.split('/')

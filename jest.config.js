@@ -8,8 +8,8 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 30_000,
-  // Most suites wait for a server, a clock or a thread: three side by side keep two cores busy.
-  maxWorkers: 3,
+  // Most suites wait for a server, a clock or a thread: two side by side take half the time, on two cores too.
+  maxWorkers: 2,
   // A worker that has grown is replaced: what suites leave in a process would slow those after them.
   workerIdleMemoryLimit: '1GB',
 }

@@ -6,6 +6,7 @@ import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts
 import { SYSTEM_KEYS } from '../../src/model/system.ts'
 import { RELATIONS } from '../../src/systems/relations/all.ts'
 import { arePagesCurrent, buildPages } from '../../web/build.ts'
+import { makePostgresTemplate, postgresBinaries } from './postgres.ts'
 import { openWatch } from './watched-logs.ts'
 
 /** What Jest says of the run. */
@@ -19,7 +20,8 @@ interface Run {
 
 /**
  * Writes the embedded default's data as extracts of all three systems, once for all suites, who find them by `TEST_EXTRACTS`,
- * and begins to watch their logs. The pages are built where they are not, for every gateway serves them.
+ * and begins to watch their logs. The pages are built where they are not, for every gateway serves them. All private PostgreSQL
+ * servers start on copies of one directory.
  */
 export default async function setUp({ nonFlagArgs, testNamePattern, onlyChanged, shard }: Run): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-test-'))
@@ -31,5 +33,9 @@ export default async function setUp({ nonFlagArgs, testNamePattern, onlyChanged,
   if (!(await arePagesCurrent())) await buildPages()
   process.env.TEST_EXTRACTS = directory
   process.env.TEST_LOGS = join(directory, 'logs')
-  openWatch(process.env.TEST_LOGS, nonFlagArgs.length === 0 && !testNamePattern && !onlyChanged && !shard)
+  const isWhole = nonFlagArgs.length === 0 && !testNamePattern && !onlyChanged && !shard
+  openWatch(process.env.TEST_LOGS, isWhole)
+  const binaries = postgresBinaries()
+  // A run of a few suites would wait for it in vain.
+  if (isWhole && binaries !== null) process.env.TEST_POSTGRES = await makePostgresTemplate(binaries, directory)
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
 import { chmod, chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
@@ -52,12 +52,9 @@ export async function startPostgres(binaries: string, options: PostgresOptions =
   if (account.uid !== undefined && account.gid !== undefined) await chown(directory, account.uid, account.gid)
   await chmod(directory, 0o700)
   const data = join(directory, 'data')
-  const locale = ['--encoding=UTF8', '--locale=C.UTF-8', '--locale-provider=icu', '--icu-locale=en']
-  await run(
-    join(binaries, 'initdb'),
-    ['-D', data, '-U', 'gateway', '--auth=trust', '--no-sync', '--no-instructions', ...locale],
-    { ...account, cwd: directory },
-  )
+  const template = process.env.TEST_POSTGRES
+  if (template === undefined) await initialise(binaries, data, account)
+  else await run('cp', ['--archive', template, data])
   const access = join(data, 'pg_hba.conf')
   await writeFile(access, [...(options.access ?? []), await readFile(access, 'utf8')].join('\n'))
   const port = await freePort()
@@ -102,6 +99,24 @@ export async function startPostgres(binaries: string, options: PostgresOptions =
       await rm(directory, { recursive: true, force: true })
     },
   }
+}
+
+/** Makes a directory of data that servers are started on, or on copies of it, which are made in a tenth of the time. */
+export async function makePostgresTemplate(binaries: string, directory: string): Promise<string> {
+  const account = await serverAccount()
+  // Its account has to reach it.
+  await chmod(directory, 0o711)
+  const parent = await mkdtemp(join(directory, 'postgres-'))
+  if (account.uid !== undefined && account.gid !== undefined) await chown(parent, account.uid, account.gid)
+  const data = join(parent, 'data')
+  await initialise(binaries, data, account)
+  return data
+}
+
+async function initialise(binaries: string, data: string, account: Account): Promise<void> {
+  const locale = ['--encoding=UTF8', '--locale=C.UTF-8', '--locale-provider=icu', '--icu-locale=en']
+  const options = ['-D', data, '-U', 'gateway', '--auth=trust', '--no-sync', '--no-instructions', ...locale]
+  await run(join(binaries, 'initdb'), options, { ...account, cwd: dirname(data) })
 }
 
 const isRunning = ({ exitCode, signalCode }: ChildProcess) => exitCode === null && signalCode === null

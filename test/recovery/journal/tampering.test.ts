@@ -16,7 +16,7 @@ import { seededRandom, type Tampering, type TamperingTools, tamperingOf } from '
 
 /** How many entries the journal has; 50,000 is what the guarantee is stated for. */
 const ENTRIES = Number(process.env.JOURNAL_ENTRIES ?? sized(200, 50_000))
-const TAMPERINGS = 200
+const TAMPERINGS = sized(60, 200)
 const SCHEMA = 'journal'
 const TABLE = `"${SCHEMA}".entry`
 const COLUMNS = 'sequence, recorded_at, statement_id, statement, acceptance, previous_hash, hash, seal'

@@ -122,14 +122,14 @@ describeWith(['postgres', 'redis'], 'a whole site, with something broken all the
           )
         }
       })()
-      const half = Math.ceil(FAULTS / 2)
+      const restarts = Math.ceil(FAULTS / 4)
       for (let index = 0; index < FAULTS; index += 1) {
         const dueMs = fromMs + (index + 0.5) * FAULT_EVERY_MS
         await setTimeout(Math.max(0, dueMs - performance.now()))
-        // Memory is watched in the second half, for which the processes have to be the same.
-        const isRolling = index === half - 1
+        // Memory is watched in the second half: by the same processes, whose caches have had a quarter of the time to fill.
+        const isRolling = index === restarts - 1
         const before = broken
-        const fault = isRolling ? rolling : index < half ? any.next().value : quiet.next().value
+        const fault = isRolling ? rolling : index < restarts ? any.next().value : quiet.next().value
         await record.happen(fault, FAULT_MS)
         if (isRolling) brokenByRolling += broken - before
       }
@@ -154,7 +154,7 @@ describeWith(['postgres', 'redis'], 'a whole site, with something broken all the
           ({ fromMs }) => fromMs,
           all => all.filter(one => one.kind === kind).length,
         )
-      const settledMs = fromMs + (half + 0.9) * FAULT_EVERY_MS
+      const settledMs = fromMs + (FAULTS / 2) * FAULT_EVERY_MS
       const watched = soak.gateways.map(({ child }) =>
         (held.get(child.pid ?? 0) ?? []).filter(({ atMs }) => atMs > settledMs),
       )

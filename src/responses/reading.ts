@@ -65,9 +65,8 @@ export function createQuestionReader({ planner, textOf }: QuestionReaderOptions)
       const own = Object.entries(rest).filter(([member]) => !(ID_MEMBERS as readonly string[]).includes(member))
       return { ...Object.fromEntries(own), query: text }
     },
-    isByIdAlone({ query, extensions, ...rest }) {
-      return query === undefined && askedIn(extensions) === null && memberIdIn(rest) !== null
-    },
+    isByIdAlone: parameters =>
+      parameters.query === undefined && askedIn(parameters.extensions) === null && memberIdIn(parameters) !== null,
   }
 }
 

@@ -57,10 +57,13 @@ export function bulletinOf({ sequence, systems, updates, horizon }: RestartReadi
   return { sequence, news, horizonMs: horizon === null ? null : Date.parse(horizon) }
 }
 
+/** Of a message that says nothing of the restart, and so needs no right. */
+export const TEST_SUBJECT = 'test'
+
 /** A message that says nothing of the restart. */
 export function testNews(endpoint: string, nowMs: number): News {
   const data = { endpoint }
-  return newsAbout('test', { type: TEST, data, compared: data, since: new Date(nowMs).toISOString() }, nowMs)
+  return newsAbout(TEST_SUBJECT, { type: TEST, data, compared: data, since: new Date(nowMs).toISOString() }, nowMs)
 }
 
 interface Content {

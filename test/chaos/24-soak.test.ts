@@ -238,6 +238,11 @@ function growths(index: number, looked: readonly Looked[]): readonly Reported[] 
       'MiB/h',
       growthOf(left, ({ leftMiB }) => leftMiB, MINUTE_MS),
     ),
+    ...grows(
+      'resident memory grows',
+      'MiB/h',
+      growthOf(looked, ({ residentMiB }) => residentMiB, 2 * MINUTE_MS),
+    ),
     [of('peak of resident memory, beside that of the quarter before'), { value: riseOf(looked), atMost: 1.1 }],
     ...grows('descriptors grow', 'an hour', descriptors),
   ]

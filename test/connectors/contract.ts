@@ -206,7 +206,7 @@ export function describeConnector(name: string, setup: (clock: ContractClock) =>
           const { rows, hasNextPage } = await connector.page(relation, query, signal)
           expect({ rows, hasNextPage }).toEqual(referencePage(relation, rowsOf(relation), query))
         }),
-        { numRuns: 100 },
+        { numRuns: 300 },
       )
     })
 

@@ -3,16 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { runExample } from './running.ts'
-import {
-  BREAKS_OFF,
-  BUSY,
-  GOOD,
-  type Performed,
-  refused,
-  type Scripted,
-  type ScriptedGateway,
-  startScripted,
-} from './scripted-gateway.ts'
+import { BREAKS_OFF, BUSY, GOOD, type Performed, refused, type Scripted, scriptedGateway } from './scripted-gateway.ts'
 
 /** What the examples with curl make of answers that break off, are refused, or have not changed. */
 
@@ -21,15 +12,14 @@ const DOCUMENT = 'examples/curl/documents/restart.graphql'
 const NO_TAG = '""'
 const OTHER: Scripted = { status: 200, headers: { etag: 'W/"2"' }, body: { data: { partAvailability: null } } }
 
-let gateway: ScriptedGateway
-afterEach(() => gateway.close())
+const gateway = scriptedGateway()
 
 describe('examples/curl/ask.sh', () => {
   const ask = (...args: readonly string[]) =>
     runExample('examples/curl/ask.sh', args, { TOKEN: 'a-token', GATEWAY_URL: gateway.url })
 
   test('asks what is too long for a URL, whatever is in it, and again after what will pass', async () => {
-    gateway = await startScripted([BUSY, GOOD])
+    await gateway.script([BUSY, GOOD])
     const document = join(await mkdtemp(join(tmpdir(), 'recovery-gateway-document-')), 'long.graphql')
     const text = `query Long {\r\n\t# & "quoted" \\ ${'x'.repeat(20_000)}\n  a\n}`
     await writeFile(document, text)
@@ -42,7 +32,7 @@ describe('examples/curl/ask.sh', () => {
   })
 
   test('asks nothing where there is no such file', async () => {
-    gateway = await startScripted([GOOD])
+    await gateway.script([GOOD])
     const { code, stderr } = await ask('nofile.graphql')
     expect([code, stderr]).toEqual([2, 'takes a file with a GraphQL query, and not: nofile.graphql\n'])
     expect(gateway.requests).toEqual([])
@@ -58,7 +48,7 @@ describe('examples/curl/cached.sh', () => {
 
   /** The same question as often as there are answers; what it showed, and the tag that it named. */
   async function ask(...answers: readonly (Scripted | Performed)[]) {
-    gateway = await startScripted(answers)
+    await gateway.script(answers)
     const shown: unknown[] = []
     for (const _ of answers) {
       const environment = { TOKEN: 'a-token', GATEWAY_URL: gateway.url, CACHE: cache }

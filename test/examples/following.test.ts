@@ -1,14 +1,7 @@
 import type { ServerResponse } from 'node:http'
-import { afterEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { runExample } from './running.ts'
-import {
-  BUSY,
-  type Performed,
-  refused,
-  type Scripted,
-  type ScriptedGateway,
-  startScripted,
-} from './scripted-gateway.ts'
+import { BUSY, type Performed, refused, type Scripted, scriptedGateway } from './scripted-gateway.ts'
 
 /** `examples/curl/follow.sh` before streams that end, fall silent, or are refused. */
 
@@ -17,12 +10,11 @@ const STANDS: Scripted = { status: 200, body: { data: { restartStatus: { systems
 const EVENT = '{"data":{"restoredSystemChanged":{"key":"PARTS_LOGISTICS"}}}'
 const ENDED: Scripted = { status: 401, body: refused('UNAUTHENTICATED') }
 
-let gateway: ScriptedGateway
-afterEach(() => gateway.close())
+const gateway = scriptedGateway()
 
 /** Until it ends by itself, which it does where it is refused. */
 async function follow(streams: readonly (Scripted | Performed)[], stands = STANDS) {
-  gateway = await startScripted([stands], { [STREAM]: streams })
+  await gateway.script([stands], { [STREAM]: streams })
   const { code, stdout, stderr } = await runExample('examples/curl/follow.sh', [], {
     TOKEN: 'a-token',
     GATEWAY_URL: gateway.url,

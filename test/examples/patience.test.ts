@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { createPatientFetch } from '../../examples/typescript/src/patient-fetch.ts'
 import { describeWith } from '../support/needs.ts'
 import { runExample, runPython } from './running.ts'
@@ -11,17 +11,15 @@ import {
   type Performed,
   refused,
   type Scripted,
-  type ScriptedGateway,
-  startScripted,
+  scriptedGateway,
 } from './scripted-gateway.ts'
 
 /** What the examples do where the gateway asks them to wait, or says that nothing has changed. The answers are scripted. */
 
-let gateway: ScriptedGateway
-afterEach(() => gateway.close())
+const gateway = scriptedGateway()
 
-async function scripted(...answers: readonly (Scripted | Performed)[]): Promise<ScriptedGateway> {
-  gateway = await startScripted(answers)
+async function scripted(...answers: readonly (Scripted | Performed)[]) {
+  await gateway.script(answers)
   return gateway
 }
 

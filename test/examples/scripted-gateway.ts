@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { afterEach } from '@jest/globals'
 
 /** A server that gives answers by a script, to see what the examples make of them: what a gateway gives when it is asked at the wrong time. */
 
@@ -21,18 +22,45 @@ export interface Came {
   readonly body: string
 }
 
+/** One of each test, from when it is given its script; closed after the test. */
 export interface ScriptedGateway {
   readonly url: string
   /** Those that were answered, in order. */
   readonly requests: readonly Came[]
+  /** Gives one answer after the other, and the last one again and again; or those of a path of its own. */
+  script(answers: Answers, ofPath?: Readonly<Record<string, Answers>>): Promise<void>
+}
+
+type Answers = readonly (Scripted | Performed)[]
+
+export function scriptedGateway(): ScriptedGateway {
+  let running: Running | null = null
+  afterEach(async () => {
+    await running?.close()
+    running = null
+  })
+  const now = (): Running => {
+    if (running === null) throw new Error('the gateway has no script yet')
+    return running
+  }
+  return {
+    get url() {
+      return now().url
+    },
+    get requests() {
+      return now().requests
+    },
+    async script(answers, ofPath = {}) {
+      running = await startScripted(answers, ofPath)
+    },
+  }
+}
+
+interface Running extends Pick<ScriptedGateway, 'url' | 'requests'> {
   close(): Promise<void>
 }
 
-/** Gives one answer after the other, and the last one again and again; or those of a path of its own. */
-export async function startScripted(
-  answers: readonly (Scripted | Performed)[],
-  ofPath: Readonly<Record<string, readonly (Scripted | Performed)[]>> = {},
-): Promise<ScriptedGateway> {
+async function startScripted(answers: Answers, ofPath: Readonly<Record<string, Answers>>): Promise<Running> {
   const requests: Came[] = []
   const given = new Map<string, number>()
   const server = createServer(async (request, response) => {

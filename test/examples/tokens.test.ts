@@ -1,9 +1,9 @@
-import { afterEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { createPatientFetch } from '../../examples/typescript/src/patient-fetch.ts'
 import { createTokenSource } from '../../examples/typescript/src/token.ts'
 import { describeWith } from '../support/needs.ts'
 import { runPython } from './running.ts'
-import { GOOD, refused, type Scripted, type ScriptedGateway, startScripted } from './scripted-gateway.ts'
+import { GOOD, refused, type Scripted, scriptedGateway } from './scripted-gateway.ts'
 
 /** How the examples come by their tokens, and what they do when one ends. Issuer and gateway are scripted. */
 
@@ -14,11 +14,10 @@ const given = (access_token: string, expires_in?: number): Scripted => ({
   body: { access_token, token_type: 'Bearer', expires_in },
 })
 
-let gateway: ScriptedGateway
-afterEach(() => gateway.close())
+const gateway = scriptedGateway()
 
 async function scripted(tokens: readonly Scripted[], ...answers: readonly Scripted[]) {
-  gateway = await startScripted(answers, { [TOKEN]: tokens })
+  await gateway.script(answers, { [TOKEN]: tokens })
   return { url: gateway.url, issuer: gateway.url.replace('/graphql', TOKEN) }
 }
 const asked = () => gateway.requests.filter(({ url }) => url !== TOKEN).map(({ headers }) => headers.authorization)

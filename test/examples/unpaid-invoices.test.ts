@@ -4,14 +4,13 @@ import { join } from 'node:path'
 import { afterEach, expect, test } from '@jest/globals'
 import { describeWith } from '../support/needs.ts'
 import { runExample } from './running.ts'
-import { type ScriptedGateway, startScripted } from './scripted-gateway.ts'
+import { scriptedGateway } from './scripted-gateway.ts'
 
 /** What a supplier's report makes of invoices that were not there when it was written. */
 
-let gateway: ScriptedGateway
+const gateway = scriptedGateway()
 let directory: string
 afterEach(async () => {
-  await gateway.close()
   await rm(directory, { recursive: true })
 })
 
@@ -41,7 +40,7 @@ describeWith(['python'], 'examples/python/unpaid_invoices.py', () => {
       invoice('A-3', 'CREDIT_NOTE', 'ACCEPTED', '-3.20'),
     ]
     const page = { edges, pageInfo: { hasNextPage: false, endCursor: null } }
-    gateway = await startScripted([
+    await gateway.script([
       { status: 200, body: { data: { supplierPosition: POSITION } } },
       { status: 200, body: { data: { supplierInvoices: page } } },
     ])

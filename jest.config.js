@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+
 /** Real ESM, types stripped by Jest itself: the tests run the same files that production runs. */
 export default {
   testEnvironment: 'node',
@@ -7,9 +9,10 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/.data/'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
-  testTimeout: 30_000,
+  // A test that waits in vain ends of itself; this is for one that hangs, on a machine however busy.
+  testTimeout: 120_000,
   // Most suites wait for a server, a clock or a thread: two side by side take half the time, on two cores too.
-  maxWorkers: 2,
+  maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
   // A worker that has grown is replaced: what suites leave in a process would slow those after them.
   workerIdleMemoryLimit: '1GB',
 }

@@ -1,6 +1,6 @@
 /**
- * How many of everything. Two sizes are given, the embedded default (scale 0.01 and below) and a manufacturer's
- * (scale 1); any other scale lies on the line through them.
+ * How many of everything. Two sizes are given, the embedded default (scale 0.01) and a manufacturer's (scale 1); a scale
+ * above the smaller one lies on the line through them. Below it there is less of everything, of the same partners.
  */
 export interface Volumes {
   /** A multiple of 30: a third of them superseded. */
@@ -49,15 +49,17 @@ const MANUFACTURER: Volumes = {
 export function volumesAt(scale: number): Volumes {
   if (!(scale > 0 && scale <= MAX_SCALE)) throw new RangeError(`scale must be above 0 and at most ${MAX_SCALE}`)
   const share = Math.max(0, scale - EMBEDDED_SCALE) / (1 - EMBEDDED_SCALE)
-  const at = (name: keyof Volumes) => Math.round(EMBEDDED[name] + (MANUFACTURER[name] - EMBEDDED[name]) * share)
+  const part = Math.min(1, scale / EMBEDDED_SCALE)
+  const partners = (name: keyof Volumes) => Math.round(EMBEDDED[name] + (MANUFACTURER[name] - EMBEDDED[name]) * share)
+  const at = (name: keyof Volumes) => Math.max(1, Math.round(partners(name) * part))
   return {
-    parts: Math.round(at('parts') / 30) * 30,
-    retailers: at('retailers'),
-    suppliers: at('suppliers'),
+    parts: Math.max(30, Math.round(at('parts') / 30) * 30),
+    retailers: partners('retailers'),
+    suppliers: partners('suppliers'),
     invoices: at('invoices'),
     vehicles: at('vehicles'),
     orderLines: at('orderLines'),
-    demandSuppliers: at('demandSuppliers'),
+    demandSuppliers: partners('demandSuppliers'),
     demandPartsPerSupplier: at('demandPartsPerSupplier'),
     demandSitesPerPart: at('demandSitesPerPart'),
   }

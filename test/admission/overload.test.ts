@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { createDataset } from '../../demo/generator/dataset.ts'
 import { part as partRelation } from '../../src/systems/relations/parts-logistics.ts'
+import { TEST_DATASET } from '../support/dataset.ts'
 import { askOver, type GatewayProcess, startProcess } from '../support/gateway-process.ts'
 import { openSystem, RETAILER, registerPartner } from '../support/opening.ts'
 import { describeOnSite, type Instance, type Site, startSite } from '../support/site.ts'
@@ -11,7 +12,7 @@ const CONNECTIONS = 300
 /** Until it is refused more than it is answered, which takes a machine that is busy otherwise longer. */
 const [FLOOD_MS, LONGEST_FLOOD_MS] = [4_000, 30_000]
 const LOOK_MS = 100
-const partNumbers = [...createDataset(EMBEDDED_DATASET).rows(partRelation)].map(row => String(row.partNumber))
+const partNumbers = [...createDataset(TEST_DATASET).rows(partRelation)].map(row => String(row.partNumber))
 const ENQUIRY =
   'query Enquiry($numbers: [PartNumber!]!) { partAvailability(partNumbers: $numbers) { requestedPartNumber outcome part { description } lines { site { name } } } }'
 /** Never the same twice, so that none stands ready. */
@@ -44,7 +45,7 @@ describeOnSite('a gateway that has several times more to do than it can', () => 
     }
     gateway = await startProcess(await site.configure({ settings }))
     for (const question of [enquiry(0), RESTART]) await askOver(gateway.partners, token, question)
-  }, 120_000)
+  })
   afterAll(async () => {
     await flood?.stop()
     await gateway?.kill()
@@ -85,5 +86,5 @@ describeOnSite('a gateway that has several times more to do than it can', () => 
     expect(await gateway.metric('recovery_gateway_shed_requests_total{what="execution"}')).toBeGreaterThanOrEqual(
       refused,
     )
-  }, 120_000)
+  })
 })

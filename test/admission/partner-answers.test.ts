@@ -20,7 +20,7 @@ let nowMs = Date.now()
 beforeAll(async () => {
   gateway = await startGateway({ settings: { warmUp: { questions: 0 } }, clock: { now: () => nowMs } })
   crowd = await gatherCrowd(gateway)
-}, 30_000)
+})
 afterAll(async () => {
   await crowd?.close()
   await gateway?.close()

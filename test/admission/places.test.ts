@@ -38,7 +38,7 @@ beforeEach(async () => {
       ) as typeof configured,
   })
   crowd = await gatherCrowd(gateway)
-}, 30_000)
+})
 afterEach(async () => {
   letGo()
   await crowd?.close()

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { createDataset } from '../../demo/generator/dataset.ts'
 import { fillServerDatabase } from '../../demo/server-database.ts'
 import { SYSTEM_KEYS } from '../../src/model/system.ts'
+import { TEST_DATASET } from '../support/dataset.ts'
 import { type DeclaredGateway, startGateway } from '../support/gateway.ts'
 import { type PostgresServer, postgresBinaries, startPostgres } from '../support/postgres.ts'
 import { QUESTIONS, rootFieldOf } from './questions.ts'
@@ -20,7 +21,7 @@ else {
     server = await startPostgres(binaries)
     await fillServerDatabase({
       connectionString: server.connectionString,
-      dataset: createDataset(EMBEDDED_DATASET),
+      dataset: createDataset(TEST_DATASET),
       systems: SYSTEM_KEYS,
       replace: false,
       reader: 'reader',
@@ -45,7 +46,7 @@ else {
         systems: { ...state.systems, PRODUCTION_SCHEDULE: { ...PRODUCTION_SCHEDULE, lifecycle: 'OPEN' } },
       })
     }
-  }, 60_000)
+  })
   afterAll(async () => {
     for (const gateway of gateways) await gateway.close()
     await server.stop()

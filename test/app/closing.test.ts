@@ -63,7 +63,7 @@ describeOnSite('a system that was opened on signed evidence', () => {
   beforeAll(async () => {
     await startBoth()
     await openSystem(site, first, PARTS)
-  }, 60_000)
+  })
   afterAll(() => site.stop())
   beforeEach(async () => {
     faults.read = null
@@ -121,7 +121,7 @@ describeOnSite('a system that was opened on signed evidence', () => {
     }
     for (const instance of [first, second]) await instance.ask('dms-1', part('LR000000'))
     expect(reads).toBe(2)
-  }, 60_000)
+  })
 
   test('what was read from it before a suspension is never served again', async () => {
     await first.ask('dms-1', part('LR106259'))
@@ -232,7 +232,7 @@ describeOnSite('evidence that ends', () => {
     const again = transition(PARTS, 'SUSPENDED', 'LIMITED_OPEN', limitedOpening([1]))
     await first.submit(await site.sign('lifecycle-transition', again))
     expect(await code(first)).toBe('ANSWERED')
-  }, 60_000)
+  })
 
   test('control totals that are no longer those attested close their system at the next look', async () => {
     await startBoth({})
@@ -247,7 +247,7 @@ describeOnSite('evidence that ends', () => {
       reason: expect.stringContaining(`part: rows is ${part.rows}`),
     })
     await until(() => second.lifecycle(PARTS) === 'SUSPENDED')
-  }, 60_000)
+  })
 
   test('data that has been silent for too long closes its system; a system that does not answer is not closed for it', async () => {
     await startBoth({})
@@ -257,7 +257,7 @@ describeOnSite('evidence that ends', () => {
     expect(first.lifecycle(PARTS)).toBe('OPEN')
     restartOf(first.app).observed(PARTS, { ...seen, asOf: '1901-01-01T00:00:00.000Z' })
     expect(first.app.recovery.current().state.systems[PARTS].suspension).toMatchObject({ cause: 'FEED_SILENT' })
-  }, 60_000)
+  })
 
   test('the journal out of reach beyond its bound closes everything, and stays closed when it is back', async () => {
     await startBoth({ journalSilenceSeconds: 10 })
@@ -274,7 +274,7 @@ describeOnSite('evidence that ends', () => {
     expect(await lastEntry(first)).toMatchObject({ cause: 'JOURNAL_OUT_OF_REACH' })
     expect([await code(first), await code(second)]).toEqual(['SYSTEM_NOT_OPEN', 'SYSTEM_NOT_OPEN'])
     await superuser.end()
-  }, 90_000)
+  })
 
   test('a journal that was tampered with opens nothing at the next start, takes no statement, and says where', async () => {
     await startBoth({})
@@ -295,7 +295,7 @@ describeOnSite('evidence that ends', () => {
     })
     const token = await site.sign('incident-fact', intrusionFact(2))
     await expect(third.submit(token)).rejects.toMatchObject({ code: 'JOURNAL_NOT_VERIFIED' })
-  }, 60_000)
+  })
 
   test('an indicator is in force at once, although the step of another system waits for a system that hangs', async () => {
     const hanging = () => new Promise<never>(() => {})
@@ -323,7 +323,7 @@ describeOnSite('evidence that ends', () => {
     expect(performance.now() - startedMs).toBeLessThan(1_000)
     expect(first.lifecycle(PARTS)).toBe('SUSPENDED')
     expect(await waiting).toMatchObject({ code: 'GUARD_UNMET' })
-  }, 60_000)
+  })
 
   test('what an instance has closed while the journal was away stays closed when it is started again', async () => {
     await startBoth()
@@ -340,7 +340,7 @@ describeOnSite('evidence that ends', () => {
     expect(again.lifecycle(PARTS)).toBe('SUSPENDED')
     await until(() => again.app.recovery.current().state.systems[PARTS].suspension?.recorded === true)
     expect(await lastEntry(again)).toMatchObject({ cause: 'FOREIGN_ROWS' })
-  }, 60_000)
+  })
 
   test('an instance whose machine was paused, or its clock put forward, closes nobody for it', async () => {
     await startBoth()
@@ -351,5 +351,5 @@ describeOnSite('evidence that ends', () => {
     aheadMs = 6 * 60_000
     await setTimeout(1_500)
     expect([first, second, paused].map(instance => instance.lifecycle(PARTS))).toEqual(['OPEN', 'OPEN', 'OPEN'])
-  }, 60_000)
+  })
 })

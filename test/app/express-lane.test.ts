@@ -38,7 +38,7 @@ beforeAll(async () => {
   authorization = await crowd.authorization(CLIENT)
   for (let asked = 0; asked < 2; asked += 1) await crowd.ask(CLIENT, { query: QUERY })
   await untilCoded()
-}, 30_000)
+})
 afterAll(async () => {
   unsubscribe(HANDLER, count)
   await crowd?.close()

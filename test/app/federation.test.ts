@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { ExecutionResult, GraphQLSchema } from 'graphql'
-import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { createDataset } from '../../demo/generator/dataset.ts'
 import { part } from '../../src/systems/relations/parts-logistics.ts'
 import { supplierInvoice, vehicleWholesale } from '../../src/systems/relations/wholesale-finance.ts'
+import { TEST_DATASET } from '../support/dataset.ts'
 import { type DeclaredGateway, startGateway } from '../support/gateway.ts'
 import { composed, executed, type Subgraph, startSubgraph } from '../support/supergraph.ts'
 
@@ -11,7 +12,7 @@ import { composed, executed, type Subgraph, startSubgraph } from '../support/sup
  * real connections with partners' tokens.
  */
 
-const dataset = createDataset(EMBEDDED_DATASET)
+const dataset = createDataset(TEST_DATASET)
 const first = <T>(rows: Iterable<T>, is: (row: T) => boolean): T => {
   for (const row of rows) if (is(row)) return row
   throw new Error('the data has no such row')

@@ -39,7 +39,7 @@ describeProduction(() => {
   let site: ProductionSite
   beforeAll(async () => {
     site = await startProductionSite(CLIENTS)
-  }, 60_000)
+  })
   afterAll(() => site?.stop(), 60_000)
 
   describe('config check', () => {
@@ -48,7 +48,7 @@ describeProduction(() => {
       runGateway(['config', 'check', file], { ...site.env, ...env })
     beforeAll(async () => {
       whole = await check(PRODUCTION_CONFIG)
-    }, 60_000)
+    })
 
     test('finds nothing wrong, in 120 columns', () => {
       expect(problemsOf(whole)).toEqual([])
@@ -112,7 +112,6 @@ describeProduction(() => {
         const changed = [...before].filter(([name, cells]) => cells.join() !== after.get(name)?.join())
         expect(changed.map(([name]) => name)).toEqual(spoils)
       },
-      60_000,
     )
   })
 
@@ -152,13 +151,13 @@ describeProduction(() => {
       })
       gateway = await startProcess(file, site.env)
       for (const client of CLIENTS) tokens.set(client, (await site.provider.token(client)).token)
-    }, 60_000)
+    })
     afterAll(async () => {
       await gateway?.kill()
       await reference?.partners.close()
       await reference?.admin.close()
       await reference?.close()
-    }, 60_000)
+    })
 
     test.each(QUESTIONS.map(([client, query]) => [client, rootFieldOf(query), query] as const))(
       'answers %s about %s as one over extracts does',
@@ -194,7 +193,7 @@ describeProduction(() => {
     await site.stop()
     expect(directories.map(existsSync)).toEqual([false, false, false, false])
     expect(await Promise.all(urls.map(isListening))).toEqual([false, false, false, false])
-  }, 60_000)
+  })
 })
 
 /** Each once, sorted. */

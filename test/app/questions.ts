@@ -26,7 +26,7 @@ export const QUESTIONS: readonly (readonly [client: string, query: string])[] = 
   ],
   [
     'sample-supplier',
-    '{ supplierInvoiceByReference(supplierInvoiceReference: "AL-020156") { documentDate receivedAt lastUpdatedOnDateTime } }',
+    '{ supplierInvoiceByReference(supplierInvoiceReference: "AL-020018") { documentDate receivedAt lastUpdatedOnDateTime } }',
   ],
   [
     'sample-supplier',

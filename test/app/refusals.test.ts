@@ -219,7 +219,7 @@ describeOnSite('a statement that may not open a system', () => {
     await registerPartner(site, gateway, 'BPNL00000R000121', RETAILER)
     await openSystem(site, gateway, PARTS, 'VERIFIED')
     await gateway.submit(await site.sign('incident-fact', intrusionFact(2)))
-  }, 60_000)
+  })
   afterAll(() => site.stop())
 
   test('is refused with its reason in 40 and more ways; nothing changes and the system is asked nothing', async () => {
@@ -245,7 +245,7 @@ describeOnSite('a statement that may not open a system', () => {
       'calls to the closed system': { value: reads, ...exactly(0) },
       ...refusals,
     })
-  }, 30_000)
+  })
 
   test('two words of one person are one, for a step that wants two', async () => {
     for (let time = 0; time < 2; time += 1)
@@ -281,7 +281,7 @@ describeOnSite('a statement that may not open a system', () => {
     }
     await store?.stop()
     report(16, { 'served after kill -9 and a lost cache': { value: answered, ...exactly(0) } })
-  }, 30_000)
+  })
 
   test('is refused too where its key was withdrawn since, whatever its kind, and where it was signed before the last order', async () => {
     const early = await site.sign('planned-reopening', {

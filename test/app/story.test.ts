@@ -12,7 +12,7 @@ import { type StoryGateway, startStoryGateway } from '../support/story-gateway.t
 let gateway: StoryGateway
 beforeAll(async () => {
   gateway = await startStoryGateway()
-}, 60_000)
+})
 afterAll(() => gateway.close())
 
 const DEMANDS = '{ materialDemands(first: 1) { edges { node { day } } provenance { gapFrom } } }'

@@ -1,8 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { createDataset } from '../../demo/generator/dataset.ts'
 import { part as partRelation } from '../../src/systems/relations/parts-logistics.ts'
+import { TEST_DATASET } from '../support/dataset.ts'
 import { askOver, type GatewayProcess, runGateway, startProcess } from '../support/gateway-process.ts'
 import { openSystem, RETAILER, registerPartner } from '../support/opening.ts'
 import { type RedisServer, redisBinary, startRedis } from '../support/redis.ts'
@@ -14,9 +15,7 @@ import { type Clients, failed, startClients } from './worker-clients.ts'
 const CLIENTS = 8
 const RELOADS = 2
 const WORKERS = ['--workers', '2']
-const partNumbers = [...createDataset(EMBEDDED_DATASET).rows(partRelation)]
-  .slice(0, 40)
-  .map(row => String(row.partNumber))
+const partNumbers = [...createDataset(TEST_DATASET).rows(partRelation)].slice(0, 40).map(row => String(row.partNumber))
 const anyPart = (n: number) => ({
   query: `{ part(partNumber: "${partNumbers[n % partNumbers.length]}") { partNumber description } }`,
 })
@@ -52,7 +51,7 @@ describeIt('several workers on one port', () => {
     token = await site.token('dms-1')
     file = await configure()
     gateway = await start()
-  }, 60_000)
+  })
   afterEach(async () => {
     await clients?.stop()
     clients = undefined
@@ -61,7 +60,7 @@ describeIt('several workers on one port', () => {
     await gateway?.kill()
     await store?.stop()
     await site?.stop()
-  }, 60_000)
+  })
 
   test('tell of themselves once, when all are ready', () => {
     expect(lines(gateway, 'ready')).toMatchObject([{ workers: 2, partners: gateway.partners, admin: gateway.admin }])
@@ -145,7 +144,7 @@ describeIt('several workers on one port', () => {
     expect(lost.length).toBeLessThanOrEqual(CLIENTS)
     expect(outcomes.filter(({ startedMs }) => startedMs > diedMs + 100).length).toBeGreaterThan(50)
     expect(await gateway.metric('recovery_gateway_worker_restarts_total')).toBe(1)
-  }, 120_000)
+  })
 
   test('stop as asked: what was sent before is answered, what comes after is refused, and no process is left', async () => {
     const running = await living(gateway)
@@ -161,21 +160,21 @@ describeIt('several workers on one port', () => {
     const refused = new Set(failed(outcomes).map(({ failure, codes }) => failure ?? codes.join()))
     expect([...refused].filter(how => !['SHUTTING_DOWN', 'ECONNREFUSED', 'ECONNRESET'].includes(how))).toEqual([])
     expect(lines(gateway, 'stopped').filter(({ worker }) => worker === undefined)).toHaveLength(1)
-  }, 120_000)
+  })
 
   test('end by themselves when the primary is gone', async () => {
     gateway = await start()
     const running = await living(gateway)
     await gateway.kill('SIGKILL')
     await until(() => !running.some(isRunning))
-  }, 120_000)
+  })
 })
 
 describeOnSite('workers are refused', () => {
   let site: Site
   beforeAll(async () => {
     site = await startSite()
-  }, 60_000)
+  })
   afterAll(() => site?.stop())
 
   test('without a shared store, where there are several: budgets would be counted by each', async () => {

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { createDataset } from '../../demo/generator/dataset.ts'
 import { part } from '../../src/systems/relations/parts-logistics.ts'
 import { type Crowd, gatherCrowd } from '../support/crowd.ts'
+import { TEST_DATASET } from '../support/dataset.ts'
 import { exactly, report } from '../support/figures.ts'
 import { type DeclaredGateway, startGateway } from '../support/gateway.ts'
 import { describeWith } from '../support/needs.ts'
@@ -14,9 +15,9 @@ import { type RedisServer, redisBinary, startRedis } from '../support/redis.ts'
 const REQUESTS = 10_000
 const INSTANCES = 2
 
-const { partNumber } = [...createDataset(EMBEDDED_DATASET).rows(part)].find(
-  row => row.supersededByPartNumber !== null,
-) ?? { partNumber: '' }
+const { partNumber } = [...createDataset(TEST_DATASET).rows(part)].find(row => row.supersededByPartNumber !== null) ?? {
+  partNumber: '',
+}
 const enquiry = {
   query: 'query Enquiry($partNumber: PartNumber!) { part(partNumber: $partNumber) { partNumber description } }',
   variables: { partNumber },
@@ -36,7 +37,7 @@ describeWith(['redis'], 'a cold fleet with one shared store', () => {
     gateways = await Promise.all(Array.from({ length: INSTANCES }, () => startGateway({ settings })))
     crowds = await Promise.all(gateways.map(gateway => gatherCrowd(gateway, { connections: 150 })))
     for (const gateway of gateways) gateway.reads.length = 0
-  }, 60_000)
+  })
   afterEach(async () => {
     for (const crowd of crowds) await crowd.close()
     for (const gateway of gateways) await gateway.close()
@@ -60,5 +61,5 @@ describeWith(['redis'], 'a cold fleet with one shared store', () => {
       'reads in the fleet': { value: reads.length, ...exactly(1) },
       'took in the fleet': { value: tookMs, unit: 'ms' },
     })
-  }, 60_000)
+  })
 })

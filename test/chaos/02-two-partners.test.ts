@@ -60,5 +60,5 @@ describe('a cold gateway asked by two partners', () => {
       'by road': JSON.stringify(cold.answersBy()),
       took: { value: tookMs, unit: 'ms' },
     })
-  }, 60_000)
+  })
 })

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type pg from 'pg'
-import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { createDataset } from '../../demo/generator/dataset.ts'
 import { part as partRelation } from '../../src/systems/relations/parts-logistics.ts'
 import { type Client, createClient, outcomeOf, type Reply } from '../support/client.ts'
+import { TEST_DATASET } from '../support/dataset.ts'
 import { exactly, report } from '../support/figures.ts'
 import { describeWith } from '../support/needs.ts'
 import { limitedOpening, RETAILER, registerPartner, transition } from '../support/opening.ts'
@@ -21,7 +22,7 @@ const DEADLINE_MS = 30_000
 const LATEST_MS = 1_000
 const PARTS = 'PARTS_LOGISTICS'
 
-const dataset = createDataset(EMBEDDED_DATASET)
+const dataset = createDataset(TEST_DATASET)
 /** The last is asked for to see how things stand, and so is kept. */
 const parts = [...dataset.rows(partRelation)].map(({ partNumber }) => String(partNumber))
 const looked = parts.pop() ?? ''
@@ -50,12 +51,12 @@ describeWith(['postgres', 'redis'], 'reads in flight at two processes', () => {
     const tokens = partners.map(async ({ bpnl, client }) => [bpnl, `Bearer ${await two.token(client)}`] as const)
     authorizations = new Map(await Promise.all(tokens))
     await until(async () => (await askAll()).every(({ reply }) => outcomeOf(reply) === 'ANSWERED'))
-  }, 90_000)
+  })
   afterAll(async () => {
     await client?.close()
     await database?.end()
     await two?.stop()
-  }, 60_000)
+  })
 
   /** A thousand questions, no two alike, of twenty partners at both. */
   function askAll(onAnswer: () => void = () => {}): Promise<readonly Asked[]> {
@@ -132,7 +133,7 @@ describeWith(['postgres', 'redis'], 'reads in flight at two processes', () => {
         [...authorizations.values()].map(authorization => client.ask(url, { authorization, question })),
       )
       return (await Promise.all(asked)).every(reply => outcomeOf(reply) === outcome)
-    }, 20_000)
+    })
 
   function reportOf(what: string, found: Awaited<ReturnType<typeof closeInFlight>>): void {
     const outcomes = Map.groupBy(found.asked, ({ reply }) => outcomeOf(reply))
@@ -155,7 +156,7 @@ describeWith(['postgres', 'redis'], 'reads in flight at two processes', () => {
     }, reopenSystem)
     reportOf('system closed', found)
     expect(found.asked.filter(isServed)).toEqual([])
-  }, 120_000)
+  })
 
   test('none is served later than a second after its partner was disabled, and none is kept', async () => {
     const found = await closeInFlight(
@@ -174,5 +175,5 @@ describeWith(['postgres', 'redis'], 'reads in flight at two processes', () => {
     )
     reportOf('partners disabled', found)
     expect(found.asked.filter(isServed)).toEqual([])
-  }, 120_000)
+  })
 })

@@ -2,11 +2,12 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import pg from 'pg'
-import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { createDataset } from '../../demo/generator/dataset.ts'
 import { fillServerDatabase } from '../../demo/server-database.ts'
 import { SYSTEM_KEYS } from '../../src/model/system.ts'
 import { latency, startArrivals, tally } from '../support/arrivals.ts'
 import { type Client, createClient } from '../support/client.ts'
+import { TEST_DATASET } from '../support/dataset.ts'
 import { exactly, report } from '../support/figures.ts'
 import { sized } from '../support/form.ts'
 import { type GatewayProcess, startProcess } from '../support/gateway-process.ts'
@@ -51,7 +52,7 @@ describeWith(['postgres'], 'the database of a system killed', () => {
     const { connectionString } = server
     await fillServerDatabase({
       connectionString,
-      dataset: createDataset(EMBEDDED_DATASET),
+      dataset: createDataset(TEST_DATASET),
       systems: ['PARTS_LOGISTICS'],
       replace: false,
       reader: 'reader',
@@ -70,12 +71,12 @@ describeWith(['postgres'], 'the database of a system killed', () => {
     gateway = await startProcess(await site.configure({ settings: { systems } }))
     client = createClient()
     authorization = `Bearer ${await site.token('dms-1')}`
-  }, 90_000)
+  })
   afterAll(async () => {
     await client?.close()
     await gateway?.kill()
     await Promise.all([server?.stop(), site?.stop()])
-  }, 60_000)
+  })
 
   /** Everything that will be asked for is read once, and has been kept. */
   async function read(): Promise<void> {

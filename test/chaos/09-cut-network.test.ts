@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { createDataset } from '../../demo/generator/dataset.ts'
 import { fillServerDatabase } from '../../demo/server-database.ts'
+import { TEST_DATASET } from '../support/dataset.ts'
 import { exactly, report } from '../support/figures.ts'
 import { sized } from '../support/form.ts'
 import { type DeclaredGateway, startGateway } from '../support/gateway.ts'
@@ -32,7 +33,7 @@ describeWith(['postgres', 'network'], 'a system behind a network that is cut', (
       settings: [`listen_addresses=127.0.0.1,${network.here}`],
     })
     const { connectionString } = server
-    const [dataset, systems] = [createDataset(EMBEDDED_DATASET), ['PARTS_LOGISTICS'] as const]
+    const [dataset, systems] = [createDataset(TEST_DATASET), ['PARTS_LOGISTICS'] as const]
     await fillServerDatabase({ connectionString, dataset, systems, replace: false, reader: 'reader' })
     const { host, port } = await network.relayTo(Number(new URL(connectionString).port))
     const connector = {
@@ -55,12 +56,12 @@ describeWith(['postgres', 'network'], 'a system behind a network that is cut', (
       },
       execution: { compiled: true, cached: false },
     })
-  }, 60_000)
+  })
   afterAll(async () => {
     await gateway?.close()
     await network?.close()
     await server?.stop()
-  }, 60_000)
+  })
 
   const parts = () => gateway.ask('sample-retailer', PARTS)
   const invoices = () => gateway.ask('sample-supplier', INVOICES)
@@ -100,5 +101,5 @@ describeWith(['postgres', 'network'], 'a system behind a network that is cut', (
       'told, the network cut': [...codes].join(', '),
       'right again after': { value: (performance.now() - mendedMs) / 1_000, unit: 's' },
     })
-  }, 120_000)
+  })
 })

@@ -1,10 +1,11 @@
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { createDataset } from '../../demo/generator/dataset.ts'
 import { createRandom } from '../../demo/generator/random.ts'
 import { part } from '../../src/systems/relations/parts-logistics.ts'
 import { startArrivals, tally } from '../support/arrivals.ts'
 import { type Client, createClient, outcomeOf } from '../support/client.ts'
+import { TEST_DATASET } from '../support/dataset.ts'
 import { type Figure, report } from '../support/figures.ts'
 import { SEED, sized } from '../support/form.ts'
 import { describeWith } from '../support/needs.ts'
@@ -30,7 +31,7 @@ const LOOK_MS = 1_000
 const GREEDY = { bpnl: 'BPNL00000R000154', client: 'greedy' }
 
 const order = createRandom(SEED, 'shared-budgets')
-const numbers = [...createDataset(EMBEDDED_DATASET).rows(part)]
+const numbers = [...createDataset(TEST_DATASET).rows(part)]
   .map(({ partNumber }) => ({ partNumber, at: order.unit() }))
   .toSorted((a, b) => a.at - b.at)
   .map(({ partNumber }) => partNumber)
@@ -53,11 +54,11 @@ describeWith(['postgres', 'redis'], 'two processes that share a budget and a sys
     const limits = { costPerMinute: MAY_ASK * COST }
     await registerPartner(two.site, two.operator, GREEDY.bpnl, { ...RETAILER, clients: [GREEDY.client], limits })
     await untilStore(1)
-  }, 90_000)
+  })
   afterAll(async () => {
     await client?.close()
     await two?.stop()
-  }, 60_000)
+  })
 
   const untilStore = (reachable: 0 | 1) =>
     until(async () => (await two.metrics('shared_store_reachable')).every(value => value === reachable))

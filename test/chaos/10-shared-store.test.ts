@@ -41,11 +41,11 @@ describeWith(['postgres', 'redis'], 'two processes while their shared store is a
     dpop = dpopClient()
     await untilStore(1)
     byStore = await takenByStore(10)
-  }, 90_000)
+  })
   afterAll(async () => {
     await client?.close()
     await two?.stop()
-  }, 60_000)
+  })
 
   const dpopClient = (key = clientKey) => createDpopClient({ client, key, token: boundToken })
   const urls = () => two.gateways.map(({ partners }) => partners)

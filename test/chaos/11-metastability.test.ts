@@ -37,7 +37,7 @@ let crowd: OrderCrowd
 afterEach(async () => {
   await crowd?.close()
   await gateway?.close()
-}, 30_000)
+})
 
 describe.each(SYSTEMS)('a system that is $name', ({ name, serviceMs, slowMs }) => {
   const capacity = Math.round((WORKERS * 1_000) / serviceMs)
@@ -172,5 +172,5 @@ describe.each(SYSTEMS)('a system that is $name', ({ name, serviceMs, slowMs }) =
         },
       ],
     )
-  }, 120_000)
+  })
 })

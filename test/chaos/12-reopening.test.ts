@@ -54,11 +54,11 @@ describe('a system that opens before a crowd', () => {
       settings: { limits: { costPerMinute: 1_000_000_000 }, ...ADMISSION },
     })
     declare('VERIFIED')
-  }, 60_000)
+  })
   afterAll(async () => {
     await crowd?.close()
     await gateway?.close()
-  }, 30_000)
+  })
 
   /** The step is recorded now. */
   function declare(to: 'VERIFIED' | 'LIMITED_OPEN'): void {

@@ -3,13 +3,14 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { createDataset } from '../../demo/generator/dataset.ts'
 import { createRandom } from '../../demo/generator/random.ts'
 import type { Clock } from '../../src/model/clock.ts'
 import { SYSTEM_KEYS } from '../../src/model/system.ts'
 import { type ODataServer, startODataServer } from '../connectors/odata/server.ts'
 import { createTableEngine } from '../connectors/odata/table-engine.ts'
 import { type Arrival, startArrivals } from '../support/arrivals.ts'
+import { TEST_DATASET } from '../support/dataset.ts'
 import { exactly, report } from '../support/figures.ts'
 import { financeService } from '../support/finance-service.ts'
 import { SEED, sized } from '../support/form.ts'
@@ -44,7 +45,7 @@ const TYPED = new Set(['SYSTEM_UNAVAILABLE', 'SYSTEM_DATA_INVALID', 'DEADLINE_EX
 const SOUND = /"amount":"[\d.-]+"/
 const MOST_TRIES = 8
 
-const service = financeService(createDataset(EMBEDDED_DATASET))
+const service = financeService(createDataset(TEST_DATASET))
 const quick = (times: number): Clock => {
   const [begunAtMs, begunMs] = [Date.now(), performance.now()]
   return { now: () => begunAtMs + (performance.now() - begunMs) * times }
@@ -136,7 +137,7 @@ afterEach(async () => {
   await gateway?.close()
   await failing?.close()
   await odata?.close()
-}, 30_000)
+})
 
 describe.each(FAILINGS)('a system that answers with %s', how => {
   test('is left alone within twenty calls, tried once a second, and asked again as soon as it answers', async () => {
@@ -180,7 +181,7 @@ describe.each(FAILINGS)('a system that answers with %s', how => {
         isTimed: true,
       },
     })
-  }, 120_000)
+  })
 })
 
 test('a system that flaps changes its breaker twice a minute at most', async () => {

@@ -61,11 +61,11 @@ describeWith(['postgres'], 'five times the load that a gateway can bear', () => 
       partsAtOnce: PARTS_AT_ONCE,
       connections: CONNECTIONS,
     })
-  }, 60_000)
+  })
   afterAll(async () => {
     await generator?.stop()
     await shared?.stop()
-  }, 30_000)
+  })
 
   async function look(): Promise<Look> {
     const startedMs = performance.now()

@@ -71,14 +71,14 @@ describeOnSite('a running gateway with the keys of a real OpenID provider', () =
       nowSeconds: nowSeconds(),
       beyondSeconds: 3_600,
     })
-  }, 60_000)
+  })
   afterAll(async () => {
     await client?.close()
     await gateway?.kill()
     await provider?.close()
     await site?.stop()
     elsewhere?.close()
-  }, 60_000)
+  })
 
   const bearer = async () => `Bearer ${(await provider.token('by-secret')).token}`
   async function signingKey(): Promise<TestKey> {
@@ -181,7 +181,7 @@ describeOnSite('a running gateway with the keys of a real OpenID provider', () =
       },
       'p99 of good tokens meanwhile': { value: latency(arrivals).p99Ms, unit: 'ms' },
     })
-  }, 120_000)
+  })
 
   describe('the issuer changes its keys under load', () => {
     /** Clients that take their token from the issuer anew every so many requests. */

@@ -100,13 +100,13 @@ describeWith(['postgres', 'redis'], 'tokens bound to their sender, at two proces
         const proof = await dpop.proof(partners, { nonce: undefined })
         return (await dpop.send(partners, proof)).status === 200
       })
-  }, 90_000)
+  })
   afterAll(async () => {
     await client?.close()
     await Promise.all([direct?.kill(), proxied?.kill()])
     await Promise.all([store?.stop(), provider?.close(), site?.stop()])
     await rm(directory, { recursive: true, force: true })
-  }, 60_000)
+  })
 
   const proofForIssuer = (key: TestKey, htu: string) =>
     signProof(key, '', { claims: { htu, iat: nowSeconds(), ath: undefined } })

@@ -32,7 +32,7 @@ describeWith(['postgres'], 'hostile documents among good traffic', () => {
   let one: OneGateway
   beforeAll(async () => {
     one = await startOneGateway()
-  }, 60_000)
+  })
   afterAll(() => one?.stop(), 60_000)
 
   const question = { query: '{ part(partNumber: "LR106259") { partNumber description } }' }

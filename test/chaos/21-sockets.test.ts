@@ -17,7 +17,7 @@ describeWith(['postgres'], 'slow and malformed sockets', () => {
   let one: OneGateway
   beforeAll(async () => {
     one = await startOneGateway()
-  }, 60_000)
+  })
   afterAll(() => one?.stop(), 60_000)
 
   const port = () => Number(new URL(one.gateway.partners).port)
@@ -67,7 +67,7 @@ describeWith(['postgres'], 'slow and malformed sockets', () => {
         ...exactly(0),
       },
     })
-  }, 60_000)
+  })
 
   test('what two readers could read in two ways is refused once, and nothing behind it is answered', async () => {
     const hidden = `GET /graphql?query=%7B__typename%7D HTTP/1.1\r\nHost: a\r\n${authorization()}Connection: close\r\n\r\n`
@@ -112,5 +112,5 @@ describeWith(['postgres'], 'slow and malformed sockets', () => {
       'refused with 400 or 431': { value: malformed.length - wrong.length, ...exactly(malformed.length) },
       'of them answered twice': { value: outcomes.filter(({ answers }) => answers.length > 1).length, ...exactly(0) },
     })
-  }, 60_000)
+  })
 })

@@ -48,11 +48,11 @@ describeOnSite('the OpenID provider away', () => {
     await registerPartner(site, instance, BPNL, { ...RETAILER, clients: ['by-secret'] })
     await openSystem(site, instance, PARTS, 'OPEN', { lifetimeSeconds: 43_200 })
     authorization = `Bearer ${(await provider.token('by-secret')).token}`
-  }, 60_000)
+  })
   afterAll(async () => {
     await site?.stop()
     await provider?.close()
-  }, 60_000)
+  })
 
   async function ask(): Promise<number> {
     const { statusCode } = await instance.app.partners.inject({
@@ -149,12 +149,12 @@ describeOnSite('the database of the journal away for ten minutes', () => {
     await registerPartner(site, other, BPNL, RETAILER)
     await openSystem(site, other, PARTS, 'OPEN', { lifetimeSeconds: 43_200 })
     await until(async () => (await codes()).every(code => code === 'ANSWERED'))
-  }, 60_000)
+  })
   afterAll(async () => {
     jest.useRealTimers()
     await site?.stop()
     await proxy?.close()
-  }, 60_000)
+  })
 
   /** What comes of the question, in both. */
   const codes = () =>
@@ -173,7 +173,7 @@ describeOnSite('the database of the journal away for ten minutes', () => {
       await setTimeout(pauseMs)
       const all = await Promise.all([watched, other].map(ready))
       return all.every(({ journal }) => journal.condition === condition)
-    }, 20_000)
+    })
   const suspension = (instance: Instance) => instance.app.recovery.current().state.systems[PARTS].suspension
 
   /** Lets this much time pass, look by look. */
@@ -249,7 +249,6 @@ describeOnSite('the database of the journal away for ten minutes', () => {
         },
       })
     },
-    60_000,
   )
 })
 

@@ -57,7 +57,7 @@ describeWith(['postgres', 'redis'], 'a whole site, with something broken all the
   afterAll(async () => {
     await client?.close()
     await soak?.stop()
-  }, 60_000)
+  })
 
   async function authorizationOf(name: string): Promise<string> {
     const known = tokens.get(name)
@@ -176,6 +176,7 @@ describeWith(['postgres', 'redis'], 'a whole site, with something broken all the
             value: (100 * answered) / arrivals.length,
             atLeast: 99.9,
             unit: '%',
+            isTimed: true,
           },
           'answered rightly': {
             value: (100 * asked.filter(({ kind }) => kind === 'RIGHT').length) / arrivals.length,

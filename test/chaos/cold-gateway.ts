@@ -17,7 +17,9 @@ export async function startColdGateway(
   options: Pick<Parameters<typeof startGateway>[0] & object, 'connectors'> = {},
 ): Promise<ColdGateway> {
   const settings = { limits: { costPerMinute: 1_000_000_000 }, log: { level: 'info' } }
-  const gateway = await startGateway({ ...options, settings })
+  // Nothing grows stale while a busy machine serves the crowd.
+  const startedMs = Date.now()
+  const gateway = await startGateway({ ...options, settings, clock: { now: () => startedMs } })
   const crowd = await gatherCrowd(gateway, { connections: CONNECTIONS })
   gateway.reads.length = 0
   return {

@@ -1,7 +1,8 @@
-import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { createDataset } from '../../demo/generator/dataset.ts'
 import type { Random } from '../../demo/generator/random.ts'
 import { part, partsOrderLine } from '../../src/systems/relations/parts-logistics.ts'
 import type { Received } from '../support/crowd.ts'
+import { TEST_DATASET } from '../support/dataset.ts'
 import type { Question } from '../support/gateway.ts'
 import type { Attempt } from '../support/retrying.ts'
 
@@ -28,7 +29,7 @@ interface Line {
 }
 const nameOf = ({ customerOrderId, customerOrderPositionId }: Line) => `${customerOrderId}/${customerOrderPositionId}`
 
-const { partners, rows } = createDataset(EMBEDDED_DATASET)
+const { partners, rows } = createDataset(TEST_DATASET)
 const retailers = partners.retailers.slice(0, RETAILERS)
 export const CLIENTS = retailers.map(({ client }) => client)
 const bpnls = new Set(retailers.map(({ bpnl }) => bpnl))

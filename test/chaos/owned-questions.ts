@@ -1,7 +1,8 @@
-import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { createDataset } from '../../demo/generator/dataset.ts'
 import type { Random } from '../../demo/generator/random.ts'
 import { vehicleBuild } from '../../src/systems/relations/production-schedule.ts'
 import { supplierInvoice, vehicleWholesale } from '../../src/systems/relations/wholesale-finance.ts'
+import { TEST_DATASET } from '../support/dataset.ts'
 import type { Question } from '../support/gateway.ts'
 
 /**
@@ -14,7 +15,7 @@ export const SUPPLIERS = ['sample-supplier', 'supplier-0002', 'supplier-0003'] a
 const LONGEST = 12
 const OF_EACH = 4
 
-const { partners, rows } = createDataset(EMBEDDED_DATASET)
+const { partners, rows } = createDataset(TEST_DATASET)
 const ownersOf = (clients: readonly string[]) =>
   [...partners.retailers, ...partners.suppliers]
     .filter(({ client }) => clients.includes(client))

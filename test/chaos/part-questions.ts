@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { createDataset } from '../../demo/generator/dataset.ts'
 import { part as partRelation } from '../../src/systems/relations/parts-logistics.ts'
 import { outcomeOf, type Reply } from '../support/client.ts'
+import { TEST_DATASET } from '../support/dataset.ts'
 
 /**
  * Questions for parts, numbered: most for a few that everybody asks for, every fifth for one that nobody has asked for
@@ -10,7 +11,7 @@ import { outcomeOf, type Reply } from '../support/client.ts'
 const WARM = 40
 const COLD_EVERY = 5
 
-const parts = [...createDataset(EMBEDDED_DATASET).rows(partRelation)]
+const parts = [...createDataset(TEST_DATASET).rows(partRelation)]
 
 /** The same two questions for a cold part are `COLD_EVERY` apart. */
 export function partAt(n: number): { readonly partNumber: string; readonly description: string } {

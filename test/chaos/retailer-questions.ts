@@ -1,10 +1,11 @@
-import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { createDataset } from '../../demo/generator/dataset.ts'
 import { part as partRelation } from '../../src/systems/relations/parts-logistics.ts'
+import { TEST_DATASET } from '../support/dataset.ts'
 import type { Question } from '../support/gateway.ts'
 
 /** What retailers ask of a shared gateway: numbered, never the same twice. */
 
-const { rows } = createDataset(EMBEDDED_DATASET)
+const { rows } = createDataset(TEST_DATASET)
 export const PART_NUMBERS = [...rows(partRelation)].map(row => String(row.partNumber))
 
 const LARGE_PAGE = 200

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
-import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { createDataset } from '../../demo/generator/dataset.ts'
 import { SYSTEM_KEYS } from '../../src/model/system.ts'
+import { TEST_DATASET } from '../support/dataset.ts'
 import { type GatewayProcess, startProcess } from '../support/gateway-process.ts'
 import { openSystem, RETAILER, registerPartner } from '../support/opening.ts'
 import { startSite } from '../support/site.ts'
@@ -18,7 +19,7 @@ export interface Budget {
   readonly costPerMinute: number
 }
 
-const { partners } = createDataset(EMBEDDED_DATASET)
+const { partners } = createDataset(TEST_DATASET)
 
 export async function startSharedGateway(budgets: readonly Budget[], settings: object = {}): Promise<SharedGateway> {
   const site = await startSite()

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
-import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { createDataset } from '../../demo/generator/dataset.ts'
 import type { Random } from '../../demo/generator/random.ts'
 import type { SystemKey } from '../../src/model/system.ts'
 import { part } from '../../src/systems/relations/parts-logistics.ts'
 import type { Reply } from '../support/client.ts'
+import { TEST_DATASET } from '../support/dataset.ts'
 import type { Question } from '../support/gateway.ts'
 import { RETAILER } from '../support/opening.ts'
 
@@ -32,7 +33,7 @@ const SUPPLIER = {
   sites: [],
   wave: 1,
 }
-const { partners, rows } = createDataset(EMBEDDED_DATASET)
+const { partners, rows } = createDataset(TEST_DATASET)
 const named = (all: readonly { readonly bpnl: string }[], entry: object, prefix: string) =>
   all.slice(0, 2).map(({ bpnl }, index) => {
     const client = `${prefix}-${index + 1}`

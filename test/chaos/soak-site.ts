@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { createDataset } from '../../demo/generator/dataset.ts'
 import { fillServerDatabase } from '../../demo/server-database.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../../src/model/system.ts'
 import { startODataServer } from '../connectors/odata/server.ts'
 import { createTableEngine } from '../connectors/odata/table-engine.ts'
+import { TEST_DATASET } from '../support/dataset.ts'
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts'
 import { financeService } from '../support/finance-service.ts'
 import { type GatewayProcess, startProcess } from '../support/gateway-process.ts'
@@ -52,7 +53,7 @@ export async function startSoakSite(): Promise<SoakSite> {
 }
 
 async function startPieces(stops: (() => Promise<void>)[], stop: () => Promise<void>): Promise<SoakSite> {
-  const dataset = createDataset(EMBEDDED_DATASET)
+  const dataset = createDataset(TEST_DATASET)
   const [site, store, partsDatabase, odata] = await Promise.all([
     startSite(),
     startRedis(redisBinary() ?? ''),

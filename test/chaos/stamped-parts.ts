@@ -1,7 +1,8 @@
-import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { createDataset } from '../../demo/generator/dataset.ts'
 import { createRandom } from '../../demo/generator/random.ts'
 import { part, partAvailability } from '../../src/systems/relations/parts-logistics.ts'
 import type { Reply } from '../support/client.ts'
+import { TEST_DATASET } from '../support/dataset.ts'
 import { SEED } from '../support/form.ts'
 import type { Question } from '../support/gateway.ts'
 
@@ -9,7 +10,7 @@ import type { Question } from '../support/gateway.ts'
  * Parts whose descriptions say which edition of the data they are of, questions for them, and what each answer is: of
  * which edition, given by the system or kept from before, or wrong. What is right, the dataset knows.
  */
-const FIRST_AS_OF = EMBEDDED_DATASET.anchor
+const FIRST_AS_OF = TEST_DATASET.anchor
 const SECOND_AS_OF = new Date(Date.parse(FIRST_AS_OF) + 60_000).toISOString()
 
 /** The second edition, in one step. */
@@ -19,7 +20,7 @@ export const REPLACED = `
   UPDATE parts_logistics.freshness SET as_of = '${SECOND_AS_OF}';
   COMMIT`
 
-const dataset = createDataset(EMBEDDED_DATASET)
+const dataset = createDataset(TEST_DATASET)
 const parts = [...dataset.rows(part)]
 const availability = Map.groupBy(dataset.rows(partAvailability), ({ partNumber }) => partNumber)
 

@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer, type Server } from 'node:tls'
 import { parse } from 'yaml'
-import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { createDataset } from '../../demo/generator/dataset.ts'
 import { fillServerDatabase } from '../../demo/server-database.ts'
 import { SYSTEM_KEYS, type SystemKey } from '../../src/model/system.ts'
 import { startODataServer } from '../connectors/odata/server.ts'
 import { createTableEngine } from '../connectors/odata/table-engine.ts'
 import { createAuthority, type TestCertificate } from '../support/certificates.ts'
 import { createClient, type Reply } from '../support/client.ts'
+import { TEST_DATASET } from '../support/dataset.ts'
 import { type Fault, startFaultProxy } from '../support/fault-proxy.ts'
 import { financeService } from '../support/finance-service.ts'
 import { startProcess } from '../support/gateway-process.ts'
@@ -66,7 +67,7 @@ export async function startThreeSources({ deadlineMs, connectTimeoutMs }: ThreeS
   const ca = join(directory, 'ca.pem')
   await writeFile(ca, authority.cert)
   const certificate = await authority.issue('source.test', 'server')
-  const dataset = createDataset(EMBEDDED_DATASET)
+  const dataset = createDataset(TEST_DATASET)
   const [site, database, odata, files] = await Promise.all([
     startSite(),
     startPostgres(postgresBinaries() ?? '', { tls: { ...certificate, ca: authority.cert } }),

@@ -2,11 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { createDataset } from '../../demo/generator/dataset.ts'
 import { fillServerDatabase } from '../../demo/server-database.ts'
 import { SYSTEM_KEYS } from '../../src/model/system.ts'
 import { AUDIENCE, createKey, ISSUER, signToken, type TestKey } from '../identity/issuer.ts'
 import { PUBLIC_URL } from '../identity/proofs.ts'
+import { TEST_DATASET } from '../support/dataset.ts'
 import { nowSeconds } from '../support/dpop-client.ts'
 import { type GatewayProcess, startProcess } from '../support/gateway-process.ts'
 import { openSystem, RETAILER, registerPartner } from '../support/opening.ts'
@@ -65,7 +66,7 @@ export async function startTwoGateways(options: TwoGatewaysOptions = {}): Promis
     startPostgres(postgresBinaries() ?? '', { settings: ['shared_preload_libraries=pg_stat_statements'] }),
   ])
   const { connectionString } = server
-  const dataset = createDataset(EMBEDDED_DATASET)
+  const dataset = createDataset(TEST_DATASET)
   const filled = ['PARTS_LOGISTICS'] as const
   await fillServerDatabase({ connectionString, dataset, systems: filled, replace: false, reader: 'reader' })
   const observer = new pg.Client({ connectionString })

@@ -108,7 +108,7 @@ describe('config check', () => {
     ])
       expect(stdout).toMatch(new RegExp(`^${place}: \\S.*$`, 'm'))
     expect(stdout).not.toMatch(/hunter2|at .*\.ts/)
-  }, 30_000)
+  })
 
   test('a configuration whose embedded databases are not made yet is told how they are', async () => {
     const file = join(directory, 'embedded.yaml')

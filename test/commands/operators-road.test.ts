@@ -16,7 +16,7 @@ beforeAll(async () => {
   gateway = await startStoryGateway()
   directory = gateway.config.embedded?.directory ?? ''
   admin = await gateway.app.admin.listen({ host: '127.0.0.1', port: 0 })
-}, 60_000)
+})
 afterAll(() => gateway.close())
 
 const READS = /^(status|system (check|attestations)|partner list|journal|statement show|checkpoint)/
@@ -63,7 +63,7 @@ describe('the whole road', () => {
       checks: null,
       totals: null,
     })
-  }, 30_000)
+  })
 
   test('a draft as it is printed cannot be signed', async () => {
     await run('system attest production-schedule --draft > draft.jws')
@@ -108,7 +108,7 @@ describe('something is wrong', () => {
     expect((await run('system attestations parts-logistics')).stdout).toContain(
       `\n${attestation.id.slice(0, 8)}  REVOKED `,
     )
-  }, 30_000)
+  })
 
   test('the check of a suspended system says why it is, and what leads out', async () => {
     const finance = await run('system check wholesale-finance')

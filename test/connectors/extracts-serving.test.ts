@@ -226,7 +226,7 @@ test('more large reads at once than the thread could hold are all answered, by o
   const reads = await Promise.all(Array.from({ length: 300 }, async () => (await parts(connector, 5_000)).rows.length))
   expect(new Set(reads)).toEqual(new Set([5_000]))
   expect(counters.snapshot()).toEqual([])
-}, 60_000)
+})
 
 test('whoever waits for a first drop waits as long as it takes, and others are told that there is none yet', async () => {
   await dropOf(AS_OF, 20_000)

@@ -13,7 +13,7 @@ import { advanceSql, tablesOf, type Write, writeSample } from './postgres-sample
 let pglite: PGlite
 beforeAll(async () => {
   pglite = await PGlite.create()
-}, 60_000)
+})
 afterAll(() => pglite?.close())
 
 const write: Write = (sql, params) =>

@@ -35,11 +35,11 @@ else {
     await owner.connect()
     await owner.query(`CREATE ROLE reader LOGIN PASSWORD '${PASSWORD}'; CREATE ROLE mutual LOGIN`)
     await writeSample((sql, params) => owner.query(sql, params))
-  }, 60_000)
+  })
   afterAll(async () => {
     await owner?.end()
     await server?.stop()
-  }, 60_000)
+  })
 
   /** The server's URL, changed. */
   const url = (change: (url: URL) => void = () => {}) => {

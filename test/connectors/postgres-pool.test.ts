@@ -18,11 +18,11 @@ else {
     withClient = withClientOf(server)
     owner = new pg.Client(server.connectionString)
     await owner.connect()
-  }, 60_000)
+  })
   afterAll(async () => {
     await owner?.end()
     await server?.stop()
-  }, 60_000)
+  })
 
   /** The backend at work on a statement, once it is. */
   async function backendOf(query: string): Promise<number | null> {

@@ -42,11 +42,11 @@ withServer('a session of a pool', () => {
     admin.on('error', () => {})
     await admin.connect()
     client = createPoolClient({ connectionString: server.connectionString, max: 1, connectionTimeoutMs: 5_000 })
-  }, 60_000)
+  })
   afterAll(async () => {
     await Promise.all([client?.close(), admin?.end()])
     await server?.stop()
-  }, 60_000)
+  })
 
   test('holds what is asked again prepared, once, with other values each time', async () => {
     const text = 'SELECT $1::integer AS value'

@@ -25,11 +25,11 @@ else {
     writer = new pg.Pool({ connectionString: server.connectionString, max: 2 })
     // A pool has ended before its connections have: the server's shutdown may still reach one of them.
     writer.on('error', () => {})
-  }, 60_000)
+  })
   afterAll(async () => {
     await Promise.all([writer?.end(), ...clients.map(client => client.close())])
     await server?.stop()
-  }, 60_000)
+  })
 
   const write: Write = (sql, params) => writer.query(sql, params)
   const open = () => {

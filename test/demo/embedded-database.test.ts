@@ -30,7 +30,7 @@ beforeAll(async () => {
   await writeFile(join(`${directory}.unfinished`, 'PG_VERSION'), 'broken')
   await createEmbeddedDatabase({ directory, seed, scale, onProgress: step => steps.push(step) })
   database = await PGlite.create(directory)
-}, 60_000)
+})
 afterAll(async () => {
   await database.close()
   await rm(folder, { recursive: true })

@@ -7,7 +7,7 @@ import pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 import { columnList, quoted, tableName } from '../../demo/ddl.ts'
 import { writeExtracts } from '../../demo/extract-files.ts'
-import { createDataset, type Dataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { createDataset, type Dataset } from '../../demo/generator/dataset.ts'
 import { fillServerDatabase, type ServerDatabaseOptions, schemaOf } from '../../demo/server-database.ts'
 import { SYSTEM_KEYS } from '../../src/model/system.ts'
 import type { AnyRelation } from '../../src/systems/connector.ts'
@@ -15,10 +15,13 @@ import { columnName } from '../../src/systems/relation.ts'
 import { RELATIONS } from '../../src/systems/relations/all.ts'
 import { partStock } from '../../src/systems/relations/parts-logistics.ts'
 import { productionLine } from '../../src/systems/relations/production-schedule.ts'
+import { TEST_DATASET } from '../support/dataset.ts'
 import { type PostgresServer, postgresBinaries, startPostgres } from '../support/postgres.ts'
-import { dataset, rowsOf } from './rows.ts'
 
 const binaries = postgresBinaries()
+const dataset = createDataset(TEST_DATASET)
+const countRows = (relation: AnyRelation): number => [...dataset.rows(relation)].length
+
 if (binaries === null) test.skip('a generated database on a real server: apt-get install postgresql', () => {})
 else {
   let server: PostgresServer
@@ -31,7 +34,7 @@ else {
     admin.on('error', () => {})
     await admin.connect()
     await admin.query("SET TimeZone = 'UTC'")
-  }, 60_000)
+  })
   afterEach(async () => {
     for (const system of SYSTEM_KEYS) await admin.query(`DROP SCHEMA IF EXISTS ${schemaOf(system)} CASCADE`)
   })
@@ -89,14 +92,14 @@ else {
         return hash.digest('hex')
       }
       const first = await digest(dataset)
-      expect(await digest(createDataset(EMBEDDED_DATASET))).toBe(first)
-      expect(await digest(createDataset({ ...EMBEDDED_DATASET, seed: 2 }))).not.toBe(first)
+      expect(await digest(createDataset(TEST_DATASET))).toBe(first)
+      expect(await digest(createDataset({ ...TEST_DATASET, seed: 2 }))).not.toBe(first)
     })
 
     test('has the instant that it is as of, every key and index valid, and statistics for the planner', async () => {
       await fill({ systems: ['PARTS_LOGISTICS'] })
       const { rows: freshness } = await admin.query('SELECT as_of FROM parts_logistics.freshness')
-      expect(freshness).toEqual([{ as_of: new Date(EMBEDDED_DATASET.anchor) }])
+      expect(freshness).toEqual([{ as_of: new Date(TEST_DATASET.anchor) }])
       const { rows: indexes } = await admin.query(
         `SELECT bool_and(indisvalid) AS valid, count(*) FILTER (WHERE indisprimary)::int AS keys
          FROM pg_index JOIN pg_class c ON c.oid = indrelid WHERE relnamespace = 'parts_logistics'::regnamespace`,
@@ -106,7 +109,7 @@ else {
         `SELECT reltuples::int AS rows, relallvisible = relpages AS frozen FROM pg_class WHERE oid = $1::regclass`,
         [nameOf(partStock)],
       )
-      expect(planner).toEqual([{ rows: rowsOf(partStock).length, frozen: true }])
+      expect(planner).toEqual([{ rows: countRows(partStock), frozen: true }])
     })
 
     test('is refused where a schema is there already, and replaced when that is asked for', async () => {
@@ -117,7 +120,7 @@ else {
       expect(await schemas()).toEqual(['production_schedule'])
       await admin.query(`DELETE FROM ${nameOf(productionLine)}`)
       await fill({ replace: true })
-      expect(await countOf(productionLine)).toBe(rowsOf(productionLine).length)
+      expect(await countOf(productionLine)).toBe(countRows(productionLine))
       expect(await schemas()).toEqual(['production_schedule'])
     })
 
@@ -137,7 +140,7 @@ else {
       await fill({ systems: ['PARTS_LOGISTICS'] })
       await expect(fill({ ...broken, replace: true })).rejects.toThrow('broken off')
       expect(await schemas()).toEqual(['parts_logistics'])
-      expect(await countOf(partStock)).toBe(rowsOf(partStock).length)
+      expect(await countOf(partStock)).toBe(countRows(partStock))
     })
 
     test('is not there at all where the server ended the connection amid the rows', async () => {
@@ -163,7 +166,7 @@ else {
       await reader.connect()
       try {
         const { rows } = await reader.query(`SELECT count(*)::int AS rows FROM ${nameOf(productionLine)}`)
-        expect(rows).toEqual([{ rows: rowsOf(productionLine).length }])
+        expect(rows).toEqual([{ rows: countRows(productionLine) }])
         const removal = `DELETE FROM ${nameOf(productionLine)}`
         await expect(reader.query(removal)).rejects.toThrow('cannot execute DELETE in a read-only transaction')
         await reader.query('SET default_transaction_read_only = off')

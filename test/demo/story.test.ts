@@ -122,7 +122,7 @@ describe('told to a real journal', () => {
       told: new Set(),
       onProgress: count => done.push(count),
     }
-  }, 60_000)
+  })
   afterAll(async () => {
     await restart.close()
     await database.close()

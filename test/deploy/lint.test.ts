@@ -95,7 +95,7 @@ describe('deploy/kubernetes/', () => {
     const misspelt = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a', lables: {} } }
     expect(await compile([misspelt])).toContain(`'"lables"' does not exist`)
     expect(await compile(manifests)).toBe('')
-  }, 60_000)
+  })
 })
 
 /** What the compiler says of manifests as literals of their types. */

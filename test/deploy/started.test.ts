@@ -29,11 +29,11 @@ describeWith(['containers', 'postgres', 'redis'], 'the gateway as it is deployed
     image = await mkdtemp(join(tmpdir(), 'recovery-gateway-image-'))
     await layOutImage(image)
     site = await startDeployedSite()
-  }, 120_000)
+  })
   afterAll(async () => {
     await site?.stop()
     await rm(image, { recursive: true, force: true })
-  }, 60_000)
+  })
 
   test('prepare.sh says what a site has to bring, and is content once it is there', () => {
     const [before, after] = site.prepared
@@ -74,12 +74,12 @@ describeWith(['containers', 'postgres', 'redis'], 'the gateway as it is deployed
       deployed = await layOut({ site, image, directory, environment })
       gateway = startContained(deployed.container, deployed.command)
       await gateway.says('ready')
-    }, 60_000)
+    })
     afterAll(async () => {
       await gateway?.signal('SIGKILL').catch(() => {})
       await gateway?.ended
       await rm(directory, { recursive: true, force: true })
-    }, 60_000)
+    })
 
     test('is ready, and alive', async () => {
       expect((await fetch(`${admin}/health/ready`)).status).toBe(200)
@@ -147,7 +147,7 @@ describeWith(['containers', 'postgres', 'redis'], 'the gateway as it is deployed
       const command = ['config', 'check', '/etc/recovery-gateway/recovery-gateway.yaml']
       const { log, code } = await run(...deployed.command.slice(0, 2), ...command)
       expect([code, log.split('\n').at(-2)]).toEqual([0, 'Nothing is wrong.'])
-    }, 60_000)
+    })
   })
 })
 

@@ -24,7 +24,7 @@ beforeAll(async () => {
     path => new RegExp(`(http\\S+)/${path}`).exec(terminal)?.[1],
   )
   urls = { partners, admin }
-}, 60_000)
+})
 afterAll(() => checkout.remove())
 
 /** The same commands for the ports that this gateway has. */

@@ -20,7 +20,7 @@ beforeAll(async () => {
     ([, language = '', info = '', text = '']) => ({ language, info, text }),
   )
   checkout = await createCheckout()
-}, 60_000)
+})
 afterAll(() => checkout?.remove())
 
 describe('adding a field', () => {
@@ -31,7 +31,7 @@ describe('adding a field', () => {
       if (language === 'sh') expect(await checkout.run('bash', ['-c', text])).toMatchObject({ code: 0 })
     }
     expect(await checkout.run('npm', ['run', '--silent', 'check:types'])).toMatchObject({ code: 0, stdout: '' })
-  }, 120_000)
+  })
 
   test('has it answered as the page says', async () => {
     const of = (wanted: string) => blocks.find(({ language }) => language === wanted)?.text ?? ''
@@ -44,7 +44,7 @@ describe('adding a field', () => {
     const env = { TEST_EXTRACTS: process.env.TEST_EXTRACTS ?? '', TEST_LOGS: process.env.TEST_LOGS ?? '' }
     const { stdout, stderr } = await checkout.run(process.execPath, ['--input-type=module', '--eval', program], env)
     expect([stdout && JSON.parse(stdout), stderr]).toEqual([JSON.parse(of('json')), ''])
-  }, 60_000)
+  })
 })
 
 /** Puts what a block of `diff` shows into the file that it names. */

@@ -75,7 +75,7 @@ describe('the first start', () => {
     gateway = startGateway()
     terminal = await gateway.shows(READY)
     token = await tokenOf('retailer')
-  }, 30_000)
+  })
 
   test('shows what runs where and which systems are open, within 100 columns', async () => {
     expect(terminal).toMatch(/Parts logistics +OPEN +answers all who hold the scopes +embedded-postgres/)
@@ -202,7 +202,7 @@ describe('the first start', () => {
       const { stderr } = await fresh.ended
       expect(stderr).toContain('Making')
       expect(stderr).toContain('"message":"stopped"')
-    }, 30_000)
+    })
 
     test('end with a clear message where a port is taken, whichever it is', async () => {
       const squatter = createServer().listen(0, '127.0.0.1')

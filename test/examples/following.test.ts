@@ -44,7 +44,7 @@ describe('examples/curl/follow.sh', () => {
     const little = Object.fromEntries([1_400, 2_800].map(at => [at, '\n']))
     const { code, lines, asked } = await follow([streamOf({ 0: ':\n\n', ...little, 3500: event }), ENDED])
     expect([code, lines, asked]).toEqual([22, [stands, EVENT], ['stream', 'status', 'stream']])
-  }, 30_000)
+  })
 
   test('asks at each beginning how the restart stands', async () => {
     const ends = streamOf({ 0: ':\n\n', 20: `${event}event: complete\ndata: \n\n` }, response => response.end())
@@ -52,11 +52,11 @@ describe('examples/curl/follow.sh', () => {
     const { code, lines, asked } = await follow([ends, breaksOff, ENDED])
     expect(asked).toEqual(['stream', 'status', 'stream', 'status', 'stream'])
     expect([code, lines]).toEqual([22, [stands, EVENT, stands]])
-  }, 30_000)
+  })
 
   test('comes back after what passes, as soon as it may', async () => {
     const { code, stderr, asked } = await follow([BUSY, { ...BUSY, status: 429 }, ENDED])
     expect([code, asked]).toEqual([22, ['stream', 'stream', 'stream']])
     expect(stderr).toMatch(/^503 .*OVERLOADED.*\n429 .*\n401 .*UNAUTHENTICATED.*\n$/)
-  }, 30_000)
+  })
 })

@@ -68,7 +68,7 @@ withRedis('two gateways over one shared store', () => {
     await until(() =>
       [first, second].every(({ logged }) => JSON.stringify(logged).includes('the shared store answers')),
     )
-  }, 60_000)
+  })
   afterAll(async () => {
     await Promise.all([first?.close(), second?.close()])
     await redis?.stop()

@@ -16,7 +16,7 @@ let crowd: Crowd
 beforeAll(async () => {
   gateway = await startGateway()
   crowd = await gatherCrowd(gateway)
-}, 30_000)
+})
 afterAll(async () => {
   await crowd?.close()
   await gateway?.close()

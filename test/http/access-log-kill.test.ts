@@ -54,4 +54,4 @@ test('two processes are killed in the middle of their work: whatever was answere
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
-}, 60_000)
+})

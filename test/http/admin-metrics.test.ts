@@ -34,7 +34,7 @@ beforeAll(async () => {
   await client.close()
   text = await metrics()
   families = parseExposition(text)
-}, 60_000)
+})
 afterAll(() => gateway?.close())
 
 const samples = (name: string) => families.get(`recovery_gateway_${name}`)?.samples ?? []

@@ -114,7 +114,7 @@ describe('the schema, to who may not read it', () => {
     expect([...leaks].slice(0, 10)).toEqual([])
     // They were guesses, and wrong ones.
     expect(refused).toBeGreaterThan(500)
-  }, 120_000)
+  })
 })
 
 /** Names of the schema, but those that are words of errors or of GraphQL itself. */

@@ -53,7 +53,7 @@ test('no word of a partner makes a second line or member, or is longer than a na
     expect(String(line?.operation).length).toBeLessThanOrEqual(1_300)
     expect(JSON.stringify(line)).not.toMatch(/abcdefgh/)
   }
-}, 20_000)
+})
 
 describe('the route in the line', () => {
   const at = (path: string) => ASKING.replace('/graphql', path)

@@ -39,4 +39,4 @@ test('no slow client holds a connection beyond the limit of a request', async ()
   // A refusal that did not wait for the body stays the only answer to its request.
   expect(readAnswer(once).status).toBe(401)
   expect(once.match(/HTTP\/1\.1/g)).toHaveLength(1)
-}, 15_000)
+})

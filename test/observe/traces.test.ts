@@ -18,7 +18,7 @@ import { type CollectedSpan, type Collector, startCollector } from './collector.
 /** Traces of a gateway over a real PostgreSQL server, a real OData service and a real issuer, as a real collector gets them. */
 
 const PARTS = 'query Parts($number: PartNumber!) { part(partNumber: $number) { description } }'
-const INVOICE = '{ supplierInvoiceByReference(supplierInvoiceReference: "AL-020156") { documentDate } }'
+const INVOICE = '{ supplierInvoiceByReference(supplierInvoiceReference: "AL-020018") { documentDate } }'
 const TRACE = '0af7651916cd43dd8448eb211c80319c'
 const COLLECTOR_SECRET = 'of-the-collector'
 
@@ -63,7 +63,7 @@ describeTraces(() => {
     client = createClient()
     for (const name of ['sample-retailer', 'sample-supplier'])
       tokens.set(name, `Bearer ${(await site.provider.token(name)).token}`)
-  }, 60_000)
+  })
   afterAll(async () => {
     unsubscribe('undici:client:sendHeaders', noteSent)
     await client?.close()
@@ -71,7 +71,7 @@ describeTraces(() => {
     await app?.close()
     await collector?.close()
     await site?.stop()
-  }, 60_000)
+  })
 
   async function ask(name: string, question: object, headers: Record<string, string> = {}): Promise<string> {
     const { body, headers: answered } = await client.ask(url, {
@@ -102,7 +102,7 @@ describeTraces(() => {
     const statement = await under(read, /^SELECT$/)
     expect(statement.attributes).toEqual({ 'db.system.name': 'postgresql', 'db.operation.name': 'SELECT' })
     expect(new Set([operation, read, statement].map(({ traceId }) => traceId))).toEqual(new Set([TRACE]))
-  }, 30_000)
+  })
 
   test('what is asked of an OData service is under the read that asks it, and carries no header of the trace', async () => {
     const asked = site.finance.requests.length
@@ -115,7 +115,7 @@ describeTraces(() => {
     const toService = sentHeaders.filter(headers => headers.includes(new URL(site.finance.url).host))
     expect(toService.length).toBeGreaterThan(0)
     expect(toService.filter(headers => /traceparent|tracestate|baggage/i.test(headers))).toEqual([])
-  }, 30_000)
+  })
 
   test('a request that names no trace, or none that can be read, begins one', async () => {
     const unusable = [
@@ -132,7 +132,7 @@ describeTraces(() => {
     expect(begun.map(({ parentSpanId, traceId }) => [parentSpanId, traceId === TRACE])).toEqual(
       unusable.map(() => [null, false]),
     )
-  }, 60_000)
+  })
 
   test('an answer that stands ready is a request without anything under it', async () => {
     const question = { query: PARTS, variables: { number: 'LR024120' } }
@@ -140,7 +140,7 @@ describeTraces(() => {
     const request = await requestSpan(await ask('sample-retailer', question))
     expect(request.attributes['gateway.answer']).toBe('HIT')
     expect(collector.spans.filter(({ parentSpanId }) => parentSpanId === request.spanId)).toEqual([])
-  }, 30_000)
+  })
 
   test('nothing secret leaves, and nothing that a partner wrote', async () => {
     const canary = 'CANARY4711'
@@ -151,11 +151,11 @@ describeTraces(() => {
       { tracestate: `a=${canary}`, baggage: `b=${canary}`, 'user-agent': canary, 'x-note': canary },
     )
     await requestSpan(id)
-    await requestSpan(await ask('sample-supplier', { query: INVOICE.replace('AL-020156', canary) }))
+    await requestSpan(await ask('sample-supplier', { query: INVOICE.replace('AL-020018', canary) }))
     const bodies = collector.received.map(text => text.slice(text.indexOf('\n{')))
     const secrets = [
       canary,
-      'AL-020156',
+      'AL-020018',
       'LR071050',
       COLLECTOR_SECRET,
       site.env.FINANCE_ODATA_PASSWORD ?? '',
@@ -165,7 +165,7 @@ describeTraces(() => {
     expect(bodies.join('').length).toBeGreaterThan(5_000)
     for (const secret of secrets) expect(bodies.filter(body => body.includes(secret))).toEqual([])
     expect(collector.received[0]).toContain(`Bearer ${COLLECTOR_SECRET}`)
-  }, 60_000)
+  })
 
   test('a collector that is gone fails no request, and its spans are counted', async () => {
     const outcomes = () =>
@@ -177,7 +177,7 @@ describeTraces(() => {
       await setTimeout(20)
     }
     expect(outcomes()).toEqual(['exported', 'failed'])
-  }, 30_000)
+  })
 })
 
 test('what makes traces is loaded by nobody but for a configured collector', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { parse } from 'graphql'
-import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { createDataset } from '../../demo/generator/dataset.ts'
 import { loadSchema } from '../../src/graphql/schema.ts'
 import { partitionOf } from '../../src/model/partition.ts'
 import type { PartnerEntry } from '../../src/model/partner-entry.ts'
@@ -13,6 +13,7 @@ import type { RecoveryState } from '../../src/recovery/state.ts'
 import { part } from '../../src/systems/relations/parts-logistics.ts'
 import { vehicleBuild } from '../../src/systems/relations/production-schedule.ts'
 import { supplierInvoice, vehicleWholesale } from '../../src/systems/relations/wholesale-finance.ts'
+import { TEST_DATASET } from '../support/dataset.ts'
 import { createFaults } from '../support/faults.ts'
 import { exactly, report } from '../support/figures.ts'
 import { sized } from '../support/form.ts'
@@ -63,7 +64,7 @@ const GROUPS = {
 } as const
 const CLIENTS = [...new Set(Object.values(GROUPS).flatMap(group => group.clients))]
 
-const dataset = createDataset(EMBEDDED_DATASET)
+const dataset = createDataset(TEST_DATASET)
 const OWNERS = [...dataset.partners.retailers, ...dataset.partners.suppliers]
   .filter(partner => CLIENTS.some(client => client === partner.client))
   .map(partner => partner.bpnl)

@@ -9,7 +9,7 @@ describeOnSite('a gateway that is started', () => {
   let site: Site
   beforeAll(async () => {
     site = await startSite()
-  }, 60_000)
+  })
   afterAll(() => site.stop())
 
   test('says in one line that its self-test passed, before it serves', async () => {
@@ -28,7 +28,7 @@ describeOnSite('a gateway that is started', () => {
       clocks: 1,
       cachedFields: expect.any(Number),
     })
-  }, 60_000)
+  })
 
   test('serves nobody where others may change what it trusts, and says what mends it', async () => {
     const sites = join(dirname(await site.configure()), 'sites.yaml')
@@ -43,7 +43,7 @@ describeOnSite('a gateway that is started', () => {
       `sites: ${sites}: has the mode 0666, so any user can change what the gateway trusts; run: chmod o-w '${sites}'`,
     )
     expect(stderr).not.toContain('"message":"ready"')
-  }, 60_000)
+  })
 
   test.each([
     ['manifest', { trustedDocuments: { mode: 'enforce', manifests: [{ file: '/nowhere/manifest.json' }] } }],
@@ -59,17 +59,13 @@ describeOnSite('a gateway that is started', () => {
       },
     ],
     ['certificate', { listen: { port: 0, adminPort: 0, tls: { cert: '/nowhere/tls.crt', key: '/nowhere/tls.key' } } }],
-  ])(
-    'ends, and says why, where a %s is missing, whatever it has opened by then',
-    async (_, settings) => {
-      const config = await site.configure({ settings })
-      const { code, stdout, stderr } = await runGateway(['serve', '--config', config])
-      expect([code, stdout]).toEqual([3, ''])
-      expect(stderr).toContain('/nowhere/')
-      expect(stderr).not.toContain('"message":"ready"')
-    },
-    60_000,
-  )
+  ])('ends, and says why, where a %s is missing, whatever it has opened by then', async (_, settings) => {
+    const config = await site.configure({ settings })
+    const { code, stdout, stderr } = await runGateway(['serve', '--config', config])
+    expect([code, stdout]).toEqual([3, ''])
+    expect(stderr).toContain('/nowhere/')
+    expect(stderr).not.toContain('"message":"ready"')
+  })
 
   test('serves nobody where others may change its configuration', async () => {
     const config = await site.configure()
@@ -77,5 +73,5 @@ describeOnSite('a gateway that is started', () => {
     const { code, stderr } = await runGateway(['serve', '--config', config])
     expect(code).toBe(3)
     expect(stderr).toContain(`configuration: ${config}: has the mode 0606`)
-  }, 60_000)
+  })
 })

@@ -2,10 +2,11 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { writeExtracts } from '../../demo/extract-files.ts'
-import { createDataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { createDataset } from '../../demo/generator/dataset.ts'
 import { SYSTEM_KEYS } from '../../src/model/system.ts'
 import { RELATIONS } from '../../src/systems/relations/all.ts'
 import { arePagesCurrent, buildPages } from '../../web/build.ts'
+import { TEST_DATASET } from './dataset.ts'
 import { makePostgresTemplate, postgresBinaries } from './postgres.ts'
 import { openWatch } from './watched-logs.ts'
 
@@ -25,7 +26,7 @@ interface Run {
  */
 export default async function setUp({ nonFlagArgs, testNamePattern, onlyChanged, shard }: Run): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-test-'))
-  const dataset = createDataset(EMBEDDED_DATASET)
+  const dataset = createDataset(TEST_DATASET)
   for (const key of SYSTEM_KEYS) {
     const plan = RELATIONS[key].map(relation => ({ relation, format: 'jsonl' as const }))
     await writeExtracts({ dataset, directory: join(directory, key), plan })

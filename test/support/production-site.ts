@@ -5,12 +5,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { parse, stringify } from 'yaml'
-import { createDataset, type Dataset, EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { createDataset, type Dataset } from '../../demo/generator/dataset.ts'
 import { fillServerDatabase } from '../../demo/server-database.ts'
 import { JOURNAL_DDL } from '../../src/recovery/journal/schema.ts'
 import type { Served } from '../connectors/odata/served.ts'
 import { type ODataServer, startODataServer } from '../connectors/odata/server.ts'
 import { createTableEngine } from '../connectors/odata/table-engine.ts'
+import { TEST_DATASET } from './dataset.ts'
 import { financeService } from './finance-service.ts'
 import { ALL_SCOPES } from './gateway.ts'
 import { type OpenIdProvider, startOpenIdProvider } from './openid-provider.ts'
@@ -64,7 +65,7 @@ export function missingServers(): readonly string[] {
 /** `clients`: whom the provider gives tokens. */
 export async function startProductionSite(clients: readonly string[]): Promise<ProductionSite> {
   const page = await readProductionPage()
-  const dataset = createDataset(EMBEDDED_DATASET)
+  const dataset = createDataset(TEST_DATASET)
   const directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-production-'))
   const stops: (() => Promise<void>)[] = [() => rm(directory, { recursive: true, force: true })]
   const stop = async () => void (await Promise.all(stops.splice(0).map(end => end())))

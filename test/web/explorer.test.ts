@@ -15,7 +15,7 @@ describeWith(['chromium'], 'the explorer', () => {
   beforeAll(async () => {
     gateway = await startPublishedGateway({ signInAsSample: tokenOf })
     browser = await launchBrowser()
-  }, 60_000)
+  })
   afterAll(async () => {
     await browser?.close()
     await gateway?.close()

@@ -13,7 +13,7 @@ describeWith(['chromium'], 'an open status page', () => {
   let aheadMs = 0
   beforeAll(async () => {
     browser = await launchBrowser()
-  }, 60_000)
+  })
   afterEach(() => gateway?.close())
   afterAll(() => browser?.close())
 

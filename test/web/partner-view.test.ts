@@ -35,7 +35,7 @@ describeWith(['chromium'], 'the wave of a partner', () => {
         planned('finance-eighth', { system: 'WHOLESALE_FINANCE', waves: [8] }),
       ],
     })
-  }, 60_000)
+  })
   afterAll(async () => {
     await browser?.close()
     await gateway?.close()

@@ -17,7 +17,7 @@ describeWith(['chromium'], 'the status page', () => {
   beforeAll(async () => {
     served = await servePages()
     browser = await launchBrowser()
-  }, 60_000)
+  })
   afterAll(async () => {
     await browser?.close()
     await served?.remove()
@@ -26,29 +26,25 @@ describeWith(['chromium'], 'the status page', () => {
   const operate = (...args: readonly string[]) =>
     served.checkout.run('npm', ['run', '-s', 'gateway', '--', ...args, '--admin', served.admin])
 
-  test.each<Who>(['public', 'supplier', 'internal'])(
-    'has no violation that axe finds, as read by %s',
-    async who => {
-      for (const colorScheme of ['light', 'dark'] as const) {
-        // The policy of the page keeps even the tool out; it is lifted for this test alone.
-        const { page } = await openPage(browser, served.url, { colorScheme, bypassCSP: true })
-        await signIn(page, who)
-        await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true')
-        expect(await page.locator('details[open]').count()).toBe(who === 'internal' ? 12 : 6)
-        for (const viewport of [DESKTOP, PHONE]) {
-          await page.setViewportSize(viewport)
-          expect([who, colorScheme, viewport.width, await violationsOf(page)]).toEqual([
-            who,
-            colorScheme,
-            viewport.width,
-            [],
-          ])
-        }
-        await page.context().close()
+  test.each<Who>(['public', 'supplier', 'internal'])('has no violation that axe finds, as read by %s', async who => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      // The policy of the page keeps even the tool out; it is lifted for this test alone.
+      const { page } = await openPage(browser, served.url, { colorScheme, bypassCSP: true })
+      await signIn(page, who)
+      await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true')
+      expect(await page.locator('details[open]').count()).toBe(who === 'internal' ? 12 : 6)
+      for (const viewport of [DESKTOP, PHONE]) {
+        await page.setViewportSize(viewport)
+        expect([who, colorScheme, viewport.width, await violationsOf(page)]).toEqual([
+          who,
+          colorScheme,
+          viewport.width,
+          [],
+        ])
       }
-    },
-    90_000,
-  )
+      await page.context().close()
+    }
+  })
 
   test('tells each reader what is theirs, and asks nobody but its own host', async () => {
     const { page, wrong } = await openPage(browser, served.url)
@@ -192,7 +188,7 @@ describeWith(['chromium'], 'the status page', () => {
     await page.locator('.liveness-live').waitFor()
     expect(await liveness.textContent()).toBe('Live')
     await page.context().close()
-  }, 60_000)
+  })
 })
 
 const focused = (page: Page): Promise<string | null> => page.locator(':focus').textContent()

@@ -27,7 +27,7 @@ beforeAll(async () => {
   })
   await gateway.app.partners.ready()
   await gateway.app.webhooks?.settle()
-}, 60_000)
+})
 afterAll(async () => {
   await gateway?.close()
   await receiver?.close()

@@ -37,7 +37,7 @@ describeOnSite('webhooks', () => {
     await registerPartner(site, operator, SUPPLIER_BPNL, SUPPLIER)
     await openSystem(site, operator, PARTS, 'VERIFIED')
     sending = await Promise.all([start(), start()])
-  }, 60_000)
+  })
   afterAll(async () => {
     await site?.stop()
     await Promise.all([retailer?.close(), supplier?.close()])

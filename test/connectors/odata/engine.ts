@@ -1,4 +1,5 @@
 import mockserver from '@sap-ux/fe-mockserver-core'
+import filters from '@sap-ux/fe-mockserver-core/dist/request/filterParser.js'
 import type { Served, ServedValue } from './served.ts'
 
 /**
@@ -8,6 +9,21 @@ import type { Served, ServedValue } from './served.ts'
  * metadata that calls each property a string, and the front in `server.ts` translates.
  */
 const { default: MockServer, ODataRequest } = mockserver as unknown as typeof import('@sap-ux/fe-mockserver-core')
+
+// It builds its whole grammar for every `$filter`, which is most of the time it takes: one parser reads them all.
+const filterParser = new filters.FilterParser() as InstanceType<typeof filters.FilterParser> & {
+  input: unknown
+  readonly errors: readonly Error[]
+}
+Object.assign(filters, {
+  parseFilter(text: string | null) {
+    if (!text) return undefined
+    filterParser.input = filters.FilterLexer.tokenize(text).tokens
+    const parsed = filterParser.filterExpr()
+    if (filterParser.errors.length > 0) throw new Error(`${text}: ${filterParser.errors.join('; ')}`)
+    return parsed
+  },
+} satisfies Pick<typeof filters, 'parseFilter'>)
 
 export interface Engine {
   /** Indexes into the served rows and the properties of each that the engine chose to give. */

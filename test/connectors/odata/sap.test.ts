@@ -66,7 +66,7 @@ beforeAll(async () => {
   }
   finance = await connect('WHOLESALE_FINANCE', [supplierInvoice, supplierPayment, vehicleWholesale])
   parts = await connect('PARTS_LOGISTICS', [partAvailability])
-}, 60_000)
+})
 afterAll(async () => {
   await Promise.all([finance?.close(), parts?.close(), server?.close()])
   await rm(directory, { recursive: true })

@@ -53,7 +53,7 @@ describe('what a viewer may see does not fit in one URL', () => {
     const reads = opened.server.requests.filter(path => path.startsWith('/S/Stock'))
     // 500 rows in pages of 50, each in some 20 requests.
     expect(reads.length).toBeLessThan(11 * 25)
-  }, 30_000)
+  })
 
   test('with small pages of the service, and with a condition that only the gateway can test', async () => {
     const sites = SITES.slice(0, 200)
@@ -69,7 +69,7 @@ describe('what a viewer may see does not fit in one URL', () => {
         .filter(name => name >= 'LR2')
         .slice(0, 90),
     )
-  }, 30_000)
+  })
 
   test('in so many that nobody would wait: the rows are tested instead, and those of others are not given', async () => {
     const sites = SITES.slice(0, 500)

@@ -85,7 +85,7 @@ test('a process that is killed loses no batch that was written, and spoils no ot
     expect(texts.map(text => text?.slice(0, -501))).toEqual(keys)
   }
   expect(lines).toEqual([])
-}, 30_000)
+})
 
 test('two processes may have the same file', async () => {
   const [one, other] = [await open(), await open()]
@@ -191,7 +191,7 @@ describe('the thread of the file', () => {
     ).toBe('closed')
     other.close()
     expect((await settled).at(-1)?.status).toBe('rejected')
-  }, 20_000)
+  })
 })
 
 describe('a file that is damaged', () => {

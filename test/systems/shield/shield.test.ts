@@ -368,7 +368,7 @@ describe('a system that has just opened', () => {
     // And it is given what the ramp has, not less.
     expect(calls.filter(({ atMs }) => atMs >= openedMs + 22_000).length).toBeGreaterThan(3 * 400 * 0.9)
     expect(shield.state()).toMatchObject({ concurrencyLimit: 10, callsPerSecondLimit: 400 })
-  }, 30_000)
+  })
 
   test('keeps everybody no longer than the deadline, and tells the rest at once to come back, each at its own time', async () => {
     const settings = { ...PRESETS, callsPerSecond: { start: 10, cap: 10 } }

@@ -17,7 +17,7 @@ import { questionFor, RETAILERS, SUPPLIERS } from './owned-questions.ts'
  * fifth leaves in the middle, systems fail and change, and connections to the shared store are cut. Every value that
  * has an owner is stamped with it.
  */
-const ANSWERS = sized(20_000, 1_000_000)
+const ANSWERS = sized(8_000, 1_000_000)
 const AT_ONCE = 48
 const HANGING_UP = 0.2
 const FAILING = 0.01

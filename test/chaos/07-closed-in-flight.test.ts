@@ -5,6 +5,7 @@ import { part as partRelation } from '../../src/systems/relations/parts-logistic
 import { type Client, createClient, outcomeOf, type Reply } from '../support/client.ts'
 import { TEST_DATASET } from '../support/dataset.ts'
 import { exactly, report } from '../support/figures.ts'
+import { sized } from '../support/form.ts'
 import { describeWith } from '../support/needs.ts'
 import { limitedOpening, RETAILER, registerPartner, transition } from '../support/opening.ts'
 import { until } from '../support/shared-store.ts'
@@ -15,7 +16,7 @@ import { BEARER, DISABLED, DPOP, startTwoGateways, type TwoGateways } from './tw
  * A system is closed, and partners are disabled, while a thousand reads of it wait in its own database, asked at two
  * processes that share a journal and a store: nothing of what they read is given to anybody afterwards, or kept for later.
  */
-const READS = 1_000
+const READS = sized(500, 1_000)
 const PARTNERS = 20
 const DEADLINE_MS = 30_000
 /** After this, nothing may be served any more. */
@@ -58,7 +59,7 @@ describeWith(['postgres', 'redis'], 'reads in flight at two processes', () => {
     await two?.stop()
   })
 
-  /** A thousand questions, no two alike, of twenty partners at both. */
+  /** Questions, no two alike, of twenty partners at both. */
   function askAll(onAnswer: () => void = () => {}): Promise<readonly Asked[]> {
     const asked = Array.from({ length: READS }, async (_, n) => {
       const { bpnl } = partners[n % partners.length] ?? { bpnl: '' }

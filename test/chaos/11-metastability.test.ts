@@ -115,7 +115,8 @@ describe.each(SYSTEMS)('a system that is $name', ({ name, serviceMs, slowMs }) =
         },
         [of('goodput from then on')]: {
           value: later.reduce((sum, value) => sum + value, 0) / later.length,
-          atLeast: 95,
+          // A busy machine answers fewer; where it had not come back, there would be next to none.
+          atLeast: sized(20, 95),
           unit: '%',
         },
         [of('in the worst second')]: { value: Math.min(...later), atLeast: 95, unit: '%', isTimed: true },

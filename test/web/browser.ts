@@ -62,3 +62,9 @@ export async function signIn(page: Page, who: Who): Promise<void> {
   await page.locator('#for-you, #control-room').waitFor()
   await page.locator('.liveness-live').waitFor()
 }
+
+/** In the explorer, once what is asked stands in its editor: a click before is lost. */
+export async function executeQuery(page: Page, asked: string): Promise<void> {
+  await page.locator('.graphiql-query-editor').getByText(asked).first().waitFor()
+  await page.getByRole('button', { name: 'Execute query' }).click()
+}

@@ -3,8 +3,9 @@ import type { Browser, Page } from 'playwright-core'
 import { type PublishedGateway, startPublishedGateway } from '../http/status/published.ts'
 import { ALL_SCOPES } from '../support/gateway.ts'
 import { describeWith } from '../support/needs.ts'
+import { until } from '../support/shared-store.ts'
 import { type Violation, violationsOf } from './axe.ts'
-import { launchBrowser, openPage } from './browser.ts'
+import { executeQuery, launchBrowser, openPage } from './browser.ts'
 
 /** The explorer in a real browser, before a gateway in this process that signs sample partners in as the embedded default does. */
 const CLIENTS: Readonly<Record<string, string>> = { supplier: 'sample-supplier', internal: 'sample-internal' }
@@ -35,14 +36,12 @@ describeWith(['chromium'], 'the explorer', () => {
     const count = (stream: string) => gateway.logged.filter(line => line.stream === stream).length
     return count('BEGAN') - count('ENDED')
   }
-  async function untilOpenStreams(count: number): Promise<void> {
-    while (openStreams() !== count) await new Promise(resolve => setTimeout(resolve, 10))
-  }
+  const untilOpenStreams = (count: number) => until(() => openStreams() === count)
 
   async function subscribe(page: Page): Promise<void> {
     await page.getByRole('button', { name: 'Control room' }).click()
     await page.getByRole('tab', { name: 'WhatHappens' }).click()
-    await page.getByRole('button', { name: 'Execute query' }).click()
+    await executeQuery(page, 'restoredSystemChanged')
     await untilOpenStreams(1)
   }
 
@@ -111,7 +110,7 @@ describeWith(['chromium'], 'the explorer', () => {
       await page.getByRole('button', { name: 'Control room' }).waitFor()
       expect(await violationsOf(page)).toEqual([])
       await page.getByRole('button', { name: 'Control room' }).click()
-      await page.getByRole('button', { name: 'Execute query' }).click()
+      await executeQuery(page, 'restartStatus')
       await page.locator('.result-window').getByText('"restartStatus"').waitFor()
       await page.getByRole('button', { name: 'Show Documentation Explorer' }).click()
       await page.getByText('What partners may ask of the manufacturer').waitFor()

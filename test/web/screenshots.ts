@@ -3,7 +3,7 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser } from 'playwright-core'
-import { DESKTOP, launchBrowser, openPage, PHONE, signIn, type Who } from './browser.ts'
+import { DESKTOP, executeQuery, launchBrowser, openPage, PHONE, signIn, type Who } from './browser.ts'
 import { servePages } from './served-pages.ts'
 
 /**
@@ -37,7 +37,7 @@ async function shootPages(browser: Browser, url: string): Promise<void> {
 async function shootExplorer(browser: Browser, url: string): Promise<void> {
   const { page } = await openPage(browser, `${url}/explorer`)
   await page.getByRole('button', { name: 'Supplier' }).click()
-  await page.getByRole('button', { name: 'Execute query' }).click()
+  await executeQuery(page, 'supplierPosition')
   await page.locator('.result-window').getByText('"supplierPosition"').waitFor()
   await page.screenshot({ path: join(DIRECTORY, 'explorer.png') })
   await page.context().close()

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { describeWith } from '../support/needs.ts'
 import { violationsOf } from './axe.ts'
-import { DESKTOP, launchBrowser, openPage, PHONE, signIn, type Who } from './browser.ts'
+import { DESKTOP, executeQuery, launchBrowser, openPage, PHONE, signIn, type Who } from './browser.ts'
 import { type ServedPages, servePages } from './served-pages.ts'
 
 /**
@@ -144,7 +144,7 @@ describeWith(['chromium'], 'the status page', () => {
     const { page, wrong } = await openPage(browser, `${served.url}/explorer`)
     await page.getByRole('button', { name: 'Supplier' }).click()
     await page.getByText('Without the scope schema:read').waitFor()
-    await page.getByRole('button', { name: 'Execute query' }).click()
+    await executeQuery(page, 'supplierPosition')
     await page.locator('.result-window').getByText('"supplierPosition"').waitFor()
 
     await page.getByRole('button', { name: 'Control room' }).click()

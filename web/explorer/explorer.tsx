@@ -7,6 +7,7 @@ import { keepToken, keptToken } from '../page/live/token.ts'
 import { type Caller, callerOf } from './caller.ts'
 import { labelEditors } from './editor-labels.ts'
 import { type Asked, askQuery, askSubscription } from './fetcher.ts'
+import { meant } from './meant.ts'
 import { SAMPLE_OPERATIONS } from './samples.ts'
 
 /** GraphiQL over this gateway, with a bar that says who asks. Its token is that of the status page, kept for this tab. */
@@ -119,7 +120,10 @@ function Workbench({
   return (
     <div className="workbench" ref={bench}>
       <GraphiQL
-        fetcher={(asked: Asked) => (isSubscription(asked) ? askSubscription(asked, asker) : askQuery(asked, asker))}
+        fetcher={(given: Asked) => {
+          const { asked, isSubscription } = meant(given)
+          return isSubscription ? askSubscription(asked, asker) : askQuery(asked, asker)
+        }}
         schema={caller.schema}
         defaultTabs={tabs}
         defaultQuery=""
@@ -186,11 +190,6 @@ function standing(caller: Caller | null, token: string | null, problem: string |
 function kindOf({ scopes }: Caller): Sample {
   if (scopes.includes('evidence:read')) return 'internal'
   return scopes.includes('payments:read') ? 'supplier' : 'retailer'
-}
-
-function isSubscription({ query, operationName }: Asked): boolean {
-  const named = operationName ? `\\s+${operationName}\\b` : ''
-  return new RegExp(`^\\s*subscription${named}`, 'm').test(query)
 }
 
 /** What is asked and answered stays in this tab's memory, not in the browser's. */

@@ -13,7 +13,7 @@ import { type Clients, failed, startClients } from './worker-clients.ts'
 /** `serve --workers`, as real processes under clients that never pause: what is replaced, dies or stops loses nobody's request. */
 
 const CLIENTS = 8
-const RELOADS = 2
+const RELOADS = 1
 const WORKERS = ['--workers', '2']
 const partNumbers = [...createDataset(TEST_DATASET).rows(partRelation)].slice(0, 40).map(row => String(row.partNumber))
 const anyPart = (n: number) => ({

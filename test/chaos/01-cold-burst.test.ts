@@ -4,6 +4,7 @@ import { part } from '../../src/systems/relations/parts-logistics.ts'
 import type { Crowd } from '../support/crowd.ts'
 import { TEST_DATASET } from '../support/dataset.ts'
 import { exactly, report } from '../support/figures.ts'
+import { sized } from '../support/form.ts'
 import type { DeclaredGateway } from '../support/gateway.ts'
 import { type ColdGateway, startColdGateway } from './cold-gateway.ts'
 
@@ -11,7 +12,7 @@ import { type ColdGateway, startColdGateway } from './cold-gateway.ts'
  * A crowd that comes all at once to a gateway that has answered nothing yet, over real sockets: however many ask, a
  * restored system is read once for it, and everybody gets the same bytes.
  */
-const REQUESTS = 10_000
+const REQUESTS = sized(3_000, 10_000)
 
 const partNumbers = [...createDataset(TEST_DATASET).rows(part)]
   .filter(row => row.supersededByPartNumber !== null)
@@ -42,7 +43,7 @@ describe('a cold gateway', () => {
   })
   afterEach(() => cold.close())
 
-  test('reads each relation once for 10,000 who ask the same, and answers all the same', async () => {
+  test('reads each relation once for all who ask the same, and answers all the same', async () => {
     const startedMs = performance.now()
     const answers = await Promise.all(Array.from({ length: REQUESTS }, () => crowd.ask('sample-retailer', enquiry)))
     const tookMs = performance.now() - startedMs

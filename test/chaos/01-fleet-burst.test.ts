@@ -4,6 +4,7 @@ import { part } from '../../src/systems/relations/parts-logistics.ts'
 import { type Crowd, gatherCrowd } from '../support/crowd.ts'
 import { TEST_DATASET } from '../support/dataset.ts'
 import { exactly, report } from '../support/figures.ts'
+import { sized } from '../support/form.ts'
 import { type DeclaredGateway, startGateway } from '../support/gateway.ts'
 import { describeWith } from '../support/needs.ts'
 import { type RedisServer, redisBinary, startRedis } from '../support/redis.ts'
@@ -12,7 +13,7 @@ import { type RedisServer, redisBinary, startRedis } from '../support/redis.ts'
  * The crowd of a cold burst, over all instances of a gateway that share a store: a restored system is read as if there
  * were one of them.
  */
-const REQUESTS = 10_000
+const REQUESTS = sized(3_000, 10_000)
 const INSTANCES = 2
 
 const { partNumber } = [...createDataset(TEST_DATASET).rows(part)].find(row => row.supersededByPartNumber !== null) ?? {
@@ -44,7 +45,7 @@ describeWith(['redis'], 'a cold fleet with one shared store', () => {
     await redis.stop()
   })
 
-  test('reads a record once for 10,000 who ask for it, and answers all the same', async () => {
+  test('reads a record once for all who ask for it, and answers all the same', async () => {
     const startedMs = performance.now()
     const asked = Array.from({ length: REQUESTS }, (_, n) => crowds[n % INSTANCES]?.ask('sample-retailer', enquiry))
     const answers = await Promise.all(asked)

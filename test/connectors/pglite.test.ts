@@ -1,7 +1,8 @@
-import { PGlite } from '@electric-sql/pglite'
+import type { PGlite } from '@electric-sql/pglite'
 import { afterAll, beforeAll } from '@jest/globals'
 import { createPostgresConnector } from '../../src/connectors/postgres/connector.ts'
 import { createPgliteClient } from '../../src/connectors/postgres/pglite-client.ts'
+import { openPglite } from '../support/pglite.ts'
 import { describeConnector } from './contract.ts'
 import { describePostgres } from './postgres-contract.ts'
 import { advanceForeignSql, foreignMapping, writeForeignSample } from './postgres-foreign.ts'
@@ -12,7 +13,7 @@ import { advanceSql, tablesOf, type Write, writeSample } from './postgres-sample
 /** One database for all of them, as they come; each has a schema of its own. */
 let pglite: PGlite
 beforeAll(async () => {
-  pglite = await PGlite.create()
+  pglite = await openPglite()
 })
 afterAll(() => pglite?.close())
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
+import type { PGlite } from '@electric-sql/pglite'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { makeSampleKeys, type OperatorRole, readSampleKeys, SAMPLE_OPERATORS } from '../../demo/sample-keys.ts'
 import { readSamplePartners } from '../../demo/sample-partners.ts'
@@ -25,6 +25,7 @@ import { StatementRefusal } from '../../src/recovery/statements/refusal.ts'
 import { signStatement } from '../../src/recovery/statements/sign.ts'
 import { type ClaimsInputOf, type KindName, kindNamed } from '../../src/recovery/statements/statement-kinds.ts'
 import { summableColumns } from '../../src/systems/relations/all.ts'
+import { openPglite } from '../support/pglite.ts'
 import { storyState } from '../support/story-state.ts'
 import { watched } from '../support/watched-logs.ts'
 
@@ -93,7 +94,7 @@ describe('told to a real journal', () => {
       signingKey: join(directory, 'gateway/signing-key.jwk.json'),
       checkpoints: { ...config.recovery.checkpoints, file: join(directory, 'gateway/checkpoints.jws') },
     }
-    database = await PGlite.create({ relaxedDurability: true })
+    database = await openPglite({ relaxedDurability: true })
     await installEmbeddedJournal(database, EMBEDDED_JOURNAL)
     restart = await openRestart({
       settings,

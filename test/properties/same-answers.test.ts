@@ -27,7 +27,7 @@ import { operations } from './operation-grammar.ts'
  * without any cache answers, and nobody meets a row of somebody else. Where a system changes or rights do while an answer is
  * still being read, nothing of that system is in the answer, and nothing at all for whoever lost its rights.
  */
-const RUNS = Number(process.env.PROPERTY_RUNS ?? sized(400, 10_000))
+const RUNS = Number(process.env.PROPERTY_RUNS ?? sized(250, 10_000))
 
 /** Others each time, unless one is given. */
 const GIVEN_SEED = process.env.PROPERTY_SEED ?? process.env.CHAOS_SEED

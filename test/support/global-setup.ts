@@ -7,6 +7,7 @@ import { SYSTEM_KEYS } from '../../src/model/system.ts'
 import { RELATIONS } from '../../src/systems/relations/all.ts'
 import { arePagesCurrent, buildPages } from '../../web/build.ts'
 import { TEST_DATASET } from './dataset.ts'
+import { makePgliteTemplate } from './pglite.ts'
 import { makePostgresTemplate, postgresBinaries } from './postgres.ts'
 import { openWatch } from './watched-logs.ts'
 
@@ -22,7 +23,7 @@ interface Run {
 /**
  * Writes the embedded default's data as extracts of all three systems, once for all suites, who find them by `TEST_EXTRACTS`,
  * and begins to watch their logs. The pages are built where they are not, for every gateway serves them. All private PostgreSQL
- * servers start on copies of one directory.
+ * servers and embedded ones start on copies of one.
  */
 export default async function setUp({ nonFlagArgs, testNamePattern, onlyChanged, shard }: Run): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-test-'))
@@ -36,7 +37,11 @@ export default async function setUp({ nonFlagArgs, testNamePattern, onlyChanged,
   process.env.TEST_LOGS = join(directory, 'logs')
   const isWhole = nonFlagArgs.length === 0 && !testNamePattern && !onlyChanged && !shard
   openWatch(process.env.TEST_LOGS, isWhole)
+  // A run of a few suites would wait for them in vain.
+  if (!isWhole) return
   const binaries = postgresBinaries()
-  // A run of a few suites would wait for it in vain.
-  if (isWhole && binaries !== null) process.env.TEST_POSTGRES = await makePostgresTemplate(binaries, directory)
+  if (binaries !== null) process.env.TEST_POSTGRES = await makePostgresTemplate(binaries, directory)
+  const pglite = join(directory, 'pglite.tar')
+  await makePgliteTemplate(pglite)
+  process.env.TEST_PGLITE = pglite
 }

@@ -1,4 +1,3 @@
-import { PGlite } from '@electric-sql/pglite'
 import { makeSampleKeys, type OperatorRole, readSampleKeys } from '../../demo/sample-keys.ts'
 import { tellSampleStory } from '../../src/commands/embedded.ts'
 import { EMBEDDED_CONFIG_FILE, embeddedDatabaseDirectory } from '../../src/config/embedded.ts'
@@ -10,6 +9,7 @@ import type { Restart } from '../../src/recovery/restart.ts'
 import { signStatement } from '../../src/recovery/statements/sign.ts'
 import type { ClaimsInputOf, KindName } from '../../src/recovery/statements/statement-kinds.ts'
 import { startOn, type TestGateway, type TestGatewayOptions, temporaryDirectory } from './gateway.ts'
+import { openPglite } from './pglite.ts'
 
 /** Runs on a real journal that holds the story; what comes after it has to be signed. */
 export interface StoryGateway extends TestGateway {
@@ -37,7 +37,7 @@ export async function startStoryGateway(options: TestGatewayOptions = {}): Promi
   const { clock = systemClock } = options
   const directory = await temporaryDirectory()
   await makeSampleKeys(directory)
-  const database = await PGlite.create(embeddedDatabaseDirectory(directory), { relaxedDurability: true })
+  const database = await openPglite({ dataDir: embeddedDatabaseDirectory(directory), relaxedDurability: true })
   await installEmbeddedJournal(database, EMBEDDED_JOURNAL)
   await database.close()
   const { recovery } = await loadConfig(EMBEDDED_CONFIG_FILE, {})

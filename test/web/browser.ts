@@ -63,8 +63,12 @@ export async function signIn(page: Page, who: Who): Promise<void> {
   await page.locator('.liveness-live').waitFor()
 }
 
-/** In the explorer, once what is asked stands in its editor: a click before is lost. */
-export async function executeQuery(page: Page, asked: string): Promise<void> {
+/** In the explorer: a click before there is an editor is lost, on a tab and to execute alike. */
+export async function editorShows(page: Page, asked: string): Promise<void> {
   await page.locator('.graphiql-query-editor').getByText(asked).first().waitFor()
+}
+
+export async function executeQuery(page: Page, asked: string): Promise<void> {
+  await editorShows(page, asked)
   await page.getByRole('button', { name: 'Execute query' }).click()
 }

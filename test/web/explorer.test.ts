@@ -5,7 +5,7 @@ import { ALL_SCOPES } from '../support/gateway.ts'
 import { describeWith } from '../support/needs.ts'
 import { until } from '../support/shared-store.ts'
 import { type Violation, violationsOf } from './axe.ts'
-import { executeQuery, launchBrowser, openPage } from './browser.ts'
+import { editorShows, executeQuery, launchBrowser, openPage } from './browser.ts'
 
 /** The explorer in a real browser, before a gateway in this process that signs sample partners in as the embedded default does. */
 const CLIENTS: Readonly<Record<string, string>> = { supplier: 'sample-supplier', internal: 'sample-internal' }
@@ -40,6 +40,7 @@ describeWith(['chromium'], 'the explorer', () => {
 
   async function subscribe(page: Page): Promise<void> {
     await page.getByRole('button', { name: 'Control room' }).click()
+    await editorShows(page, 'restartStatus')
     await page.getByRole('tab', { name: 'WhatHappens' }).click()
     await executeQuery(page, 'restoredSystemChanged')
     await untilOpenStreams(1)

@@ -1,4 +1,4 @@
-import { PGlite } from '@electric-sql/pglite'
+import type { PGlite } from '@electric-sql/pglite'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { Webhook } from 'standardwebhooks'
 import { createCounters } from '../../src/observe/counters.ts'
@@ -11,6 +11,7 @@ import { OUTBOX_DDL } from '../../src/webhooks/outbox-schema.ts'
 import { createSender, type Sender } from '../../src/webhooks/sender.ts'
 import { createTableOutbox } from '../../src/webhooks/table-outbox.ts'
 import { type LogLine, quietLog } from '../connectors/quiet-log.ts'
+import { openPglite } from '../support/pglite.ts'
 import { ROLE, SCHEMA } from './outbox-contract.ts'
 import { answering, type Receiver, SECRET, startReceiver, taken } from './receiver.ts'
 
@@ -33,7 +34,7 @@ let endpoint: Endpoint
 const now = () => Date.now() + aheadMs
 
 beforeAll(async () => {
-  pglite = await PGlite.create()
+  pglite = await openPglite()
   await installEmbeddedJournal(pglite, { schema: SCHEMA, role: ROLE })
   await pglite.exec(OUTBOX_DDL(SCHEMA, ROLE))
   outbox = createTableOutbox(createEmbeddedDatabase(pglite, ROLE), SCHEMA)

@@ -1,4 +1,3 @@
-import { PGlite } from '@electric-sql/pglite'
 import { expect, test } from '@jest/globals'
 import pg from 'pg'
 import { createEmbeddedDatabase, installEmbeddedJournal } from '../../src/recovery/journal/embedded-store.ts'
@@ -7,11 +6,12 @@ import { OUTBOX_DDL } from '../../src/webhooks/outbox-schema.ts'
 import { createTableOutbox } from '../../src/webhooks/table-outbox.ts'
 import { quietLog } from '../connectors/quiet-log.ts'
 import { startJournalServer } from '../recovery/journal/journal-server.ts'
+import { openPglite } from '../support/pglite.ts'
 import { postgresBinaries } from '../support/postgres.ts'
 import { describeOutbox, ROLE, SCHEMA } from './outbox-contract.ts'
 
 describeOutbox('in an embedded PostgreSQL', async () => {
-  const pglite = await PGlite.create()
+  const pglite = await openPglite()
   await pglite.exec('SET default_transaction_read_only = on')
   await installEmbeddedJournal(pglite, { schema: SCHEMA, role: ROLE })
   const run = (sql: string) =>
@@ -29,7 +29,7 @@ describeOutbox('in an embedded PostgreSQL', async () => {
 })
 
 test('the outbox is refused on tables that are older than it, until their owner has run its SQL once more', async () => {
-  const pglite = await PGlite.create()
+  const pglite = await openPglite()
   await installEmbeddedJournal(pglite, { schema: SCHEMA, role: ROLE })
   await pglite.exec(OUTBOX_DDL(SCHEMA, ROLE))
   const outbox = createTableOutbox(createEmbeddedDatabase(pglite, ROLE), SCHEMA)

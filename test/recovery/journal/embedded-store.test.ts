@@ -1,10 +1,10 @@
-import { PGlite } from '@electric-sql/pglite'
 import { createEmbeddedJournalStore, installEmbeddedJournal } from '../../../src/recovery/journal/embedded-store.ts'
+import { openPglite } from '../../support/pglite.ts'
 import { describeStore, ROLE, SCHEMA } from './store-contract.ts'
 
 describeStore('in an embedded PostgreSQL whose sessions are read-only', async () => {
   const options = { schema: SCHEMA, role: ROLE }
-  const pglite = await PGlite.create()
+  const pglite = await openPglite()
   await pglite.exec('SET default_transaction_read_only = on')
   await installEmbeddedJournal(pglite, options)
   await installEmbeddedJournal(pglite, options)

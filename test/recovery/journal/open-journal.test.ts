@@ -1,7 +1,7 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
+import type { PGlite } from '@electric-sql/pglite'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { appendCheckpoint } from '../../../src/recovery/journal/checkpoint-file.ts'
 import { ClockProblem } from '../../../src/recovery/journal/clock-problem.ts'
@@ -11,6 +11,7 @@ import { openJournal } from '../../../src/recovery/journal/open-journal.ts'
 import { PAGE_ROWS } from '../../../src/recovery/journal/reading.ts'
 import type { JournalRow, JournalStore } from '../../../src/recovery/journal/store.ts'
 import { quietLog } from '../../connectors/quiet-log.ts'
+import { openPglite } from '../../support/pglite.ts'
 import {
   createSampleKey,
   createSampleKeys,
@@ -34,7 +35,7 @@ describe('the journal', () => {
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-journal-'))
-    pglite = await PGlite.create()
+    pglite = await openPglite()
     sample = await createSampleKeys()
   })
 

@@ -125,6 +125,8 @@ describeWith(['postgres'], 'one partner at fifty times its budget', () => {
         value: during.filter(({ outcome }) => outcome !== 'ANSWERED').length,
         ...exactly(0),
         of: during.length,
+        // Others' tests may make the machine so busy that it sheds.
+        isTimed: true,
       },
     })
   }, 240_000)

@@ -18,6 +18,7 @@ let gateway: Running
 let urls: { readonly partners: string; readonly admin: string }
 beforeAll(async () => {
   checkout = await createCheckout()
+  await checkout.refuseNobody()
   gateway = checkout.start('npm', ['start'], { PORT: '0', ADMIN_PORT: '0' })
   const terminal = await gateway.shows(/Stop with Ctrl\+C/)
   const [partners = '', admin = ''] = ['graphql', 'health/ready'].map(

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
+import { appendFile, cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,6 +16,8 @@ export interface Checkout {
   start(command: string, args: readonly string[], env?: Environment): Running
   /** Runs a process to its end. */
   run(command: string, args: readonly string[], env?: Environment): Promise<Finished>
+  /** A browser and other tests keep the machine busy; what becomes of a crowd is tested where that is the subject. */
+  refuseNobody(): Promise<void>
   /** Process id of the gateway that holds the data directory. */
   holder(): Promise<number>
   remove(): Promise<void>
@@ -67,6 +69,7 @@ export async function createCheckout(): Promise<Checkout> {
     environment,
     start,
     run: (command, args, env) => start(command, args, env).ended,
+    refuseNobody: () => appendFile(join(directory, 'config/embedded.yaml'), '\nadmission: { loopDelayMs: 0 }\n'),
     holder: async () => Number(await readFile(join(directory, '.data', 'lock'), 'utf8')),
     async remove() {
       for (const child of running) signalGroup(child, 'SIGKILL')

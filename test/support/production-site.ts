@@ -134,6 +134,8 @@ export async function startProductionSite(clients: readonly string[]): Promise<P
     inDatabase: (name, sql) => asSuperuser(databases.server, name, sql),
     async configure(change) {
       const configuration = parse(await readFile(PRODUCTION_CONFIG, 'utf8'))
+      // A busy machine is to refuse nobody where that is not the subject.
+      configuration.admission = { ...configuration.admission, loopDelayMs: 0 }
       change(configuration)
       const file = join(directory, `${randomUUID()}.yaml`)
       await writeFile(file, stringify(configuration))

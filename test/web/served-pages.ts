@@ -1,5 +1,3 @@
-import { appendFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { type Checkout, createCheckout, type Running } from '../e2e/checkout.ts'
 
@@ -17,8 +15,7 @@ export interface ServedPages {
 
 export async function servePages(): Promise<ServedPages> {
   const checkout = await createCheckout()
-  // A browser and other tests keep the machine busy; what becomes of a crowd is tested where that is the subject.
-  await appendFile(join(checkout.directory, 'config/embedded.yaml'), '\nadmission: { loopDelayMs: 0 }\n')
+  await checkout.refuseNobody()
   let running = await start(checkout, '0')
   const { url, admin } = running
   return {

@@ -1,6 +1,7 @@
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { writeExtracts } from '../../demo/extract-files.ts'
 import { createDataset } from '../../demo/generator/dataset.ts'
 import { SYSTEM_KEYS } from '../../src/model/system.ts'
@@ -21,7 +22,7 @@ interface Run {
 }
 
 /**
- * Writes the embedded default's data as extracts of all three systems, once for all suites, who find them by `TEST_EXTRACTS`,
+ * Writes the data of the tests as extracts of all three systems, once for all suites, who find them by `TEST_EXTRACTS`,
  * and begins to watch their logs. The pages are built where they are not, for every gateway serves them. All private PostgreSQL
  * servers and embedded ones start on copies of one.
  */
@@ -34,6 +35,10 @@ export default async function setUp({ nonFlagArgs, testNamePattern, onlyChanged,
   }
   if (!(await arePagesCurrent())) await buildPages()
   process.env.TEST_EXTRACTS = directory
+  // What the tests' processes and the threads of gateways compile, once for all; where the product keeps it, too.
+  process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
+    new URL('../../node_modules/.cache/recovery-gateway', import.meta.url),
+  )
   process.env.TEST_LOGS = join(directory, 'logs')
   const isWhole = nonFlagArgs.length === 0 && !testNamePattern && !onlyChanged && !shard
   openWatch(process.env.TEST_LOGS, isWhole)

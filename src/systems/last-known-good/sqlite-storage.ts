@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { ensureError } from '../../model/errors.ts'
 import { ConfigError } from '../../model/operator-file.ts'
+import { threadEnvironment } from '../../model/thread-environment.ts'
 import type { Log } from '../../observe/log.ts'
 import { within } from '../../store/bounded.ts'
 import type { Asked, ThreadData, ThreadReply } from './sqlite-thread.ts'
@@ -54,7 +55,7 @@ export async function openSqliteStorage({
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: 16 },
       // `node:sqlite` says at every start of a thread that it is experimental; the exact Node version is tested with it.
       execArgv: ['--disable-warning=ExperimentalWarning'],
-      env: {},
+      env: threadEnvironment(),
       argv: [],
     })
     let reason = new Error('the thread ended')

@@ -10,10 +10,12 @@ export function businessPartnerNumber(kind: BusinessPartnerKind, series: string,
   return `BPN${kind}${body}${checkCharacters(body)}`
 }
 
+const { parseInt: numberOf } = Number
+
 /** The two characters that make the whole number, read in base 36, leave 1 modulo 1271. */
 export function checkCharacters(body: string): string {
   let remainder = 0
-  for (const character of body) remainder = (remainder * 36 + Number.parseInt(character, 36)) % 1271
+  for (const character of body) remainder = (remainder * 36 + numberOf(character, 36)) % 1271
   const check = (1271 + 1 - ((remainder * 36 * 36) % 1271)) % 1271
   return `${(Math.floor(check / 36)).toString(36)}${(check % 36).toString(36)}`.toUpperCase()
 }

@@ -25,6 +25,20 @@ export interface Calendar {
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
 
+const { floor, min } = Math
+
+/** Made once for each number: rows are many, days and minutes of a day are few. */
+function remembered(make: (number: number) => string): (number: number) => string {
+  const made = new Map<number, string>()
+  return number => {
+    const known = made.get(number)
+    if (known !== undefined) return known
+    const text = make(number)
+    made.set(number, text)
+    return text
+  }
+}
+
 /** Throws where the anchor is not an RFC 3339 time. */
 export function createCalendar(anchor: string): Calendar {
   const anchorMs = Date.parse(anchor)
@@ -39,11 +53,17 @@ export function createCalendar(anchor: string): Calendar {
     while (!isWorkingDay(day)) day += by
     return day
   }
+  const date = remembered(day => new Date(millisecond(day, 0)).toISOString().slice(0, 10))
+  const timeOfDay = remembered(ms => new Date(ms).toISOString().slice(10))
+  const instant = (ms: number) => {
+    const day = floor(ms / DAY_MS)
+    return `${date(day - anchorDay)}${timeOfDay(ms - day * DAY_MS)}`
+  }
   return {
     anchor: new Date(anchorMs).toISOString(),
-    date: day => new Date(millisecond(day, 0)).toISOString().slice(0, 10),
-    time: (day, minute) => new Date(millisecond(day, minute)).toISOString(),
-    past: (day, minute) => new Date(Math.min(millisecond(day, minute), anchorMs)).toISOString(),
+    date,
+    time: (day, minute) => instant(millisecond(day, minute)),
+    past: (day, minute) => instant(min(millisecond(day, minute), anchorMs)),
     weekday,
     isWorkingDay,
     workingDayFrom: day => step(day, 1),

@@ -49,8 +49,7 @@ const FITS = [
 /** Six digits that jump about but never repeat below a million parts: the factor shares no divisor with a million. */
 export const partNumberAt = (world: World, index: number): string => {
   const prefix = index % 7 === 5 ? 'T4K' : 'LR'
-  const offset = world.random('part numbers').int(0, 999_999)
-  return `${prefix}${String((index * 617_371 + offset) % 1_000_000).padStart(6, '0')}`
+  return `${prefix}${String((index * 617_371 + world.partNumberOffset) % 1_000_000).padStart(6, '0')}`
 }
 
 /** The index of the part that replaces this one; null for a current part. */

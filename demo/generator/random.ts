@@ -15,18 +15,21 @@ export interface Random {
 
 type Choice<T> = readonly [value: T, weight: number]
 
+// Taken once: a look-up among the globals costs more than the arithmetic, where there are many to every row.
+const { floor, imul } = Math
+
 /** The finaliser of MurmurHash3: every bit of the input moves about half of the bits of the output. */
 function mix(word: number): number {
   let h = word
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  h = imul(h ^ (h >>> 16), 0x85ebca6b)
+  h = imul(h ^ (h >>> 13), 0xc2b2ae35)
   return (h ^ (h >>> 16)) >>> 0
 }
 
 export function createRandom(seed: number, stream: string, ...indices: readonly number[]): Random {
   let key = mix(seed)
-  for (let i = 0; i < stream.length; i++) key = Math.imul(key ^ stream.charCodeAt(i), 0x01000193)
-  for (const index of indices) key = mix(Math.imul(key, 31) + index + 0x9e3779b9)
+  for (let i = 0; i < stream.length; i++) key = imul(key ^ stream.charCodeAt(i), 0x01000193)
+  for (const index of indices) key = mix(imul(key, 31) + index + 0x9e3779b9)
   let a = mix(key)
   let b = mix(a ^ 0x243f6a88)
   let c = mix(b ^ 0xb7e15162)
@@ -41,7 +44,7 @@ export function createRandom(seed: number, stream: string, ...indices: readonly 
   }
   for (let round = 0; round < 8; round++) uint32()
   const unit = () => uint32() / 0x1_0000_0000
-  const int = (min: number, max: number) => min + Math.floor(unit() * (max - min + 1))
+  const int = (min: number, max: number) => min + floor(unit() * (max - min + 1))
   return {
     unit,
     int,
@@ -65,7 +68,7 @@ export function allocate(total: number, weights: readonly number[]): readonly nu
   let given = 0
   return weights.map((weight, index) => {
     weighed += weight
-    const until = index === weights.length - 1 ? total : Math.floor((total * weighed) / whole)
+    const until = index === weights.length - 1 ? total : floor((total * weighed) / whole)
     const share = until - given
     given = until
     return share

@@ -8,6 +8,8 @@ export interface World {
   readonly volumes: Volumes
   readonly partners: Partners
   readonly calendar: Calendar
+  /** Of all parts: how far their numbers are moved on. */
+  readonly partNumberOffset: number
   /** Numbers that depend on the seed, the stream's name and the indices alone. */
   random(stream: string, ...indices: readonly number[]): Random
 }
@@ -28,6 +30,7 @@ export function createWorld({ seed, scale, anchor }: WorldOptions): World {
     volumes,
     partners: createPartners(seed, volumes),
     calendar: createCalendar(anchor),
+    partNumberOffset: createRandom(seed, 'part numbers').int(0, 999_999),
     random: (stream, ...indices) => createRandom(seed, stream, ...indices),
   }
 }

@@ -5,7 +5,14 @@ import type { Row, RowOf } from '../../src/systems/relation.ts'
 /** The embedded default's dataset and its rows, for the tests that hold relations against each other. */
 export const dataset = createDataset(EMBEDDED_DATASET)
 
-export const rowsOf = <R extends AnyRelation>(relation: R): readonly (RowOf<R> & Row)[] => [...dataset.rows(relation)]
+const made = new Map<AnyRelation, readonly Row[]>()
+
+/** Made once for all tests of a file: many ask for the same. */
+export function rowsOf<R extends AnyRelation>(relation: R): readonly (RowOf<R> & Row)[] {
+  const rows = made.get(relation) ?? [...dataset.rows(relation)]
+  made.set(relation, rows)
+  return rows as readonly (RowOf<R> & Row)[]
+}
 
 /** A map that finds every row by a key, and fails on a key that two rows share. */
 export function indexBy<T>(rows: Iterable<T>, keyOf: (row: T) => string): ReadonlyMap<string, T> {

@@ -11,12 +11,13 @@ import {
   GENERATOR_VERSION,
   readStamp,
 } from '../../demo/embedded-database.ts'
-import { EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
+import { createDataset } from '../../demo/generator/dataset.ts'
 import { RELATIONS } from '../../src/systems/relations/all.ts'
 import { supplierInvoice } from '../../src/systems/relations/wholesale-finance.ts'
-import { rowsOf } from './rows.ts'
+import { TEST_DATASET } from '../support/dataset.ts'
 
-const { seed, scale } = EMBEDDED_DATASET
+const { seed, scale } = TEST_DATASET
+const dataset = createDataset(TEST_DATASET)
 const steps: EmbeddedDatabaseStep[] = []
 let folder = ''
 let directory = ''
@@ -41,15 +42,15 @@ describe('the embedded database', () => {
     for (const [system, schema] of Object.entries(EMBEDDED_SCHEMAS) as [keyof typeof EMBEDDED_SCHEMAS, string][]) {
       for (const relation of RELATIONS[system]) {
         const { rows } = await database.query(`SELECT count(*)::int AS rows FROM ${schema}.${relation.name}`)
-        expect([relation.name, rows]).toEqual([relation.name, [{ rows: rowsOf(relation).length }]])
+        expect([relation.name, rows]).toEqual([relation.name, [{ rows: [...dataset.rows(relation)].length }]])
       }
       const { rows } = await database.query(`SELECT as_of FROM ${schema}.freshness`)
-      expect(rows).toEqual([{ as_of: new Date(EMBEDDED_DATASET.anchor) }])
+      expect(rows).toEqual([{ as_of: new Date(TEST_DATASET.anchor) }])
     }
   })
 
   test('gives rows back as the generator made them: amounts, dates, lists and nulls', async () => {
-    const row = rowsOf(supplierInvoice).find(({ status }) => status === 'UNDER_QUERY')
+    const row = [...dataset.rows(supplierInvoice)].find(({ status }) => status === 'UNDER_QUERY')
     const { rows } = await database.query(
       `SELECT gross_amount::text, net_due_date::text, purchase_orders, status_reasons, expected_payment_date
        FROM wholesale_finance.supplier_invoice WHERE invoice_number = $1`,

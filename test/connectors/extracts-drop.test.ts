@@ -1,7 +1,15 @@
 import { mkdir, readdir, readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { createExtractsConnector, type ExtractsConnector } from '../../src/connectors/extracts/connector.ts'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import {
+  createExtractsConnector,
+  type ExtractsConnector,
+  type ExtractsConnectorOptions,
+} from '../../src/connectors/extracts/connector.ts'
+import { writeRelation } from '../../src/connectors/extracts/drop-file.ts'
+import { parseManifest } from '../../src/connectors/extracts/manifest.ts'
+import { mappingOf } from '../../src/connectors/extracts/mapping.ts'
 import { createCounters } from '../../src/observe/counters.ts'
 import type { AnyRelation, RowFilter } from '../../src/systems/connector.ts'
 import type { Row } from '../../src/systems/relation.ts'
@@ -32,15 +40,17 @@ afterEach(async () => {
   await remove()
 })
 
-async function open(relations: readonly AnyRelation[] = RELATIONS): Promise<ExtractsConnector> {
-  const connector = await createExtractsConnector({
+const connectorOver = (over: string, observed: Pick<ExtractsConnectorOptions, 'log' | 'counters'>) =>
+  createExtractsConnector({
     system: 'PARTS_LOGISTICS',
-    settings: { directory, refreshSeconds: 3_600 },
-    relations,
-    log: quietLog(lines),
-    counters,
+    settings: { directory: over, refreshSeconds: 3_600 },
+    relations: RELATIONS,
     clock: { now: () => Date.parse('2025-10-09T06:00:00Z') },
+    ...observed,
   })
+
+async function open(): Promise<ExtractsConnector> {
+  const connector = await connectorOver(directory, { log: quietLog(lines), counters })
   opened.push(connector)
   return connector
 }
@@ -50,13 +60,34 @@ const parts = (connector: ExtractsConnector) =>
   connector.page(part, { visible: ALL, where: [], after: null, first: 100 }, signal)
 
 describe('a drop that is not what its manifest or its relations say is refused whole, and the last good one stays', () => {
-  test.each(REFUSED)('%s', async (_, reason, spoil) => {
-    await drop(AS_OF)
-    const connector = await open()
-    expect(connector.health()).toEqual({ asOf: AS_OF, refused: null })
-    const before = await parts(connector)
+  /** One for all of them, over a directory of its own, in which the good drop lies again before each. */
+  let shared: Awaited<ReturnType<typeof temporaryDirectory>>
+  let connector: ExtractsConnector
+  let before: Awaited<ReturnType<typeof parts>>
+  const logged: LogLine[] = []
+  const counted = createCounters()
+  const refusals = () => counted.snapshot().find(({ name }) => name === 'extracts_refused')?.value ?? 0
+  const lay = (asOf: string) => writeDrop({ directory: shared.directory, asOf, rows: ROWS, format: 'csv' })
 
-    await spoil(directory, await drop(LATER))
+  beforeAll(async () => {
+    shared = await temporaryDirectory()
+    await lay(AS_OF)
+    connector = await connectorOver(shared.directory, { log: quietLog(logged), counters: counted })
+    before = await parts(connector)
+  })
+  afterAll(async () => {
+    await connector?.close()
+    await shared?.remove()
+  })
+
+  test.each(REFUSED)('%s', async (_, reason, spoil) => {
+    await lay(AS_OF)
+    await connector.refresh()
+    expect(connector.health()).toEqual({ asOf: AS_OF, refused: null })
+    logged.length = 0
+    const refusedBefore = refusals()
+
+    await spoil(shared.directory, await lay(LATER))
     await connector.refresh()
     await connector.refresh()
 
@@ -65,14 +96,29 @@ describe('a drop that is not what its manifest or its relations say is refused w
       asOf: AS_OF,
       refused: { at: '2025-10-09T06:00:00.000Z', reason: expect.stringContaining(reason) },
     })
-    expect(lines.filter(({ level }) => level === 'error')).toHaveLength(1)
-    expect(counters.snapshot()).toEqual([{ name: 'extracts_refused', labels: { system: 'PARTS_LOGISTICS' }, value: 1 }])
-
-    await drop(LATER)
-    await connector.refresh()
-    expect(connector.health()).toEqual({ asOf: LATER, refused: null })
-    expect((await parts(connector)).asOf).toBe(LATER)
+    expect(logged.filter(({ level }) => level === 'error')).toHaveLength(1)
+    expect(refusals()).toBe(refusedBefore + 1)
   })
+
+  // One that is refused for its rows, and one that is refused before any is read.
+  test.each(REFUSED.filter(([name]) => /^a value that the relation|^a manifest that is not JSON/.test(name)))(
+    '%s, until it is mended',
+    async (_, reason, spoil) => {
+      await drop(AS_OF)
+      const connector = await open()
+      await spoil(directory, await drop(LATER))
+      await connector.refresh()
+      expect(connector.health().refused?.reason).toContain(reason)
+      expect(counters.snapshot()).toEqual([
+        { name: 'extracts_refused', labels: { system: 'PARTS_LOGISTICS' }, value: 1 },
+      ])
+
+      await drop(LATER)
+      await connector.refresh()
+      expect(connector.health()).toEqual({ asOf: LATER, refused: null })
+      expect((await parts(connector)).asOf).toBe(LATER)
+    },
+  )
 
   test('an object in JSON Lines that is wrong is named by its line', async () => {
     const wrong: readonly (readonly [(line: string) => string, string])[] = [
@@ -85,12 +131,18 @@ describe('a drop that is not what its manifest or its relations say is refused w
       [line => line.replace('bracket', '\\u0000'), 'part.jsonl:2: column description: has NUL'],
       [line => line.replace('bracket', '\\ud800'), 'part.jsonl:2: column description: has NUL or half a surrogate'],
     ]
+    const mapping = mappingOf(undefined)
     for (const [edit, reason] of wrong) {
       await replace(directory, await drop(AS_OF, 'jsonl'), 'part.jsonl', inLine(2, edit))
-      expect((await open()).health()).toMatchObject({
-        asOf: null,
-        refused: { reason: expect.stringContaining(reason) },
-      })
+      const manifest = parseManifest(
+        await readFile(join(directory, 'manifest.json'), 'utf8'),
+        new Map(RELATIONS.map(relation => [relation, mapping])),
+      )
+      const files = manifest.files.filter(({ relation }) => relation === part.name)
+      using database = new DatabaseSync(':memory:')
+      await expect(writeRelation(database, { directory, relation: part, mapping, files }, () => {})).rejects.toThrow(
+        reason,
+      )
     }
   })
 
@@ -122,28 +174,6 @@ test('without a good drop every read is SYSTEM_UNAVAILABLE, with the reason as i
   await expect(connector.totals(part, signal)).rejects.toMatchObject(expected)
   await expect(connector.freshness(signal)).rejects.toMatchObject(expected)
   await expect(connector.probe(RELATIONS, signal)).rejects.toMatchObject(expected)
-})
-
-test('readers during a swap see the old drop or the new one, each whole', async () => {
-  const entries = await drop(AS_OF)
-  const connector = await open()
-  const fewer = new Map([...ROWS, [part, (ROWS.get(part) ?? []).slice(0, 3)] as const])
-  await drop(LATER, 'csv', fewer)
-  let swapping = true
-  const swap = connector.refresh().finally(() => {
-    swapping = false
-  })
-  const seen = new Set<string>()
-  while (swapping) {
-    const { asOf, rows } = await parts(connector)
-    seen.add(`${asOf} ${rows.length}`)
-    await new Promise(setImmediate)
-  }
-  await swap
-  expect(seen).toContain(`${AS_OF} ${entries[0]?.rows}`)
-  const { asOf, rows } = await parts(connector)
-  expect([asOf, rows.length]).toEqual([LATER, 3])
-  expect([...seen].every(each => each === `${AS_OF} 12` || each === `${LATER} 3`)).toBe(true)
 })
 
 test('a relation may be spread over several files of either format, in which a key may stand once', async () => {

@@ -195,5 +195,10 @@ function requireLoaded(drop: Drop, relation: AnyRelation): RelationTotals {
 /** Makes a row of its values, which stand in the order of the relation's columns. */
 function rowOf(relation: AnyRelation): (values: readonly unknown[]) => RawRow {
   const names = Object.keys(relation.columns)
-  return values => Object.fromEntries(names.map((name, index) => [name, values[index]]))
+  return values => {
+    const row: Record<string, unknown> = {}
+    let index = 0
+    for (const name of names) row[name] = values[index++]
+    return row
+  }
 }

@@ -93,10 +93,12 @@ const OPEN: Partial<SystemState> = {
   },
 }
 
+/** What was declared before is frozen already and kept as it is: states follow one another by the hundred, and differ little. */
 function frozen(state: RecoveryState): RecoveryState {
-  return deepFreeze({
-    ...structuredClone({ ...state, partners: null, revoked: null }),
-    partners: state.partners,
-    revoked: state.revoked,
-  })
+  const { partners, revoked, systems, ...rest } = state
+  const owned = Object.fromEntries(SYSTEM_KEYS.map(key => [key, own(systems[key])])) as Record<SystemKey, SystemState>
+  const others = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, own(value)])) as typeof rest
+  return Object.freeze({ ...others, systems: Object.freeze(owned), partners, revoked })
 }
+
+const own = <T>(value: T): T => (Object.isFrozen(value) ? value : deepFreeze(structuredClone(value)))

@@ -38,7 +38,7 @@ describe('a cold gateway', () => {
   let gateway: DeclaredGateway
   let crowd: Crowd
   beforeEach(async () => {
-    cold = await startColdGateway()
+    cold = await startColdGateway('PARTS_LOGISTICS')
     ;({ gateway, crowd } = cold)
   })
   afterEach(() => cold.close())

@@ -8,6 +8,7 @@ import { sized } from '../support/form.ts'
 import { type DeclaredGateway, startGateway } from '../support/gateway.ts'
 import { describeWith } from '../support/needs.ts'
 import { type RedisServer, redisBinary, startRedis } from '../support/redis.ts'
+import { extractsOf, systemsOf } from '../support/systems-of.ts'
 
 /**
  * The crowd of a cold burst, over all instances of a gateway that share a store: a restored system is read as if there
@@ -31,6 +32,7 @@ describeWith(['redis'], 'a cold fleet with one shared store', () => {
   beforeEach(async () => {
     redis = await startRedis(redisBinary() ?? '')
     const settings = {
+      systems: systemsOf({ PARTS_LOGISTICS: { connector: extractsOf('PARTS_LOGISTICS') } }),
       limits: { costPerMinute: 1_000_000_000 },
       // A busy machine must not make the store look away.
       sharedStore: { url: redis.url, commandTimeoutMs: 2_000 },

@@ -27,7 +27,7 @@ describe('a cold gateway asked by two partners', () => {
   let gateway: DeclaredGateway
   let crowd: Crowd
   beforeEach(async () => {
-    cold = await startColdGateway({ connectors: stamping })
+    cold = await startColdGateway('WHOLESALE_FINANCE', { connectors: stamping })
     ;({ gateway, crowd } = cold)
   })
   afterEach(() => cold.close())

@@ -1,10 +1,8 @@
-import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import pg from 'pg'
 import { createDataset } from '../../demo/generator/dataset.ts'
 import { fillServerDatabase } from '../../demo/server-database.ts'
-import { SYSTEM_KEYS } from '../../src/model/system.ts'
 import { latency, startArrivals, tally } from '../support/arrivals.ts'
 import { type Client, createClient } from '../support/client.ts'
 import { TEST_DATASET } from '../support/dataset.ts'
@@ -17,6 +15,7 @@ import { type PostgresServer, postgresBinaries, startPostgres } from '../support
 import { overSeconds } from '../support/seconds.ts'
 import { until } from '../support/shared-store.ts'
 import { type Site, startSite } from '../support/site.ts'
+import { systemsOf } from '../support/systems-of.ts'
 import { isUnasked, judge, questionAt, REPLACED, readings, type Verdict } from './stamped-parts.ts'
 
 /**
@@ -24,9 +23,9 @@ import { isUnasked, judge, questionAt, REPLACED, readings, type Verdict } from '
  * before stands in for it, marked, and gives way as soon as the system answers. The journal is on a server of its own.
  */
 
-const HEALTHY_MS = sized(2_000, 10_000)
-const OUTAGE_MS = sized(3_000, 30_000)
-const AFTER_MS = sized(6_000, 14_000)
+const HEALTHY_MS = sized(1_500, 10_000)
+const OUTAGE_MS = sized(2_500, 30_000)
+const AFTER_MS = sized(3_500, 14_000)
 const PER_SECOND = sized(60, 100)
 const ASKED = ((HEALTHY_MS + OUTAGE_MS + AFTER_MS) / 1_000) * PER_SECOND
 const FRESH_WITHIN_MS = 5_000
@@ -58,13 +57,8 @@ describeWith(['postgres'], 'the database of a system killed', () => {
       reader: 'reader',
     })
     const reader = connectionString.replace('gateway@', 'reader@')
-    const database = { kind: 'postgres', connectionString: reader, schema: 'parts_logistics' }
-    const systems = Object.fromEntries(
-      SYSTEM_KEYS.map(system => {
-        const extracts = { kind: 'extracts', directory: join(process.env.TEST_EXTRACTS ?? '', system) }
-        return [system, { connector: system === 'PARTS_LOGISTICS' ? database : extracts }]
-      }),
-    )
+    const connector = { kind: 'postgres', connectionString: reader, schema: 'parts_logistics' }
+    const systems = systemsOf({ PARTS_LOGISTICS: { connector } })
     const operator = await site.start({ settings: { systems } })
     await registerPartner(site, operator, BPNL, RETAILER)
     await openSystem(site, operator, 'PARTS_LOGISTICS')

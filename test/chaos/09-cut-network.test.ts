@@ -9,6 +9,7 @@ import { type DeclaredGateway, startGateway } from '../support/gateway.ts'
 import { describeWith } from '../support/needs.ts'
 import { type Network, openNetwork } from '../support/network.ts'
 import { type PostgresServer, postgresBinaries, startPostgres } from '../support/postgres.ts'
+import { extractsOf, systemsOf } from '../support/systems-of.ts'
 
 /**
  * The network between the gateway and a system cut as by a pulled cable: no connection is refused or reset, and nobody is
@@ -42,17 +43,12 @@ describeWith(['postgres', 'network'], 'a system behind a network that is cut', (
       schema: 'parts_logistics',
       connectTimeoutMs: 400,
     }
-    const extracts = (system: string) => ({
-      deadlineMs: DEADLINE_MS,
-      connector: { kind: 'extracts', directory: `${process.env.TEST_EXTRACTS}/${system}` },
-    })
     gateway = await startGateway({
       settings: {
-        systems: {
+        systems: systemsOf({
           PARTS_LOGISTICS: { deadlineMs: DEADLINE_MS, connector },
-          WHOLESALE_FINANCE: extracts('WHOLESALE_FINANCE'),
-          PRODUCTION_SCHEDULE: extracts('PRODUCTION_SCHEDULE'),
-        },
+          WHOLESALE_FINANCE: { deadlineMs: DEADLINE_MS, connector: extractsOf('WHOLESALE_FINANCE') },
+        }),
       },
       execution: { compiled: true, cached: false },
     })

@@ -20,6 +20,8 @@ const DEADLINE_MS = 1_500
 /** Of a request as its client sees it. */
 const LONGEST_MS = 2_000
 const BLOCK_MS = sized(250, 4_000)
+/** Without a fault, for as long as it takes to see that all is well. */
+const CALM_MS = sized(100, 4_000)
 const OTHERS_PER_SECOND = sized(40, 60)
 /** So few that a fault does not open the breaker: with it open, a fault would be met by nobody. */
 const FAULTY_PER_SECOND = sized(8, 2)
@@ -80,7 +82,7 @@ describeWith(['postgres'], 'a fault between the gateway and a system', () => {
   }
 
   /** Asks the system itself now and then, and the two others at a constant rate. */
-  async function block(system: SystemKey, name: string): Promise<Block> {
+  async function block(system: SystemKey, name: string, durationMs: number): Promise<Block> {
     const others = SYSTEM_KEYS.filter(key => key !== system)
     const own = startArrivals({ perSecond: FAULTY_PER_SECOND, ask: () => outcomeOf(system, true) })
     const beside = startArrivals({
@@ -91,7 +93,7 @@ describeWith(['postgres'], 'a fault between the gateway and a system', () => {
         return outcome === 'ANSWERED' ? outcome : `${other} ${outcome}`
       },
     })
-    await setTimeout(BLOCK_MS)
+    await setTimeout(durationMs)
     const [ofOthers, ofItself] = [await beside.stop(), await own.stop()]
     return {
       name,
@@ -105,7 +107,7 @@ describeWith(['postgres'], 'a fault between the gateway and a system', () => {
   /** Without a fault; once more where it was the machine that had a question wait for too long. */
   async function calm(system: SystemKey): Promise<Block> {
     for (let attempt = 1; ; attempt += 1) {
-      const found = await block(system, 'none')
+      const found = await block(system, 'none', CALM_MS)
       const disturbed = [...found.outcomes.filter(outcome => outcome !== 'ANSWERED'), ...found.othersChanged]
       if (disturbed.length === 0) return found
       expect(disturbed.join()).not.toContain('WRONG')
@@ -126,7 +128,7 @@ describeWith(['postgres'], 'a fault between the gateway and a system', () => {
         await sources.lay(system, fault)
         // Files are looked at now and then.
         if (system === 'PRODUCTION_SCHEDULE') await setTimeout(REFRESH_SECONDS * 1_000 + 100)
-        const during = await block(system, `${system} ${fault}`).finally(() => sources.lay(system, null))
+        const during = await block(system, `${system} ${fault}`, BLOCK_MS).finally(() => sources.lay(system, null))
         await until(async () => (await outcomeOf(system, true)) === 'ANSWERED')
         faulty.push(during)
         const outcomes = [...new Set(during.outcomes)]

@@ -18,7 +18,7 @@ import { BEARER, startTwoGateways, type TwoGateways } from './two-gateways.ts'
  * at both processes, and a crowd that asks a system for more than its written rate.
  */
 
-const PHASE_MS = sized(2_500, 30_000)
+const PHASE_MS = sized(1_500, 30_000)
 /** Of the system, from each process. */
 const CAP_PER_SECOND = 20
 const CROWD_PER_SECOND = sized(80, 100)

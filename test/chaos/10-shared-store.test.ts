@@ -18,8 +18,8 @@ import { BEARER, DISABLED, DPOP, startTwoGateways, type TwoGateways } from './tw
  * it costs speed, never an answer, and lets in nobody and no proof that it would have kept out.
  */
 
-const OUTAGE_MS = sized(2_500, 30_000)
-const HEALTHY_MS = sized(2_500, 10_000)
+const OUTAGE_MS = sized(1_500, 30_000)
+const HEALTHY_MS = sized(1_500, 10_000)
 const PER_SECOND = 100
 
 describeWith(['postgres', 'redis'], 'two processes while their shared store is away', () => {

@@ -6,6 +6,7 @@ import { sized } from '../support/form.ts'
 import { type DeclaredGateway, startGateway } from '../support/gateway.ts'
 import { createMeteredSystem } from '../support/metered-system.ts'
 import { countsPerSecond, type Seconds } from '../support/seconds.ts'
+import { extractsOf, systemsOf } from '../support/systems-of.ts'
 import { createBusyWorkers } from './busy-workers.ts'
 import { gatherOrderCrowd, type OrderCrowd } from './order-crowd.ts'
 
@@ -53,8 +54,12 @@ describe.each(SYSTEMS)('a system that is $name', ({ name, serviceMs, slowMs }) =
     }
     gateway = await startGateway({
       connectors: connectors => meter.lay(workers.lay(connectors)),
-      systems: { deadlineMs: DEADLINE_MS, shield },
-      settings: { limits: { costPerMinute: 1_000_000_000 } },
+      settings: {
+        limits: { costPerMinute: 1_000_000_000 },
+        systems: systemsOf({
+          PARTS_LOGISTICS: { deadlineMs: DEADLINE_MS, shield, connector: extractsOf('PARTS_LOGISTICS') },
+        }),
+      },
     })
     const gather = await gatherOrderCrowd(gateway)
     // Nobody has asked any of it before, so that every answer is a call.

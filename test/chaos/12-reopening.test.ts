@@ -7,6 +7,7 @@ import { sized } from '../support/form.ts'
 import { type DeclaredGateway, startGateway } from '../support/gateway.ts'
 import { createMeteredSystem } from '../support/metered-system.ts'
 import { countsPerSecond, overSeconds, type Seconds } from '../support/seconds.ts'
+import { extractsOf, systemsOf } from '../support/systems-of.ts'
 import { gatherOrderCrowd, mostTogether, type OrderCrowd } from './order-crowd.ts'
 
 /**
@@ -48,10 +49,14 @@ describe('a system that opens before a crowd', () => {
   let gateway: DeclaredGateway
   let crowd: OrderCrowd
   beforeAll(async () => {
+    const shield = { ...RAMP, rampSeconds: RAMP_SECONDS, slowMs: SLOW_MS }
     gateway = await startGateway({
       connectors: connectors => meter.lay(faults.lay(connectors)),
-      systems: { shield: { ...RAMP, rampSeconds: RAMP_SECONDS, slowMs: SLOW_MS } },
-      settings: { limits: { costPerMinute: 1_000_000_000 }, ...ADMISSION },
+      settings: {
+        limits: { costPerMinute: 1_000_000_000 },
+        systems: systemsOf({ PARTS_LOGISTICS: { shield, connector: extractsOf('PARTS_LOGISTICS') } }),
+        ...ADMISSION,
+      },
     })
     declare('VERIFIED')
   })

@@ -1,12 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { createDataset } from '../../demo/generator/dataset.ts'
 import { createRandom } from '../../demo/generator/random.ts'
 import type { Clock } from '../../src/model/clock.ts'
-import { SYSTEM_KEYS } from '../../src/model/system.ts'
 import { type ODataServer, startODataServer } from '../connectors/odata/server.ts'
 import { createTableEngine } from '../connectors/odata/table-engine.ts'
 import { type Arrival, startArrivals } from '../support/arrivals.ts'
@@ -18,6 +16,7 @@ import { type DeclaredGateway, startGateway } from '../support/gateway.ts'
 import { FINANCE_SERVICE, PRODUCTION_CONFIG } from '../support/production-site.ts'
 import { countsPerSecond } from '../support/seconds.ts'
 import { until } from '../support/shared-store.ts'
+import { systemsOf } from '../support/systems-of.ts'
 import { FAILINGS, type FailingService, startFailingService } from './failing-service.ts'
 
 /**
@@ -46,46 +45,42 @@ const SOUND = /"amount":"[\d.-]+"/
 const MOST_TRIES = 8
 
 const service = financeService(createDataset(TEST_DATASET))
-const quick = (times: number): Clock => {
-  const [begunAtMs, begunMs] = [Date.now(), performance.now()]
-  return { now: () => begunAtMs + (performance.now() - begunMs) * times }
+const quick = (times: number): Clock & { skip(ms: number): void } => {
+  let begunAtMs = Date.now()
+  const begunMs = performance.now()
+  return {
+    now: () => begunAtMs + (performance.now() - begunMs) * times,
+    skip(ms) {
+      begunAtMs += ms
+    },
+  }
 }
 
 let odata: ODataServer
 let failing: FailingService
 let gateway: DeclaredGateway
-let clock: Clock
+let clock: ReturnType<typeof quick>
 const healthy = new Map<number, string>()
 
 /** `finance`: settings of the system, laid over those of a site. */
 async function start(times: number, finance: object): Promise<void> {
+  healthy.clear()
   clock = quick(times)
-  odata = await startODataServer({
-    version: 'V4',
-    services: { [FINANCE_SERVICE]: service },
-    pageLimit: 1_000,
-    createEngine: createTableEngine,
-  })
   failing = await startFailingService({ target: odata.url, random: createRandom(SEED, 'failing-service'), clock })
   const { connector } = parse(await readFile(PRODUCTION_CONFIG, 'utf8')).systems.WHOLESALE_FINANCE
-  const systems = Object.fromEntries(
-    SYSTEM_KEYS.map(key => [
-      key,
-      key === 'WHOLESALE_FINANCE'
-        ? {
-            ...finance,
-            connector: {
-              ...connector,
-              baseUrl: `${failing.url}/${FINANCE_SERVICE}`,
-              auth: { kind: 'none' },
-              connectTimeoutMs: 5_000,
-              // A call is one request.
-              freshness: { live: true },
-            },
-          }
-        : { connector: { kind: 'extracts', directory: join(process.env.TEST_EXTRACTS ?? '', key) } },
-    ]),
-  )
+  const systems = systemsOf({
+    WHOLESALE_FINANCE: {
+      ...finance,
+      connector: {
+        ...connector,
+        baseUrl: `${failing.url}/${FINANCE_SERVICE}`,
+        auth: { kind: 'none' },
+        connectTimeoutMs: 5_000,
+        // A call is one request.
+        freshness: { live: true },
+      },
+    },
+  })
   const settings = { systems, limits: { requestTimeoutMs: 60_000 } }
   // Nothing is answered from a cache: every question that passes the breaker is a call.
   gateway = await startGateway({ settings, execution: { compiled: true, cached: false }, clock })
@@ -132,101 +127,128 @@ const wrongOf = (arrivals: readonly Pick<Arrival, 'outcome'>[]) => ({
   of: arrivals.length,
 })
 
-beforeEach(() => healthy.clear())
-afterEach(async () => {
+async function stop(): Promise<void> {
   await gateway?.close()
   await failing?.close()
-  await odata?.close()
+}
+
+beforeAll(async () => {
+  odata = await startODataServer({
+    version: 'V4',
+    services: { [FINANCE_SERVICE]: service },
+    pageLimit: 1_000,
+    createEngine: createTableEngine,
+  })
+})
+afterAll(() => odata?.close())
+
+describe.each([
+  { deadlineMs: 2_000, failings: FAILINGS.filter(how => how !== 'hang') },
+  // A call that hangs takes all of it.
+  { deadlineMs: DEADLINE_MS, failings: ['hang'] as const },
+])('within $deadlineMs ms, a system that answers with', ({ deadlineMs, failings }) => {
+  beforeAll(() => start(1, { deadlineMs }))
+  afterAll(stop)
+  beforeEach(async () => {
+    failing.fail(null)
+    // Long enough for what was before to be forgotten.
+    clock.skip(10 * MINUTE_MS)
+    await soundAnswer(0)
+  })
+
+  test.each(failings)(
+    '%s is left alone within twenty calls, tried once a second, and asked again as soon as it answers',
+    async how => {
+      failing.fail(how)
+      const [before, changesBefore, openedBefore] = [failing.calls.length, changes(), changes('open')]
+      const outcomes: string[] = []
+      while (changes('open') === openedBefore) {
+        outcomes.push(await outcomeOf(outcomes.length))
+        expect(outcomes.length).toBeLessThan(200)
+      }
+      const untilOpen = failing.calls.length - before
+
+      const fromMs = clock.now()
+      const load = startArrivals({ perSecond: PER_SECOND, ask: outcomeOf })
+      // A probe that is answered would close it, so none is.
+      if (how !== 'hang') failing.fail('5xx')
+      await setTimeout(OPEN_MS)
+      const arrivals = await load.stop()
+      const probes = failing.calls.filter(at => at >= fromMs)
+      const gaps = probes.slice(1).map((at, index) => at - (probes[index] ?? 0))
+      expect(changes() - changesBefore).toBe(1)
+      expect(arrivals.length).toBeGreaterThan(PER_SECOND)
+      expect(arrivals.filter(({ outcome }) => outcome === 'ANSWERED')).toEqual([])
+
+      failing.fail(null)
+      const healedMs = performance.now()
+      await until(async () => (await outcomeOf(outcomes.length)) === 'ANSWERED')
+      const of = (what: string) => `${what} (${how})`
+      report(13, {
+        [of('calls until it opens')]: { value: untilOpen, atMost: MOST_CALLS },
+        [of('probes while it is open')]: { value: probes.length, atLeast: 1, atMost: Math.ceil(OPEN_MS / 1_000) },
+        // Arrival at the service is a little later than departure from the gateway, and not always by as much.
+        [of('least time between two')]: { value: Math.min(...gaps, OPEN_MS), atLeast: 950, unit: 'ms' },
+        [of('asked meanwhile')]: arrivals.length,
+        [of('wrong')]: wrongOf([...arrivals, ...outcomes.map(outcome => ({ outcome }))]),
+        [of('answered after it does')]: {
+          value: (performance.now() - healedMs) / 1_000,
+          atMost: 5,
+          unit: 's',
+          isTimed: true,
+        },
+      })
+    },
+  )
 })
 
-describe.each(FAILINGS)('a system that answers with %s', how => {
-  test('is left alone within twenty calls, tried once a second, and asked again as soon as it answers', async () => {
-    await start(1, { deadlineMs: how === 'hang' ? DEADLINE_MS : 2_000 })
-    failing.fail(how)
-    const before = failing.calls.length
-    const outcomes: string[] = []
-    while (changes('open') === 0) {
-      outcomes.push(await outcomeOf(outcomes.length))
-      expect(outcomes.length).toBeLessThan(200)
-    }
-    const untilOpen = failing.calls.length - before
+describe('a system that flaps', () => {
+  // By a clock that passes faster, a call takes longer.
+  beforeAll(() => start(TIMES, { deadlineMs: 20_000, shield: { slowMs: 19_000 } }))
+  afterAll(stop)
 
-    const fromMs = clock.now()
-    const load = startArrivals({ perSecond: PER_SECOND, ask: outcomeOf })
-    // A probe that is answered would close it, so none is.
-    if (how !== 'hang') failing.fail('5xx')
-    await setTimeout(OPEN_MS)
-    const arrivals = await load.stop()
-    const probes = failing.calls.filter(at => at >= fromMs)
-    const gaps = probes.slice(1).map((at, index) => at - (probes[index] ?? 0))
-    expect(changes()).toBe(1)
-    expect(arrivals.length).toBeGreaterThan(PER_SECOND)
-    expect(arrivals.filter(({ outcome }) => outcome === 'ANSWERED')).toEqual([])
-
-    failing.fail(null)
-    const healedMs = performance.now()
-    await until(async () => (await outcomeOf(outcomes.length)) === 'ANSWERED')
-    const of = (what: string) => `${what} (${how})`
-    report(13, {
-      [of('calls until it opens')]: { value: untilOpen, atMost: MOST_CALLS },
-      [of('probes while it is open')]: { value: probes.length, atLeast: 1, atMost: Math.ceil(OPEN_MS / 1_000) },
-      // Arrival at the service is a little later than departure from the gateway, and not always by as much.
-      [of('least time between two')]: { value: Math.min(...gaps, OPEN_MS), atLeast: 950, unit: 'ms' },
-      [of('asked meanwhile')]: arrivals.length,
-      [of('wrong')]: wrongOf([...arrivals, ...outcomes.map(outcome => ({ outcome }))]),
-      [of('answered after it does')]: {
-        value: (performance.now() - healedMs) / 1_000,
-        atMost: 5,
-        unit: 's',
-        isTimed: true,
+  test('changes its breaker twice a minute at most', async () => {
+    const changed: number[] = []
+    const beganMs = clock.now()
+    const isBadAt = (nowMs: number) => Math.floor((nowMs - beganMs) / PHASE_MS) % 2 === 1
+    const load = startArrivals({
+      perSecond: FLAPPING_PER_SECOND * TIMES,
+      async ask(n) {
+        failing.fail(isBadAt(clock.now()) ? '5xx' : null)
+        const outcome = await outcomeOf(n)
+        while (changed.length < changes()) changed.push(clock.now())
+        return outcome
       },
     })
-  })
-})
+    await setTimeout(FLAPPING_MS / TIMES)
+    const arrivals = await load.stop()
+    const endedMs = clock.now()
 
-test('a system that flaps changes its breaker twice a minute at most', async () => {
-  // By a clock that passes faster, a call takes longer.
-  await start(TIMES, { deadlineMs: 20_000, shield: { slowMs: 19_000 } })
-  const changed: number[] = []
-  const beganMs = clock.now()
-  const isBadAt = (nowMs: number) => Math.floor((nowMs - beganMs) / PHASE_MS) % 2 === 1
-  const load = startArrivals({
-    perSecond: FLAPPING_PER_SECOND * TIMES,
-    async ask(n) {
-      failing.fail(isBadAt(clock.now()) ? '5xx' : null)
-      const outcome = await outcomeOf(n)
-      while (changed.length < changes()) changed.push(clock.now())
-      return outcome
-    },
-  })
-  await setTimeout(FLAPPING_MS / TIMES)
-  const arrivals = await load.stop()
-  const endedMs = clock.now()
-
-  /** Most that fall into one minute, wherever it begins. */
-  const worst = (times: readonly number[]) =>
-    Math.max(0, ...times.map(from => times.filter(at => at >= from && at < from + MINUTE_MS).length))
-  // Until it opens again, soon after it closed, nobody can know that it flaps.
-  const known = changed.slice(2)
-  expect(known.length).toBeGreaterThan(3)
-  const phases = Math.floor((endedMs - beganMs) / PHASE_MS)
-  report(
-    13,
-    {
-      'flapping: times that it failed and came back': phases,
-      'flapping: changes in the worst minute': { value: worst(known), atMost: 2 },
-      'flapping: the same, before it was known to flap': worst(changed),
-      'flapping: changes in all': changed.length,
-      'flapping: minutes': (endedMs - beganMs) / MINUTE_MS,
-      'flapping: wrong': wrongOf(arrivals),
-    },
-    [
+    /** Most that fall into one minute, wherever it begins. */
+    const worst = (times: readonly number[]) =>
+      Math.max(0, ...times.map(from => times.filter(at => at >= from && at < from + MINUTE_MS).length))
+    // Until it opens again, soon after it closed, nobody can know that it flaps.
+    const known = changed.slice(2)
+    expect(known.length).toBeGreaterThan(3)
+    const phases = Math.floor((endedMs - beganMs) / PHASE_MS)
+    report(
+      13,
       {
-        title: `Calls of a system that fails and comes back every ${PHASE_MS / 1_000} s`,
-        unit: '/s',
-        points: countsPerSecond(failing.calls, { fromMs: beganMs, toMs: endedMs }),
-        level: { label: 'asked', value: FLAPPING_PER_SECOND },
+        'flapping: times that it failed and came back': phases,
+        'flapping: changes in the worst minute': { value: worst(known), atMost: 2 },
+        'flapping: the same, before it was known to flap': worst(changed),
+        'flapping: changes in all': changed.length,
+        'flapping: minutes': (endedMs - beganMs) / MINUTE_MS,
+        'flapping: wrong': wrongOf(arrivals),
       },
-    ],
-  )
-}, 600_000)
+      [
+        {
+          title: `Calls of a system that fails and comes back every ${PHASE_MS / 1_000} s`,
+          unit: '/s',
+          points: countsPerSecond(failing.calls, { fromMs: beganMs, toMs: endedMs }),
+          level: { label: 'asked', value: FLAPPING_PER_SECOND },
+        },
+      ],
+    )
+  }, 600_000)
+})

@@ -17,9 +17,9 @@ import { type SharedGateway, startSharedGateway } from './shared-gateway.ts'
 
 const QUOTA = sized(1_500, 3_000)
 const TIMES = 50
-const QUIET_MS = sized(1_500, 10_000)
+const QUIET_MS = sized(500, 10_000)
 /** Less than the minute of a budget. */
-const NOISY_MS = sized(3_000, 20_000)
+const NOISY_MS = sized(2_500, 20_000)
 /** At this rate a budget lasts for less. */
 const SPENT_AFTER_MS = 2_000
 const OTHERS = 4
@@ -65,7 +65,7 @@ describeWith(['postgres'], 'one partner at fifty times its budget', () => {
   }
 
   test('has what it may of it, and the others lose nothing', async () => {
-    await others(1_000)
+    await others(sized(500, 1_000))
     const quiet: Arrival[] = []
     const during: Arrival[] = []
     const beside = new Map<RetailerQuestion, number>()

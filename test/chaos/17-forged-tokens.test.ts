@@ -15,6 +15,7 @@ import { type OpenIdProvider, startOpenIdProvider } from '../support/openid-prov
 import { RETAILER, registerPartner } from '../support/opening.ts'
 import { until } from '../support/shared-store.ts'
 import { describeOnSite, type Site, startSite } from '../support/site.ts'
+import { systemsOf } from '../support/systems-of.ts'
 
 /**
  * Everything that is not the issuer's word, at a running gateway that finds its keys by discovery: one and the same
@@ -25,7 +26,7 @@ const AUDIENCE = 'https://gateway.test'
 const COOLDOWN_SECONDS = 1
 const UNKNOWN_KEYS = 10_000
 const PER_SECOND = 100
-const ROTATION_MS = sized(1_500, 10_000)
+const ROTATION_MS = sized(750, 10_000)
 
 /** What HTTP does not carry: the client would not send it, so it is tested without a network. */
 const NOT_A_HEADER = ['a line break inside']
@@ -54,11 +55,13 @@ describeOnSite('a running gateway with the keys of a real OpenID provider', () =
       startSite(),
       startOpenIdProvider({ audience: AUDIENCE, scopes: ['parts:read', 'restart:read'] }),
     ])
-    const operator = await site.start()
+    // What is asked for is who asks.
+    const systems = systemsOf({})
+    const operator = await site.start({ settings: { systems } })
     await registerPartner(site, operator, 'BPNL00000R000121', { ...RETAILER, clients: ['by-secret'] })
     const keys = { discovery: true, cooldownSeconds: COOLDOWN_SECONDS, timeoutMs: 10_000 }
     const identity = { issuer: provider.issuer, audience: AUDIENCE, algorithms: ['ES256'], keys }
-    gateway = await startProcess(await site.configure({ settings: { identity } }))
+    gateway = await startProcess(await site.configure({ settings: { identity, systems } }))
     client = createClient()
     good = await bearer()
     const { port } = elsewhere.address() as { readonly port: number }

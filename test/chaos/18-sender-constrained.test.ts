@@ -24,6 +24,7 @@ import { RETAILER, registerPartner } from '../support/opening.ts'
 import { type RedisServer, redisBinary, startRedis } from '../support/redis.ts'
 import { until } from '../support/shared-store.ts'
 import { type Site, startSite } from '../support/site.ts'
+import { systemsOf } from '../support/systems-of.ts'
 
 /**
  * Tokens that are bound to their sender, at two processes with one shared store, over TLS: whoever has a token and not
@@ -66,7 +67,9 @@ describeWith(['postgres', 'redis'], 'tokens bound to their sender, at two proces
       startRedis(redisBinary() ?? ''),
       startOpenIdProvider({ audience: AUDIENCE, scopes, tls: { authority, client: certificate, selfSigned } }),
     ])
-    const operator = await site.start()
+    // What is asked for is who asks.
+    const systems = systemsOf({})
+    const operator = await site.start({ settings: { systems } })
     const enrol = (bpnl: string, binding: string, clients: readonly string[]) =>
       registerPartner(site, operator, bpnl, { ...RETAILER, clients, token_binding: binding })
     await enrol(DPOP_PARTNER, 'DPOP', ['by-secret'])
@@ -87,6 +90,7 @@ describeWith(['postgres', 'redis'], 'tokens bound to their sender, at two proces
         sharedStore: { url: store.url, commandTimeoutMs: 2_000 },
         listen: { port: 0, adminPort: 0, tls: { ...files, clientCertificates: 'optional' } },
         identity,
+        systems,
       }
       return startProcess(await site.configure({ settings }))
     }

@@ -14,7 +14,7 @@ import { type OneGateway, startOneGateway } from './one-gateway.ts'
  * One partner sends nothing but what is made to cost, to crash or to spy, while another asks for its parts: each of it is
  * refused as the mistake that it is, quickly, and the other does not notice.
  */
-const QUIET_MS = sized(2_000, 20_000)
+const QUIET_MS = sized(700, 20_000)
 const HOSTILE = HOSTILE_REQUESTS.length * sized(2, 20)
 const PER_SECOND = 40
 /** How often it is looked whether the process is there. */

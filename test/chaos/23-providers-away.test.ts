@@ -6,7 +6,8 @@ import { exactly, report } from '../support/figures.ts'
 import { type OpenIdProvider, startOpenIdProvider } from '../support/openid-provider.ts'
 import { limitedOpening, openSystem, RETAILER, registerPartner, transition } from '../support/opening.ts'
 import { until } from '../support/shared-store.ts'
-import { describeOnSite, type Instance, type Site, startSite } from '../support/site.ts'
+import { describeOnSite, type Instance, type Site, startSite, WIDE_SHIELD } from '../support/site.ts'
+import { extractsOf, systemsOf } from '../support/systems-of.ts'
 
 /**
  * What the gateway stands on and does not run: the OpenID provider away for an hour and more, the journal's database for
@@ -19,6 +20,7 @@ const PARTS: SystemKey = 'PARTS_LOGISTICS'
 const BPNL = 'BPNL00000R000121'
 const QUESTION = { query: '{ part(partNumber: "LR106259") { partNumber description } }' }
 const MINUTE_MS = 60_000
+const OF_PARTS = { deadlineMs: 30_000, shield: WIDE_SHIELD, connector: extractsOf(PARTS) }
 
 async function metric({ app }: Instance, name: string): Promise<number | null> {
   const { payload } = await app.admin.inject('/metrics')
@@ -43,7 +45,10 @@ describeOnSite('the OpenID provider away', () => {
     const keys = { discovery: true, keepSeconds: KEEP_SECONDS, timeoutMs: 5_000 }
     instance = await site.start({
       clock: { now: () => Date.now() + aheadMs },
-      settings: { identity: { issuer: provider.issuer, audience: AUDIENCE, algorithms: ['ES256'], keys } },
+      settings: {
+        systems: systemsOf({ [PARTS]: OF_PARTS }),
+        identity: { issuer: provider.issuer, audience: AUDIENCE, algorithms: ['ES256'], keys },
+      },
     })
     await registerPartner(site, instance, BPNL, { ...RETAILER, clients: ['by-secret'] })
     await openSystem(site, instance, PARTS, 'OPEN', { lifetimeSeconds: 43_200 })
@@ -144,8 +149,9 @@ describeOnSite('the database of the journal away for ten minutes', () => {
     proxy = await startFaultProxy({ host: '127.0.0.1', port: Number(new URL(site.database.connectionString).port) })
     // Time without a look is no silence, so the looks must pass too; waits for the network stay real.
     jest.useFakeTimers({ doNotFake: [...DO_NOT_FAKE] })
-    watched = await site.start({ clock: { now: () => Date.now() + aheadMs }, journalPort: proxy.port })
-    other = await site.start({ journalPort: proxy.port })
+    const settings = { systems: systemsOf({ [PARTS]: OF_PARTS }) }
+    watched = await site.start({ clock: { now: () => Date.now() + aheadMs }, journalPort: proxy.port, settings })
+    other = await site.start({ journalPort: proxy.port, settings })
     await registerPartner(site, other, BPNL, RETAILER)
     await openSystem(site, other, PARTS, 'OPEN', { lifetimeSeconds: 43_200 })
     await until(async () => (await codes()).every(code => code === 'ANSWERED'))

@@ -26,10 +26,12 @@ import { type SoakSite, startSoakSite } from './soak-site.ts'
  */
 
 const MINUTES = Number(process.env.CHAOS_MINUTES ?? 20)
-const FAULT_EVERY_MS = sized(4_000, 60_000)
+const FAULT_EVERY_MS = sized(3_000, 60_000)
 const FAULT_MS = sized(1_500, 20_000)
 const FAULTS = sized(3, MINUTES)
 const PER_SECOND = sized(40, 60)
+/** How long it is asked on after the last of them. */
+const AFTER_MS = sized(2_000, SETTLE_MS / 2)
 const PROGRESS_MS = 10_000
 const MINUTE_MS = 60_000
 const TOKEN_MS = 1_800_000
@@ -133,7 +135,7 @@ describeWith(['postgres', 'redis'], 'a whole site, with something broken all the
         await record.happen(fault, FAULT_MS)
         if (isRolling) brokenByRolling += broken - before
       }
-      await setTimeout(Math.max(0, fromMs + FAULTS * FAULT_EVERY_MS + SETTLE_MS / 2 - performance.now()))
+      await setTimeout(Math.max(0, fromMs + FAULTS * FAULT_EVERY_MS + AFTER_MS - performance.now()))
       const arrivals = await load.stop()
       isOver = true
       await looking

@@ -1,9 +1,8 @@
-import { join } from 'node:path'
-import { SYSTEM_KEYS } from '../../src/model/system.ts'
 import { type Client, createClient } from '../support/client.ts'
 import { type GatewayProcess, startProcess } from '../support/gateway-process.ts'
 import { openSystem, RETAILER, registerPartner } from '../support/opening.ts'
 import { startSite } from '../support/site.ts'
+import { extractsOf, systemsOf } from '../support/systems-of.ts'
 
 /**
  * One gateway process with every limit as a site has it, parts logistics open over extracts, and two partners: one that
@@ -22,15 +21,13 @@ const HOSTILE = { bpnl: 'BPNL00000R000139', client: 'dms-2' }
 
 export async function startOneGateway(): Promise<OneGateway> {
   const site = await startSite()
-  const operator = await site.start()
+  const systems = systemsOf({ PARTS_LOGISTICS: { connector: extractsOf('PARTS_LOGISTICS') } })
+  const operator = await site.start({ settings: { systems } })
   await registerPartner(site, operator, 'BPNL00000R000121', RETAILER)
   await registerPartner(site, operator, HOSTILE.bpnl, { ...RETAILER, clients: [HOSTILE.client] })
   await openSystem(site, operator, 'PARTS_LOGISTICS')
-  const extracts = (system: string) => ({
-    kind: 'extracts',
-    directory: join(process.env.TEST_EXTRACTS ?? '', system),
-  })
-  const systems = Object.fromEntries(SYSTEM_KEYS.map(system => [system, { connector: extracts(system) }]))
+  // It would look at the systems too.
+  await operator.close()
   const gateway = await startProcess(await site.configure({ settings: { limits: {}, systems } }))
   const client = createClient()
   return {

@@ -1,10 +1,9 @@
-import { join } from 'node:path'
 import { createDataset } from '../../demo/generator/dataset.ts'
-import { SYSTEM_KEYS } from '../../src/model/system.ts'
 import { TEST_DATASET } from '../support/dataset.ts'
 import { type GatewayProcess, startProcess } from '../support/gateway-process.ts'
 import { openSystem, RETAILER, registerPartner } from '../support/opening.ts'
 import { startSite } from '../support/site.ts'
+import { extractsOf, systemsOf } from '../support/systems-of.ts'
 
 /** One gateway process that several retailers share, with admission as a site has it and parts logistics open over extracts. */
 export interface SharedGateway {
@@ -24,7 +23,8 @@ const { partners } = createDataset(TEST_DATASET)
 export async function startSharedGateway(budgets: readonly Budget[], settings: object = {}): Promise<SharedGateway> {
   const site = await startSite()
   try {
-    const operator = await site.start()
+    const systems = systemsOf({ PARTS_LOGISTICS: { connector: extractsOf('PARTS_LOGISTICS') } })
+    const operator = await site.start({ settings: { systems } })
     const clients = budgets.map((_, index) => `dms-${index + 1}`)
     for (const [index, limits] of budgets.entries()) {
       const bpnl = partners.retailers[index]?.bpnl ?? ''
@@ -33,12 +33,6 @@ export async function startSharedGateway(budgets: readonly Budget[], settings: o
     await openSystem(site, operator, 'PARTS_LOGISTICS')
     // It would look at the systems too.
     await operator.close()
-    const systems = Object.fromEntries(
-      SYSTEM_KEYS.map(key => [
-        key,
-        { connector: { kind: 'extracts', directory: join(process.env.TEST_EXTRACTS ?? '', key) } },
-      ]),
-    )
     const gateway = await startProcess(await site.configure({ settings: { admission: {}, systems, ...settings } }))
     const tokens = await Promise.all(clients.map(client => site.token(client)))
     return {

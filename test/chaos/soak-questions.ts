@@ -5,6 +5,7 @@ import type { SystemKey } from '../../src/model/system.ts'
 import { part } from '../../src/systems/relations/parts-logistics.ts'
 import type { Reply } from '../support/client.ts'
 import { TEST_DATASET } from '../support/dataset.ts'
+import { sized } from '../support/form.ts'
 import type { Question } from '../support/gateway.ts'
 import { RETAILER } from '../support/opening.ts'
 
@@ -45,7 +46,7 @@ export const SOAK_PARTNERS = [
 ]
 const RETAILERS = 2
 
-const PARTS = 200
+const PARTS = sized(60, 200)
 const PAGES = 20
 const partNumbers = [...rows(part)].slice(0, PARTS).map(({ partNumber }) => String(partNumber))
 

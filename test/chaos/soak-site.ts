@@ -115,7 +115,7 @@ async function startPieces(stops: (() => Promise<void>)[], stop: () => Promise<v
   const startGateway = async () => startProcess(await site.configure({ settings }))
   const gateways: GatewayProcess[] = []
   stops.push(async () => void (await Promise.all(gateways.map(gateway => gateway.kill()))))
-  gateways.push(await startGateway(), await startGateway())
+  gateways.push(...(await Promise.all([startGateway(), startGateway()])))
   return {
     gateways,
     startGateway,

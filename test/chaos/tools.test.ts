@@ -5,6 +5,7 @@ import { createMeteredSystem } from '../support/metered-system.ts'
 import { createRetrying } from '../support/retrying.ts'
 import { countsPerSecond, overSeconds } from '../support/seconds.ts'
 import { until } from '../support/shared-store.ts'
+import { extractsOf, systemsOf } from '../support/systems-of.ts'
 import { parseRequest } from './runner/request.ts'
 import { ROWS } from './runner/rows.ts'
 
@@ -41,7 +42,15 @@ describe('a metered system', () => {
   const meter = createMeteredSystem('PARTS_LOGISTICS')
   let gateway: DeclaredGateway
   beforeAll(async () => {
-    gateway = await startGateway({ connectors: meter.lay, execution: { compiled: true, cached: false } })
+    const systems = systemsOf({
+      PARTS_LOGISTICS: { connector: extractsOf('PARTS_LOGISTICS') },
+      WHOLESALE_FINANCE: { connector: extractsOf('WHOLESALE_FINANCE') },
+    })
+    gateway = await startGateway({
+      connectors: meter.lay,
+      settings: { systems },
+      execution: { compiled: true, cached: false },
+    })
   })
   afterAll(() => gateway.close())
   const ask = (client: string) => gateway.ask(client, { query: '{ part(partNumber: "LR106259") { description } }' })

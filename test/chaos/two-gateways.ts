@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { createDataset } from '../../demo/generator/dataset.ts'
 import { fillServerDatabase } from '../../demo/server-database.ts'
-import { SYSTEM_KEYS } from '../../src/model/system.ts'
 import { AUDIENCE, createKey, ISSUER, signToken, type TestKey } from '../identity/issuer.ts'
 import { PUBLIC_URL } from '../identity/proofs.ts'
 import { TEST_DATASET } from '../support/dataset.ts'
@@ -14,6 +13,7 @@ import { openSystem, RETAILER, registerPartner } from '../support/opening.ts'
 import { postgresBinaries, startPostgres } from '../support/postgres.ts'
 import { type RedisServer, redisBinary, startRedis } from '../support/redis.ts'
 import { type Instance, type Site, startSite } from '../support/site.ts'
+import { systemsOf } from '../support/systems-of.ts'
 
 /**
  * Two gateway processes on one journal and one shared store, over parts logistics on a PostgreSQL server that counts what
@@ -75,13 +75,13 @@ export async function startTwoGateways(options: TwoGatewaysOptions = {}): Promis
 
   const reader = connectionString.replace('gateway@', 'reader@')
   const counted = { kind: 'postgres', connectionString: reader, schema: 'parts_logistics' }
-  const systems = Object.fromEntries(
-    SYSTEM_KEYS.map(system => {
-      const extracts = { kind: 'extracts', directory: join(process.env.TEST_EXTRACTS ?? '', system) }
-      const ofParts = { connector: counted, ...(deadlineMs !== undefined && { deadlineMs }), ...(shield && { shield }) }
-      return [system, system === 'PARTS_LOGISTICS' ? ofParts : { connector: extracts }]
-    }),
-  )
+  const systems = systemsOf({
+    PARTS_LOGISTICS: {
+      connector: counted,
+      ...(deadlineMs !== undefined && { deadlineMs }),
+      ...(shield && { shield }),
+    },
+  })
   const identity = {
     issuer: ISSUER,
     audience: AUDIENCE,

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { describe } from '@jest/globals'
-import { chromiumBinary } from '../web/browser.ts'
+import { chromiumBinary } from './chromium.ts'
 import { allowsContainers } from './contained.ts'
 import { allowsNetworks } from './network.ts'
 import { postgresBinaries } from './postgres.ts'

@@ -1,15 +1,7 @@
-import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { chromiumBinary } from '../support/chromium.ts'
 
-/** A real Chromium: Debian's, or the one that `CHROMIUM` names. */
-
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-
-/** Null: this machine has none. */
-export function chromiumBinary(): string | null {
-  const { CHROMIUM } = process.env
-  return [...(CHROMIUM ? [CHROMIUM] : []), ...PLACES].find(existsSync) ?? null
-}
+/** A real Chromium, driven by Playwright. */
 
 export async function launchBrowser(): Promise<Browser> {
   const executablePath = chromiumBinary()

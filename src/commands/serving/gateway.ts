@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import type { FastifyInstance } from 'fastify'
 import { type App, type AppOptions, createApp } from '../../app.ts'
 import type { Config } from '../../config/load-config.ts'
@@ -74,6 +75,8 @@ export async function startGateway(
       admin: await listenOn(app.admin, 'adminPort', adminHost, adminPort),
     }
     log.info({ ...tested }, 'self-test passed')
+    // Now, and not at its end: one that is killed would leave the next start to compile all of it again.
+    flushCompileCache()
     return {
       app,
       listeners,

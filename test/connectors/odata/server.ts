@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createEngine, type Engine, edmx, INDEX, sortable } from './engine.ts'
+import type { createEngine } from './engine.ts'
+import { type Engine, edmx, INDEX, sortable } from './engine-parts.ts'
 import type { Served, ServedFunction, ServedProperty, ServedSet, ServedValue } from './served.ts'
 
 /**
@@ -42,7 +43,9 @@ export async function startODataServer(options: ServerOptions): Promise<ODataSer
   const requests: string[] = []
 
   async function replace(name: string, served: Served): Promise<void> {
-    running.set(name, { served, engine: await (options.createEngine ?? createEngine)(version, served) })
+    // The one that is not ours takes a while to load.
+    const create = options.createEngine ?? (await import('./engine.ts')).createEngine
+    running.set(name, { served, engine: await create(version, served) })
   }
   for (const [name, served] of Object.entries(services)) await replace(name, served)
 

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import { type Engine, sortable } from './engine.ts'
+import { type Engine, sortable } from './engine-parts.ts'
 import type { Served } from './served.ts'
 
 /**

@@ -21,7 +21,7 @@ const DEADLINE_MS = 1_500
 const LONGEST_MS = 2_000
 const BLOCK_MS = sized(250, 4_000)
 /** Without a fault, for as long as it takes to see that all is well. */
-const CALM_MS = sized(100, 4_000)
+const CALM_MS = sized(250, 4_000)
 const OTHERS_PER_SECOND = sized(40, 60)
 /** So few that a fault does not open the breaker: with it open, a fault would be met by nobody. */
 const FAULTY_PER_SECOND = sized(8, 2)

@@ -26,7 +26,7 @@ const AUDIENCE = 'https://gateway.test'
 const COOLDOWN_SECONDS = 1
 const UNKNOWN_KEYS = 10_000
 const PER_SECOND = 100
-const ROTATION_MS = sized(750, 10_000)
+const ROTATION_MS = sized(1_500, 10_000)
 
 /** What HTTP does not carry: the client would not send it, so it is tested without a network. */
 const NOT_A_HEADER = ['a line break inside']

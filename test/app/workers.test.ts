@@ -39,7 +39,7 @@ describeIt('several workers on one port', () => {
     site.configure({
       settings: { sharedStore: { url: store.url }, limits: { requestTimeoutMs: 60_000, shutdownGraceMs: 2_000 } },
     })
-  const start = () => startProcess(file, {}, WORKERS)
+  const start = (options = WORKERS) => startProcess(file, {}, options)
   const askParts = () => startClients({ url: gateway.partners, token, clients: CLIENTS, question: anyPart })
 
   beforeAll(async () => {
@@ -163,8 +163,8 @@ describeIt('several workers on one port', () => {
   })
 
   test('end by themselves when the primary is gone', async () => {
-    gateway = await start()
-    const running = await living(gateway)
+    gateway = await start(['--workers', '1'])
+    const running = await living(gateway, 1)
     await gateway.kill('SIGKILL')
     await until(() => !running.some(isRunning))
   })
@@ -212,8 +212,8 @@ function lines(gateway: GatewayProcess, message: string): readonly Line[] {
 const pids = (gateway: GatewayProcess): readonly number[] =>
   lines(gateway, 'a worker serves').map(({ pid }) => Number(pid))
 
-async function living(gateway: GatewayProcess): Promise<readonly number[]> {
-  await until(() => pids(gateway).filter(isRunning).length === 2)
+async function living(gateway: GatewayProcess, workers = 2): Promise<readonly number[]> {
+  await until(() => pids(gateway).filter(isRunning).length === workers)
   return pids(gateway).filter(isRunning)
 }
 

@@ -23,6 +23,8 @@ const part = (partNumber: string) => ({ query: `{ part(partNumber: "${partNumber
 const partNumbers = [...createDataset(TEST_DATASET).rows(partRelation)].slice(0, 40).map(row => String(row.partNumber))
 const anyPart = (n: number) => part(partNumbers[n % partNumbers.length] ?? '')
 const CLIENTS = 8
+/** Between two questions of one: enough are asked all the same, and the processes have the machine. */
+const PAUSE_MS = 15
 const LOOKUPS = 'recovery_gateway_field_cache_lookups_total'
 const lookups = (outcome: string) => `${LOOKUPS}{field="Query.part",outcome="${outcome}"}`
 
@@ -106,19 +108,31 @@ describeIt('several instances on one journal and one shared store', () => {
   })
 
   test('the death of the store loses no request, nor does its return', async () => {
-    const load = startLoad({ processes: [first, second], token, clients: CLIENTS, question: anyPart })
+    const load = startLoad({
+      processes: [first, second],
+      token,
+      clients: CLIENTS,
+      question: anyPart,
+      pauseMs: PAUSE_MS,
+    })
     await setTimeout(500)
     await store.kill()
-    await setTimeout(1_500)
+    await setTimeout(1_000)
     await store.restart()
-    await setTimeout(1_500)
+    await setTimeout(1_000)
     const outcomes = await load.stop()
     expect(outcomes.length).toBeGreaterThan(100)
     expect(outcomes.filter(({ status, codes }) => status !== 200 || codes.length > 0)).toEqual([])
   })
 
   test('the death of a process loses no request but those in flight on it', async () => {
-    const load = startLoad({ processes: [first, second], token, clients: CLIENTS, question: anyPart })
+    const load = startLoad({
+      processes: [first, second],
+      token,
+      clients: CLIENTS,
+      question: anyPart,
+      pauseMs: PAUSE_MS,
+    })
     await setTimeout(500)
     await first.kill()
     const goneMs = performance.now()

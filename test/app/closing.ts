@@ -25,7 +25,7 @@ export const part = (partNumber: string) => ({
 })
 
 export async function startPair(options: Pick<InstanceOptions, 'connectors' | 'policy'> = {}): Promise<Pair> {
-  const site = await startSite()
+  const site = await startSite({ isSmall: true })
   // Reads are counted after an opening: those of the warm-up would be among them.
   const settings = { warmUp: { questions: 0 } }
   const first = await site.start({ ...options, settings })

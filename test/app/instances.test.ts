@@ -4,7 +4,7 @@ import { Redis } from 'ioredis'
 import { createDataset } from '../../demo/generator/dataset.ts'
 import type { SystemKey } from '../../src/model/system.ts'
 import { part as partRelation } from '../../src/systems/relations/parts-logistics.ts'
-import { TEST_DATASET } from '../support/dataset.ts'
+import { SMALL_DATASET } from '../support/dataset.ts'
 import { askOver, type GatewayProcess, startProcess } from '../support/gateway-process.ts'
 import { startLoad } from '../support/load.ts'
 import { limitedOpening, openSystem, RETAILER, registerPartner, transition } from '../support/opening.ts'
@@ -20,7 +20,7 @@ import { describeOnSite, type Instance, type Site, startSite } from '../support/
 const PARTS: SystemKey = 'PARTS_LOGISTICS'
 const part = (partNumber: string) => ({ query: `{ part(partNumber: "${partNumber}") { partNumber description } }` })
 /** Forty of the catalogue, in turn. */
-const partNumbers = [...createDataset(TEST_DATASET).rows(partRelation)].slice(0, 40).map(row => String(row.partNumber))
+const partNumbers = [...createDataset(SMALL_DATASET).rows(partRelation)].slice(0, 40).map(row => String(row.partNumber))
 const anyPart = (n: number) => part(partNumbers[n % partNumbers.length] ?? '')
 const CLIENTS = 8
 /** Between two questions of one: enough are asked all the same, and the processes have the machine. */
@@ -43,7 +43,7 @@ describeIt('several instances on one journal and one shared store', () => {
   let token: string
 
   beforeAll(async () => {
-    site = await startSite()
+    site = await startSite({ isSmall: true })
     store = await startRedis(redisBinary() ?? '')
     operator = await site.start()
     await registerPartner(site, operator, 'BPNL00000R000121', RETAILER)

@@ -14,7 +14,7 @@ let gateway: DeclaredGateway
 let begun: RecoveryState
 let aheadMs = 0
 beforeAll(async () => {
-  gateway = await startGateway({ clock: { now: () => Date.now() + aheadMs } })
+  gateway = await startGateway({ clock: { now: () => Date.now() + aheadMs }, isSmall: true })
   begun = gateway.recovery.current().state
   await gateway.app.partners.listen({ host: '127.0.0.1', port: 0 })
 })

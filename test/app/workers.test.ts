@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { createDataset } from '../../demo/generator/dataset.ts'
 import { part as partRelation } from '../../src/systems/relations/parts-logistics.ts'
-import { TEST_DATASET } from '../support/dataset.ts'
+import { SMALL_DATASET } from '../support/dataset.ts'
 import { askOver, type GatewayProcess, runGateway, startProcess } from '../support/gateway-process.ts'
 import { openSystem, RETAILER, registerPartner } from '../support/opening.ts'
 import { type RedisServer, redisBinary, startRedis } from '../support/redis.ts'
@@ -15,7 +15,7 @@ import { type Clients, failed, startClients } from './worker-clients.ts'
 const CLIENTS = 8
 const RELOADS = 1
 const WORKERS = ['--workers', '2']
-const partNumbers = [...createDataset(TEST_DATASET).rows(partRelation)].slice(0, 40).map(row => String(row.partNumber))
+const partNumbers = [...createDataset(SMALL_DATASET).rows(partRelation)].slice(0, 40).map(row => String(row.partNumber))
 const anyPart = (n: number) => ({
   query: `{ part(partNumber: "${partNumbers[n % partNumbers.length]}") { partNumber description } }`,
 })
@@ -43,7 +43,7 @@ describeIt('several workers on one port', () => {
   const askParts = () => startClients({ url: gateway.partners, token, clients: CLIENTS, question: anyPart })
 
   beforeAll(async () => {
-    site = await startSite()
+    site = await startSite({ isSmall: true })
     store = await startRedis(redisBinary() ?? '')
     operator = await site.start()
     await registerPartner(site, operator, 'BPNL00000R000121', RETAILER)
@@ -173,7 +173,7 @@ describeIt('several workers on one port', () => {
 describeOnSite('workers are refused', () => {
   let site: Site
   beforeAll(async () => {
-    site = await startSite()
+    site = await startSite({ isSmall: true })
   })
   afterAll(() => site?.stop())
 

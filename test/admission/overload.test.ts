@@ -10,7 +10,7 @@ import { type Flood, startFlood } from './flood.ts'
 /** A gateway process before several times the work that it can do, from clients that never pause. What counts is what it does about it, not how fast this machine is. */
 const CONNECTIONS = 300
 /** Until it is refused more than it is answered, which takes a machine that is busy otherwise longer. */
-const [FLOOD_MS, LONGEST_FLOOD_MS] = [4_000, 30_000]
+const [FLOOD_MS, LONGEST_FLOOD_MS] = [2_000, 30_000]
 const LOOK_MS = 100
 const partNumbers = [...createDataset(TEST_DATASET).rows(partRelation)].map(row => String(row.partNumber))
 const ENQUIRY =

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis'
 import { createDataset } from '../../demo/generator/dataset.ts'
 import type { SystemKey } from '../../src/model/system.ts'
 import { part as partRelation } from '../../src/systems/relations/parts-logistics.ts'
-import { TEST_DATASET } from '../support/dataset.ts'
+import { SMALL_DATASET } from '../support/dataset.ts'
 import { askOver, type GatewayProcess, startProcess } from '../support/gateway-process.ts'
 import { startLoad } from '../support/load.ts'
 import { limitedOpening, openSystem, RETAILER, registerPartner, transition } from '../support/opening.ts'
@@ -20,9 +20,11 @@ import { describeOnSite, type Instance, type Site, startSite } from '../support/
 const PARTS: SystemKey = 'PARTS_LOGISTICS'
 const part = (partNumber: string) => ({ query: `{ part(partNumber: "${partNumber}") { partNumber description } }` })
 /** Forty of the catalogue, in turn. */
-const partNumbers = [...createDataset(TEST_DATASET).rows(partRelation)].slice(0, 40).map(row => String(row.partNumber))
+const partNumbers = [...createDataset(SMALL_DATASET).rows(partRelation)].slice(0, 40).map(row => String(row.partNumber))
 const anyPart = (n: number) => part(partNumbers[n % partNumbers.length] ?? '')
 const CLIENTS = 8
+/** Between two questions of one: enough are asked all the same, and the processes have the machine. */
+const PAUSE_MS = 15
 const LOOKUPS = 'recovery_gateway_field_cache_lookups_total'
 const lookups = (outcome: string) => `${LOOKUPS}{field="Query.part",outcome="${outcome}"}`
 
@@ -41,7 +43,7 @@ describeIt('several instances on one journal and one shared store', () => {
   let token: string
 
   beforeAll(async () => {
-    site = await startSite()
+    site = await startSite({ isSmall: true })
     store = await startRedis(redisBinary() ?? '')
     operator = await site.start()
     await registerPartner(site, operator, 'BPNL00000R000121', RETAILER)
@@ -106,19 +108,31 @@ describeIt('several instances on one journal and one shared store', () => {
   })
 
   test('the death of the store loses no request, nor does its return', async () => {
-    const load = startLoad({ processes: [first, second], token, clients: CLIENTS, question: anyPart })
+    const load = startLoad({
+      processes: [first, second],
+      token,
+      clients: CLIENTS,
+      question: anyPart,
+      pauseMs: PAUSE_MS,
+    })
     await setTimeout(500)
     await store.kill()
-    await setTimeout(1_500)
+    await setTimeout(1_000)
     await store.restart()
-    await setTimeout(1_500)
+    await setTimeout(1_000)
     const outcomes = await load.stop()
     expect(outcomes.length).toBeGreaterThan(100)
     expect(outcomes.filter(({ status, codes }) => status !== 200 || codes.length > 0)).toEqual([])
   })
 
   test('the death of a process loses no request but those in flight on it', async () => {
-    const load = startLoad({ processes: [first, second], token, clients: CLIENTS, question: anyPart })
+    const load = startLoad({
+      processes: [first, second],
+      token,
+      clients: CLIENTS,
+      question: anyPart,
+      pauseMs: PAUSE_MS,
+    })
     await setTimeout(500)
     await first.kill()
     const goneMs = performance.now()

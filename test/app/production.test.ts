@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { readSamplePartners } from '../../demo/sample-partners.ts'
 import { type App, createApp } from '../../src/app.ts'
+import { runConfigCheck } from '../../src/commands/config/check.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { systemClock } from '../../src/model/clock.ts'
 import { SYSTEM_KEYS } from '../../src/model/system.ts'
@@ -12,6 +13,7 @@ import { createCounters } from '../../src/observe/counters.ts'
 import { createLog } from '../../src/observe/log.ts'
 import type { AnyRelation } from '../../src/systems/connector.ts'
 import { RELATIONS } from '../../src/systems/relations/all.ts'
+import { createRecordedIo } from '../commands/recorded-io.ts'
 import { askOver, type Finished, type GatewayProcess, runGateway, startProcess } from '../support/gateway-process.ts'
 import { openSystem, registerPartner } from '../support/opening.ts'
 import { readProductionPage } from '../support/production-page.ts'
@@ -23,7 +25,7 @@ import {
 } from '../support/production-site.ts'
 import { restartOf } from '../support/site.ts'
 import { watched } from '../support/watched-logs.ts'
-import { BREACHES } from './production-breaches.ts'
+import { commit, ROUNDS } from './production-breaches.ts'
 import { QUESTIONS, rootFieldOf } from './questions.ts'
 
 /** `config/production.yaml` with everything that it names, running: checked, checked where something is wrong, and served. */
@@ -44,10 +46,8 @@ describeProduction(() => {
 
   describe('config check', () => {
     let whole: Finished
-    const check = (file: string, env: Readonly<Record<string, string>> = {}) =>
-      runGateway(['config', 'check', file], { ...site.env, ...env })
     beforeAll(async () => {
-      whole = await check(PRODUCTION_CONFIG)
+      whole = await runGateway(['config', 'check', PRODUCTION_CONFIG], site.env)
     })
 
     test('finds nothing wrong, in 120 columns', () => {
@@ -98,21 +98,30 @@ describeProduction(() => {
       expect(namesIn(optional, /`(\w+)`/g)).toEqual(namesIn(settings, /\$\{(\w+):-/g))
     })
 
-    test.each(BREACHES.map(breach => [breach.name, breach] as const))(
-      'tells of %s in one line, and of all else as ever',
-      async (_, { env, change, breaks, mends, spoils, line }) => {
-        const file = change ? await site.configure(change) : PRODUCTION_CONFIG
-        await breaks?.(site)
-        const checked = env ? env(site).then(variables => check(file, variables)) : check(file)
-        const found = await checked.finally(() => mends?.(site))
-        expect(problemsOf(found)).toEqual([expect.stringMatching(line)])
+    describe.each(ROUNDS)('where several %s are wrong', (_, breaches) => {
+      let found: Finished
+      beforeAll(async () => {
+        const { file, env, mend } = await commit(breaches, site)
+        const io = createRecordedIo(env)
+        // In this process: that it is a command of its own, the whole shows.
+        const code = await runConfigCheck([file], io).finally(mend)
+        found = { code, ...io.written }
+      })
+
+      test.each(breaches.map(({ name, line }) => [name, line] as const))('tells of %s in one line', (_, line) => {
+        expect(problemsOf(found).filter(problem => line.test(problem))).toHaveLength(1)
+      })
+
+      test('tells of nothing else, and shows all else as ever', () => {
         expect(found.code).toBe(1)
+        expect(problemsOf(found)).toHaveLength(breaches.length)
         const [before, after] = [cellsOf(whole), cellsOf(found)]
         expect([...after.keys()]).toEqual([...before.keys()])
         const changed = [...before].filter(([name, cells]) => cells.join() !== after.get(name)?.join())
-        expect(changed.map(([name]) => name)).toEqual(spoils)
-      },
-    )
+        const spoilt = new Set(breaches.flatMap(({ spoils }) => spoils))
+        expect(new Set(changed.map(([name]) => name))).toEqual(spoilt)
+      })
+    })
   })
 
   describe('a gateway over it', () => {

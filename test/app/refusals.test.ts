@@ -209,7 +209,7 @@ function badStatements(): readonly Bad[] {
 
 describeOnSite('a statement that may not open a system', () => {
   beforeAll(async () => {
-    site = await startSite()
+    site = await startSite({ isSmall: true })
     const faults = createFaults()
     faults.read = (_relation, real) => {
       reads++

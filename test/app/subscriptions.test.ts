@@ -1,8 +1,9 @@
 import type { AddressInfo } from 'node:net'
-import { afterEach, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import type { RecoveryState } from '../../src/recovery/state.ts'
 import type { SystemState } from '../../src/recovery/system-state.ts'
 import { ask, type StreamClient, SYSTEMS } from '../graphql/stream-server.ts'
-import { type DeclaredGateway, startGateway, type TestGatewayOptions } from '../support/gateway.ts'
+import { type DeclaredGateway, startGateway } from '../support/gateway.ts'
 
 /** Subscriptions of the whole gateway: real tokens, a real socket, and the restart that its queries are answered from. */
 
@@ -10,14 +11,22 @@ const CLIENT = 'sample-retailer'
 const QUERY = '{ restoredSystem(key: PRODUCTION_SCHEDULE) { lifecycle answersViewer } }'
 
 let gateway: DeclaredGateway
-afterEach(() => gateway.close())
+let begun: RecoveryState
+let aheadMs = 0
+beforeAll(async () => {
+  gateway = await startGateway({ clock: { now: () => Date.now() + aheadMs }, isSmall: true })
+  begun = gateway.recovery.current().state
+  await gateway.app.partners.listen({ host: '127.0.0.1', port: 0 })
+})
+afterEach(() => {
+  aheadMs = 0
+  gateway.recovery.declare(begun)
+})
+afterAll(() => gateway?.close())
 
-async function subscribe(options: TestGatewayOptions = {}, lifetimeSeconds = 3_600): Promise<StreamClient> {
-  gateway = await startGateway(options)
-  const { partners } = gateway.app
-  await partners.listen({ host: '127.0.0.1', port: 0 })
+async function subscribe(lifetimeSeconds = 3_600): Promise<StreamClient> {
   const token = await gateway.issuer.sign({ clientId: CLIENT, scopes: ['restart:read'], lifetimeSeconds })
-  return ask((partners.server.address() as AddressInfo).port, SYSTEMS, { client: token })
+  return ask((gateway.app.partners.server.address() as AddressInfo).port, SYSTEMS, { client: token })
 }
 
 function change(system: Partial<SystemState>): void {
@@ -60,8 +69,7 @@ test('a partner that is disabled is told nothing more, and is refused', async ()
 })
 
 test('a token that has expired ends its stream', async () => {
-  let aheadMs = 0
-  const client = await subscribe({ clock: { now: () => Date.now() + aheadMs } }, 60)
+  const client = await subscribe(60)
   change({ lifecycle: 'OPEN' })
   expect((await client.next()).event).toBe('next')
   // Past the end and the skew that is allowed for.
@@ -71,7 +79,6 @@ test('a token that has expired ends its stream', async () => {
 })
 
 test('a subscription is no question: where questions are answered it is refused', async () => {
-  await subscribe()
   const { status, body } = await gateway.ask(CLIENT, { query: SYSTEMS })
   expect([status, body.errors[0].extensions.code]).toEqual([400, 'OPERATION_RESOLUTION_FAILURE'])
 })

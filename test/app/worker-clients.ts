@@ -31,7 +31,7 @@ export interface ClientsOptions {
 }
 
 const TIMEOUT_MS = 5_000
-const PAUSE_MS = 25
+const PAUSE_MS = 50
 
 export function startClients({ url, token, clients, question }: ClientsOptions): Clients {
   /** For each client its own, so that no connection lies idle. */

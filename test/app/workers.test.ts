@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { createDataset } from '../../demo/generator/dataset.ts'
 import { part as partRelation } from '../../src/systems/relations/parts-logistics.ts'
-import { TEST_DATASET } from '../support/dataset.ts'
+import { SMALL_DATASET } from '../support/dataset.ts'
 import { askOver, type GatewayProcess, runGateway, startProcess } from '../support/gateway-process.ts'
 import { openSystem, RETAILER, registerPartner } from '../support/opening.ts'
 import { type RedisServer, redisBinary, startRedis } from '../support/redis.ts'
@@ -15,7 +15,7 @@ import { type Clients, failed, startClients } from './worker-clients.ts'
 const CLIENTS = 8
 const RELOADS = 1
 const WORKERS = ['--workers', '2']
-const partNumbers = [...createDataset(TEST_DATASET).rows(partRelation)].slice(0, 40).map(row => String(row.partNumber))
+const partNumbers = [...createDataset(SMALL_DATASET).rows(partRelation)].slice(0, 40).map(row => String(row.partNumber))
 const anyPart = (n: number) => ({
   query: `{ part(partNumber: "${partNumbers[n % partNumbers.length]}") { partNumber description } }`,
 })
@@ -39,11 +39,11 @@ describeIt('several workers on one port', () => {
     site.configure({
       settings: { sharedStore: { url: store.url }, limits: { requestTimeoutMs: 60_000, shutdownGraceMs: 2_000 } },
     })
-  const start = () => startProcess(file, {}, WORKERS)
+  const start = (options = WORKERS) => startProcess(file, {}, options)
   const askParts = () => startClients({ url: gateway.partners, token, clients: CLIENTS, question: anyPart })
 
   beforeAll(async () => {
-    site = await startSite()
+    site = await startSite({ isSmall: true })
     store = await startRedis(redisBinary() ?? '')
     operator = await site.start()
     await registerPartner(site, operator, 'BPNL00000R000121', RETAILER)
@@ -163,8 +163,8 @@ describeIt('several workers on one port', () => {
   })
 
   test('end by themselves when the primary is gone', async () => {
-    gateway = await start()
-    const running = await living(gateway)
+    gateway = await start(['--workers', '1'])
+    const running = await living(gateway, 1)
     await gateway.kill('SIGKILL')
     await until(() => !running.some(isRunning))
   })
@@ -173,7 +173,7 @@ describeIt('several workers on one port', () => {
 describeOnSite('workers are refused', () => {
   let site: Site
   beforeAll(async () => {
-    site = await startSite()
+    site = await startSite({ isSmall: true })
   })
   afterAll(() => site?.stop())
 
@@ -212,8 +212,8 @@ function lines(gateway: GatewayProcess, message: string): readonly Line[] {
 const pids = (gateway: GatewayProcess): readonly number[] =>
   lines(gateway, 'a worker serves').map(({ pid }) => Number(pid))
 
-async function living(gateway: GatewayProcess): Promise<readonly number[]> {
-  await until(() => pids(gateway).filter(isRunning).length === 2)
+async function living(gateway: GatewayProcess, workers = 2): Promise<readonly number[]> {
+  await until(() => pids(gateway).filter(isRunning).length === workers)
   return pids(gateway).filter(isRunning)
 }
 

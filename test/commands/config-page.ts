@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { runCommand } from '../../src/commands/command-line.ts'
+import { createRecordedIo } from './recorded-io.ts'
 
 /**
  * `docs/your-first-relation.md` as a script: its fenced blocks in order. A block of `sh` is run, one that names a file is
@@ -22,6 +24,8 @@ export interface Output {
 export interface Terminal {
   /** Runs a block; what it exports stays for the blocks after it. */
   run(script: string): Promise<Output>
+  /** The one command of a block, in this process: once more what the shell has run already. */
+  again(script: string): Promise<Output>
   /** Starts a block that stays running, until it has logged that it is ready. */
   start(script: string): Promise<Running>
   write(file: string, text: string): Promise<void>
@@ -48,6 +52,13 @@ export function createTerminal(directory: string): Terminal {
           resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })
         })
       })
+    },
+    async again(script) {
+      const [npx, program, ...words] = script.trim().split(/\s+/)
+      if (npx !== 'npx' || program !== 'recovery-gateway') throw new Error(`not one command: ${script}`)
+      const io = createRecordedIo({ ...process.env, ...exported })
+      const args = words.map(word => (word.includes('/') ? join(directory, word) : word))
+      return { code: await runCommand(args, io), ...io.written }
     },
     async start(script) {
       const server = spawn('bash', shell(script, 'exec'), { ...options(), stdio: ['ignore', 'ignore', 'pipe'] })

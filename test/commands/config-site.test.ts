@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { parse, stringify } from 'yaml'
 import { runConfigCheck } from '../../src/commands/config/check.ts'
 import { OUTBOX_DDL } from '../../src/webhooks/outbox-schema.ts'
@@ -15,7 +15,11 @@ describeOnSite('config check of a site', () => {
   let file: string
   beforeAll(async () => {
     site = await startSite()
-    file = await site.configure()
+    const secret = join(dirname(await site.configure()), 'webhook-secret')
+    await writeFile(secret, `whsec_${Buffer.alloc(32, 'a').toString('base64')}\n`, { mode: 0o600 })
+    const receiver = { partner: 'BPNL00000R000121', url: 'https://dms.hartwell.example/hooks/restart' }
+    const webhooks = { endpoints: [{ id: 'hartwell-dms', ...receiver, secretFiles: [secret] }] }
+    file = await site.configure({ settings: { webhooks } })
   })
   afterAll(() => site.stop())
 
@@ -32,7 +36,7 @@ describeOnSite('config check of a site', () => {
     await writeFile(file, stringify(configuration))
     try {
       const { code, stdout } = await check()
-      return { code, problems: stdout.split(/\n\d+ problems?:\n\n/)[1] }
+      return { code, stdout, problems: stdout.split(/\n\d+ problems?:\n\n/)[1] }
     } finally {
       await writeFile(file, text)
     }
@@ -94,26 +98,11 @@ describeOnSite('config check of a site', () => {
     }
   })
 
-  test('a role that could change the journal is one line', async () => {
-    const { code, problems } = await checkChanged(configuration => {
-      configuration.recovery.journal.connectionString = site.database.connectionString
-    })
-    expect(code).toBe(1)
-    expect(problems).toMatch(/^recovery\.journal: the role gateway owns the journal or is a superuser, .*\n$/)
-  })
-
   test('tables of webhooks that are older than the gateway are one line, before it would refuse to start', async () => {
-    const secret = join(dirname(file), 'webhook-secret')
-    await writeFile(secret, `whsec_${Buffer.alloc(32, 'a').toString('base64')}\n`, { mode: 0o600 })
-    const receiver = { partner: 'BPNL00000R000121', url: 'https://dms.hartwell.example/hooks/restart' }
-    const configure: Parameters<typeof checkChanged>[0] = configuration => {
-      configuration.webhooks = { endpoints: [{ id: 'hartwell-dms', ...receiver, secretFiles: [secret] }] }
-    }
-    expect(await checkChanged(configure)).toEqual({ code: 0, problems: undefined })
     const owner = await site.superuser()
     try {
       await owner.query('ALTER TABLE recovery_journal.webhook_endpoint DROP COLUMN horizon_ms')
-      const { code, problems } = await checkChanged(configure)
+      const { code, problems } = await checkChanged(() => {})
       expect(code).toBe(1)
       expect(problems).toMatch(/^recovery\.journal: .*"horizon_ms".*journal schema once more\n$/)
     } finally {
@@ -122,26 +111,40 @@ describeOnSite('config check of a site', () => {
     }
   })
 
-  test('another file of keys than was pinned is one line', async () => {
-    const { problems } = await checkChanged(configuration => {
-      configuration.recovery.keys.sha256 = 'a'.repeat(64)
+  describe('of which several things are wrong', () => {
+    let found: Awaited<ReturnType<typeof checkChanged>>
+    beforeAll(async () => {
+      found = await checkChanged(({ recovery, systems }) => {
+        recovery.journal.connectionString = site.database.connectionString
+        recovery.keys.sha256 = 'a'.repeat(64)
+        systems.PARTS_LOGISTICS.connector.directory = 'nowhere'
+        systems.WHOLESALE_FINANCE.connector.relations = { parts: { files: 'parts-*.csv' } }
+      })
     })
-    expect(problems).toMatch(/^recovery\.keys: .*: its SHA-256 is [0-9a-f]{64}, and a{64} is pinned; .*\n$/)
-  })
 
-  test('a directory without extracts is one line, and the other systems are shown all the same', async () => {
-    const { problems } = await checkChanged(configuration => {
-      configuration.systems.PARTS_LOGISTICS.connector.directory = 'nowhere'
+    test.each([
+      [
+        'a role that could change the journal',
+        /^recovery\.journal: the role gateway owns the journal or is a superuser, /,
+      ],
+      [
+        'another file of keys than was pinned',
+        /^recovery\.keys: .*: its SHA-256 is [0-9a-f]{64}, and a{64} is pinned; /,
+      ],
+      ['a directory without extracts', /^parts-logistics: .*manifest\.json/],
+      [
+        'a connector that maps a relation that is none, with those that there are',
+        /^wholesale-finance: systems\.WHOLESALE_FINANCE\.connector\.relations\.parts: is no relation of /,
+      ],
+    ])('tells of %s in one line', (_, line) => {
+      expect(found.code).toBe(1)
+      const lines = found.problems?.trimEnd().split('\n') ?? []
+      expect(lines).toHaveLength(4)
+      expect(lines.filter(problem => line.test(problem))).toHaveLength(1)
     })
-    expect(problems).toMatch(/^parts-logistics: .*manifest\.json.*\n$/)
-  })
 
-  test('a connector that maps a relation that is none is told with those that there are', async () => {
-    const { problems } = await checkChanged(configuration => {
-      configuration.systems.PARTS_LOGISTICS.connector.relations = { parts: { files: 'parts-*.csv' } }
+    test('shows the other systems all the same', () => {
+      expect(found.stdout).toContain('Production schedule (extracts)\n  answers · read only: ')
     })
-    expect(problems).toMatch(
-      /^parts-logistics: systems\.PARTS_LOGISTICS\.connector\.relations\.parts: is no relation of .*\n$/,
-    )
   })
 })

@@ -58,7 +58,7 @@ beforeAll(async () => {
     publicUrl: PUBLIC_URL,
   }
   const start = async (settings: object) => {
-    const gateway = await startGateway({ clock, settings: { identity, ...settings } })
+    const gateway = await startGateway({ clock, isSmall: true, settings: { identity, ...settings } })
     await gateway.app.partners.listen({ host: '127.0.0.1', port: 0 })
     gateway.grant(PARTNER, { clients: CLIENTS })
     return gateway

@@ -14,6 +14,7 @@ export async function mutatedSchema(change: (sdl: string) => string): Promise<Gr
     for (const name of await readdir(directory)) {
       const before = await readFile(join(directory, name), 'utf8')
       const after = change(before)
+      if (after === before) continue
       hasChanged ||= print(parse(after)) !== print(parse(before))
       await writeFile(join(directory, name), after)
     }
@@ -27,8 +28,10 @@ export async function mutatedSchema(change: (sdl: string) => string): Promise<Gr
 /** Has a field, `Type.field`, depend on these facts; null: it says nothing of them. */
 export function withPartition(coordinate: string, facts: readonly string[] | null) {
   const partition = parseConstDirectives(facts === null ? '' : `@partition(by: [${facts.join(', ')}])`)
-  return (sdl: string) =>
-    print(
+  const [type = ''] = coordinate.split('.')
+  return (sdl: string) => {
+    if (!sdl.includes(`type ${type} `)) return sdl
+    return print(
       visit(parse(sdl), {
         ObjectTypeDefinition: type => ({
           ...type,
@@ -46,6 +49,7 @@ export function withPartition(coordinate: string, facts: readonly string[] | nul
         }),
       }),
     )
+  }
 }
 
 function parseConstDirectives(text: string): readonly ConstDirectiveNode[] {

@@ -8,7 +8,7 @@ import { describeOnSite, type Site, startSite } from '../support/site.ts'
 describeOnSite('a gateway that is started', () => {
   let site: Site
   beforeAll(async () => {
-    site = await startSite()
+    site = await startSite({ isSmall: true })
   })
   afterAll(() => site.stop())
 

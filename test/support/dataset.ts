@@ -6,3 +6,6 @@ import { IS_FULL } from './form.ts'
  * it whenever it starts; and the whole in the full form of the chaos suite.
  */
 export const TEST_DATASET = { ...EMBEDDED_DATASET, ...(!IS_FULL && { scale: 0.002 }) }
+
+/** Of the same partners, with as little as has the parts of the story: for gateways that are started again and again. */
+export const SMALL_DATASET = { ...EMBEDDED_DATASET, scale: 0.0002 }

@@ -65,6 +65,8 @@ export interface TestGatewayOptions {
   /** Laid over the configuration's top level. */
   readonly settings?: Readonly<Record<string, unknown>>
   readonly clock?: Clock
+  /** Its systems have the rows of `SMALL_DATASET`, so that it starts sooner. */
+  readonly isSmall?: boolean
   readonly signInAsSample?: NonNullable<AppOptions['signInAsSample']>
 }
 
@@ -183,9 +185,10 @@ export async function startOn(directory: string, options: TestGatewayOptions, gr
 function configuration(
   identity: object,
   ground: Pick<Ground, 'settings'>,
-  { settings, systems }: TestGatewayOptions,
+  { settings, systems, isSmall = false }: TestGatewayOptions,
 ): object {
-  const extracts = process.env.TEST_EXTRACTS ?? ''
+  const { TEST_EXTRACTS, TEST_SMALL_EXTRACTS } = process.env
+  const extracts = (isSmall ? TEST_SMALL_EXTRACTS : TEST_EXTRACTS) ?? ''
   return {
     listen: { port: 0, adminPort: 0 },
     identity,

@@ -7,7 +7,7 @@ import { createDataset } from '../../demo/generator/dataset.ts'
 import { SYSTEM_KEYS } from '../../src/model/system.ts'
 import { RELATIONS } from '../../src/systems/relations/all.ts'
 import { arePagesCurrent, buildPages } from '../../web/build.ts'
-import { TEST_DATASET } from './dataset.ts'
+import { SMALL_DATASET, TEST_DATASET } from './dataset.ts'
 import { makePgliteTemplate } from './pglite.ts'
 import { makePostgresTemplate, postgresBinaries } from './postgres.ts'
 import { openWatch } from './watched-logs.ts'
@@ -22,19 +22,24 @@ interface Run {
 }
 
 /**
- * Writes the data of the tests as extracts of all three systems, once for all suites, who find them by `TEST_EXTRACTS`,
- * and begins to watch their logs. The pages are built where they are not, for every gateway serves them. All private PostgreSQL
+ * Writes the data of the tests as extracts of all three systems, once for all suites, who find them by `TEST_EXTRACTS`, and
+ * little data by `TEST_SMALL_EXTRACTS`, and begins to watch their logs. The pages are built where they are not, for every gateway serves them. All private PostgreSQL
  * servers and embedded ones start on copies of one.
  */
 export default async function setUp({ nonFlagArgs, testNamePattern, onlyChanged, shard }: Run): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-test-'))
-  const dataset = createDataset(TEST_DATASET)
-  for (const key of SYSTEM_KEYS) {
-    const plan = RELATIONS[key].map(relation => ({ relation, format: 'jsonl' as const }))
-    await writeExtracts({ dataset, directory: join(directory, key), plan })
-  }
+  const small = join(directory, 'small')
+  for (const [options, into] of [
+    [TEST_DATASET, directory],
+    [SMALL_DATASET, small],
+  ] as const)
+    for (const key of SYSTEM_KEYS) {
+      const plan = RELATIONS[key].map(relation => ({ relation, format: 'jsonl' as const }))
+      await writeExtracts({ dataset: createDataset(options), directory: join(into, key), plan })
+    }
   if (!(await arePagesCurrent())) await buildPages()
   process.env.TEST_EXTRACTS = directory
+  process.env.TEST_SMALL_EXTRACTS = small
   // What the tests' processes and the threads of gateways compile, once for all; where the product keeps it, too.
   process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
     new URL('../../node_modules/.cache/recovery-gateway', import.meta.url),

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Question } from './gateway.ts'
 import { askOver, type GatewayProcess } from './gateway-process.ts'
 
@@ -26,9 +27,11 @@ export interface LoadOptions {
   readonly token: string
   readonly clients: number
   readonly question: (n: number) => Question
+  /** For how long a client that has its answer rests. Default: 0. */
+  readonly pauseMs?: number
 }
 
-export function startLoad({ processes, token, clients, question }: LoadOptions): Load {
+export function startLoad({ processes, token, clients, question, pauseMs = 0 }: LoadOptions): Load {
   const alive = new Set(processes)
   const outcomes: Outcome[] = []
   let isStopping = false
@@ -53,6 +56,7 @@ export function startLoad({ processes, token, clients, question }: LoadOptions):
       const process = [...alive][asked % alive.size]
       if (process === undefined) throw new Error('every process is gone')
       await ask(process)
+      if (pauseMs > 0) await setTimeout(pauseMs)
     }
   }
 

@@ -86,6 +86,21 @@ describe('the first start', () => {
     expect([ready.status, await ready.json()]).toEqual([200, expect.objectContaining({ ready: true })])
   })
 
+  test('has its page beside it, which signs sample partners in', async () => {
+    const { origin } = new URL(urlsIn(terminal).graphql)
+    const page = await (await fetch(origin)).text()
+    const [script = ''] = /\/assets\/page-[\w-]+\.js/.exec(page) ?? []
+    expect([page.includes('Parts logistics'), (await fetch(`${origin}${script}`)).status]).toEqual([true, 200])
+    const signedIn = await fetch(`${origin}/explorer/sign-in`, {
+      method: 'POST',
+      headers: { origin, 'content-type': 'application/json' },
+      body: JSON.stringify({ sample: 'supplier' }),
+    })
+    const { token: signed } = (await signedIn.json()) as { readonly token: string }
+    const answer = await ask(terminal, signed)
+    expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('Altfeld Pressings Ltd')])
+  })
+
   test('shows a command per sample partner, and each works as pasted', async () => {
     const commands = commandsIn(terminal).slice(0, 3)
     const answers = await Promise.all(commands.map(command => checkout.run('bash', ['-c', command])))

@@ -4,7 +4,12 @@ import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createEmbeddedDatabase, GENERATOR_VERSION, readStamp } from '../../demo/embedded-database.ts'
+import {
+  createEmbeddedDatabase,
+  type EmbeddedDatabaseStamp,
+  GENERATOR_VERSION,
+  readStamp,
+} from '../../demo/embedded-database.ts'
 import { EMBEDDED_DATASET } from '../../demo/generator/dataset.ts'
 import { makeSampleKeys, readSampleKeys } from '../../demo/sample-keys.ts'
 import { readSamplePartners } from '../../demo/sample-partners.ts'
@@ -18,6 +23,7 @@ import { type Clock, systemClock } from '../model/clock.ts'
 import { ConfigError } from '../model/operator-file.ts'
 import type { Restart } from '../recovery/restart.ts'
 import { lockDirectory } from './directory-lock.ts'
+import { assertFree } from './serving/listening.ts'
 
 /**
  * Makes what the embedded default stands on, where it is not there yet: its databases with their data and an empty
@@ -47,18 +53,17 @@ export async function prepareEmbedded(config: Config, { fresh, progress }: Prepa
   const lock = await lockDirectory(directory)
   try {
     const database = embeddedDatabaseDirectory(directory)
-    if (fresh) await rm(join(directory, 'issuer'), { recursive: true, force: true })
     const stamp = fresh ? null : await readStamp(database)
+    if (stamp !== null) assertUsable(directory, stamp)
+    // Nobody waits for all of it to hear that a port is taken, nor loses what is there.
+    await assertFree(config.listen)
+    if (fresh) await rm(join(directory, 'issuer'), { recursive: true, force: true })
     if (stamp === null) {
       progress('Making the embedded databases (later starts reuse them) ')
       // First, so that no journal is ever there without the keys that its statements were signed with.
       await makeSampleKeys(directory)
       await createEmbeddedDatabase({ directory: database, seed, scale, onProgress: () => progress('.') })
       progress(' done\n')
-    } else if (stamp.generator !== GENERATOR_VERSION || stamp.seed !== seed || stamp.scale !== scale) {
-      throw new ConfigError([`${directory}: was made by another version; start once with --fresh`])
-    } else if (!existsSync(embeddedKeyRingFile(directory))) {
-      throw new ConfigError([`${directory}: has a journal, but no keys of its operators; start once with --fresh`])
     }
     await buildPages()
     await createEmbeddedIssuer({ directory, issuer: identity.issuer, audience: identity.audience, clock: systemClock })
@@ -67,6 +72,14 @@ export async function prepareEmbedded(config: Config, { fresh, progress }: Prepa
     await lock.release()
     throw thrown
   }
+}
+
+function assertUsable(directory: string, stamp: EmbeddedDatabaseStamp): void {
+  const { seed, scale } = EMBEDDED_DATASET
+  if (stamp.generator !== GENERATOR_VERSION || stamp.seed !== seed || stamp.scale !== scale)
+    throw new ConfigError([`${directory}: was made by another version; start once with --fresh`])
+  if (!existsSync(embeddedKeyRingFile(directory)))
+    throw new ConfigError([`${directory}: has a journal, but no keys of its operators; start once with --fresh`])
 }
 
 /** So that a newcomer sees them, whether or not npm was let to build them; a process of its own, for its tools are large. */

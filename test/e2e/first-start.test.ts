@@ -1,6 +1,9 @@
+import { stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Checkout, createCheckout, type Running } from './checkout.ts'
+import { ask, commandsIn, follow, operatorCommandsIn, urlsIn } from './terminal.ts'
 
 /**
  * What a newcomer meets, in the order in which it happens: `npm start`, the pasted commands, a second gateway, the stop
@@ -17,54 +20,25 @@ beforeAll(async () => {
 afterAll(() => checkout.remove())
 
 const startGateway = (...options: readonly string[]) => checkout.start('npm', ['start', '--', ...options], ANY_PORTS)
+/** What `npm run token` runs; the pasted commands have it with npm. */
 const tokenOf = async (partner: string) =>
-  (await checkout.run('npm', ['run', '--silent', 'token', '--', partner])).stdout.trim()
+  (await checkout.run(process.execPath, ['bin/recovery-gateway.mjs', 'token', partner])).stdout.trim()
 
-/** The commands as the terminal shows them, in its order. */
-function commandsIn(terminal: string): readonly string[] {
-  return terminal.match(/^ {2}curl [\s\S]*?'$/gm)?.filter(command => command.includes('query=')) ?? []
-}
-
-/** The operators' commands as the terminal shows them. */
-function operatorCommandsIn(terminal: string): readonly string[] {
-  return terminal.match(/^ {2}npm run -s gateway (?:[^\n]*\\\n)*[^\n]*$/gm) ?? []
-}
-
-/** Subscribes to what happens to the systems. */
-async function follow(terminal: string, token: string) {
-  const query = 'subscription { restoredSystemChanged { lifecycle } }'
-  const response = await fetch(`${urlsIn(terminal).graphql}/stream?query=${encodeURIComponent(query)}`, {
-    headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' },
+/** Beside the partners' API, with the sample partners to sign in as. */
+async function expectPage(terminal: string): Promise<void> {
+  const { origin } = new URL(urlsIn(terminal).graphql)
+  const page = await (await fetch(origin)).text()
+  expect(page).toContain('Parts logistics')
+  const asset = await fetch(`${origin}${/\/assets\/page-[\w-]+\.js/.exec(page)?.[0]}`)
+  expect([asset.status, (await asset.text()).length > 1_000]).toEqual([200, true])
+  const signIn = await fetch(`${origin}/explorer/sign-in`, {
+    method: 'POST',
+    headers: { origin, 'content-type': 'application/json' },
+    body: JSON.stringify({ sample: 'supplier' }),
   })
-  if (response.body === null || response.status !== 200) throw new Error(`no stream: ${response.status}`)
-  const chunks = response.body.pipeThrough(new TextDecoderStream())[Symbol.asyncIterator]()
-  return {
-    /** Of the next events, so many; then the stream is let go. */
-    async lifecycles(count: number): Promise<readonly string[]> {
-      let text = ''
-      for (;;) {
-        const seen = [...text.matchAll(/"lifecycle":"(\w+)"/g)].map(([, lifecycle = '']) => lifecycle)
-        if (seen.length >= count) {
-          await chunks.return?.()
-          return seen
-        }
-        const { value, done } = await chunks.next()
-        if (done) throw new Error(`the stream ended after ${text}`)
-        text += value
-      }
-    },
-  }
-}
-
-function urlsIn(terminal: string): { readonly graphql: string; readonly ready: string } {
-  const [graphql = ''] = /http\S+\/graphql/.exec(terminal) ?? []
-  const [ready = ''] = /http\S+\/health\/ready/.exec(terminal) ?? []
-  return { graphql, ready }
-}
-
-function ask(terminal: string, token: string): Promise<Response> {
-  const url = `${urlsIn(terminal).graphql}?query=${encodeURIComponent('{ viewer { partner { name } } }')}`
-  return fetch(url, { headers: { authorization: `Bearer ${token}` } })
+  const { token } = (await signIn.json()) as { readonly token: string }
+  const answer = await ask(terminal, token)
+  expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('Altfeld Pressings Ltd')])
 }
 
 describe('the first start', () => {
@@ -197,6 +171,7 @@ describe('the first start', () => {
       const shown = await fresh.shows(READY)
       expect((await ask(shown, token)).status).toBe(401)
       expect((await ask(shown, await tokenOf('retailer'))).status).toBe(200)
+      await expectPage(shown)
 
       fresh.signal('SIGINT', 'group')
       const { stderr } = await fresh.ended
@@ -204,7 +179,9 @@ describe('the first start', () => {
       expect(stderr).toContain('"message":"stopped"')
     })
 
-    test('end with a clear message where a port is taken, whichever it is', async () => {
+    test('end with a clear message where a port is taken, whichever it is, and lose nothing to --fresh', async () => {
+      const madeAt = async () => (await stat(join(checkout.directory, '.data', 'postgres.json'))).mtimeMs
+      const before = await madeAt()
       const squatter = createServer().listen(0, '127.0.0.1')
       await new Promise(resolve => squatter.once('listening', resolve))
       const address = squatter.address()
@@ -214,8 +191,11 @@ describe('the first start', () => {
           ['PORT', 'listen.port'],
           ['ADMIN_PORT', 'listen.adminPort'],
         ] as const) {
-          const { code, stderr } = await checkout.run('npm', ['start'], { ...ANY_PORTS, [name]: port })
-          expect(code).toBe(3)
+          const { code, stderr } = await checkout.run('npm', ['start', '--', '--fresh'], {
+            ...ANY_PORTS,
+            [name]: port,
+          })
+          expect([code, await madeAt()]).toEqual([3, before])
           expect(stderr).not.toContain('"level"')
           expect(stderr).toContain(`${setting}: cannot listen on 127.0.0.1 port ${port}: another process does`)
         }

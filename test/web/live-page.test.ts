@@ -1,35 +1,48 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { type PublishedGateway, startPublishedGateway } from '../http/status/published.ts'
+import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts'
 import { describeWith } from '../support/needs.ts'
+import { until } from '../support/shared-store.ts'
 import { launchBrowser, openPage } from './browser.ts'
 
-/** How the page of a reader stays current in a real browser, whose clock is put forward, before a gateway in this process. */
+/**
+ * How the page of a reader stays current in a real browser, whose clock is put forward, before a gateway in this process that
+ * has room for one stream of the public.
+ */
 const MINUTE_MS = 60_000
 
 describeWith(['chromium'], 'an open status page', () => {
   let browser: Browser
   let gateway: PublishedGateway
+  let network: FaultProxy
+  let url: string
   let aheadMs = 0
   beforeAll(async () => {
-    browser = await launchBrowser()
-  })
-  afterEach(() => gateway?.close())
-  afterAll(() => browser?.close())
-
-  async function start(publicStreams: number): Promise<void> {
-    aheadMs = 0
     gateway = await startPublishedGateway({
       clock: { now: () => Date.now() + aheadMs },
-      settings: { statusPage: { publicStreams } },
+      settings: { statusPage: { publicStreams: 1 } },
     })
-  }
+    network = await startFaultProxy({ host: '127.0.0.1', port: Number(new URL(gateway.url).port) })
+    url = `http://127.0.0.1:${network.port}`
+    browser = await launchBrowser()
+  })
+  // The next test finds room for its stream.
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map(context => context.close()))
+    await until(() => openStreams() === 0)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await network?.close()
+    await gateway?.close()
+  })
 
   /** With a clock that goes on by itself, and can be put forward. */
   async function open(): Promise<Page> {
     const { page } = await openPage(browser, 'about:blank')
     await page.clock.install()
-    await page.goto(gateway.url)
+    await page.goto(url)
     return page
   }
 
@@ -44,6 +57,10 @@ describeWith(['chromium'], 'an open status page', () => {
 
   const declare = (headline: string) =>
     gateway.recovery.declare({ ...gateway.recovery.current().state, headline, updatedAt: new Date().toISOString() })
+  const openStreams = () => {
+    const count = (stream: string) => gateway.logged.filter(line => line.stream === stream).length
+    return count('BEGAN') - count('ENDED')
+  }
   const liveness = (page: Page) => page.locator('.liveness').textContent()
   const requestsTo = (page: Page, path: string) => {
     const requests: string[] = []
@@ -54,7 +71,7 @@ describeWith(['chromium'], 'an open status page', () => {
   }
 
   test('that is refused a stream asks from time to time, and says so', async () => {
-    await start(0)
+    const other = await gateway.get('/status/events')
     const page = await open()
     await page.clock.runFor(1_000)
     await page.locator('.liveness-asking').waitFor()
@@ -63,11 +80,10 @@ describeWith(['chromium'], 'an open status page', () => {
     await runUntil(page, 'text=Asked for, not told.')
     expect(await page.locator('.liveness-live').count()).toBe(0)
     await page.getByRole('button', { name: 'Sign in' }).waitFor()
-    await page.context().close()
+    await other.body?.cancel()
   })
 
   test('has its stream as soon as there is room, when the gateway has said to come back', async () => {
-    await start(1)
     const first = await open()
     await first.locator('.liveness-live').waitFor()
     const second = await open()
@@ -78,11 +94,9 @@ describeWith(['chromium'], 'an open status page', () => {
     await second.clock.runFor(15_000)
     expect(streams).toEqual([])
     await runUntil(second, '.liveness-live')
-    await second.context().close()
   })
 
   test('asks again where it was refused what is new, without another event', async () => {
-    await start(10)
     const page = await open()
     await page.locator('.liveness-live').waitFor()
     await page.route('**/status/view', route => route.fulfill({ status: 503, headers: { 'retry-after': '5' } }), {
@@ -94,20 +108,31 @@ describeWith(['chromium'], 'an open status page', () => {
     // Before the stream's next beat, which comes by the gateway's own clock.
     await page.getByText('Had at the second time.').waitFor({ timeout: 6_000 })
     await page.locator('.liveness-live').waitFor()
-    await page.context().close()
   })
 
+  test('says that the connection is lost, since when, and is live again by itself', async () => {
+    const page = await open()
+    await page.locator('.liveness-live').waitFor()
+    await network.lay('refuse')
+    await page.locator('.liveness-lost').waitFor()
+    expect(await liveness(page)).toMatch(/^Connection lost\. As of \d\d:\d\d \w+; trying again\.$/)
+    await network.lay(null)
+    await runUntil(page, '.liveness-live')
+    expect(await liveness(page)).toBe('Live')
+  })
+
+  // The last one: its gateway is a quarter of an hour ahead from then on.
   test('is live again a moment after its stream has ended for its age', async () => {
-    await start(10)
     const page = await open()
     await page.locator('.liveness-live').waitFor()
     const streams = requestsTo(page, '/status/events')
+    const logged = gateway.logged.length
     aheadMs = 15 * MINUTE_MS + 1_000
     declare('Told by the next stream.')
     await page.getByText('Told by the next stream.').waitFor()
     await page.locator('.liveness-live').waitFor()
     expect(streams).toEqual(['/status/events'])
-    expect(gateway.logged.filter(({ why }) => why !== undefined)).toMatchObject([{ stream: 'ENDED', why: 'TOO_OLD' }])
-    await page.context().close()
+    const ended = gateway.logged.slice(logged).filter(({ why }) => why !== undefined)
+    expect(ended).toMatchObject([{ stream: 'ENDED', why: 'TOO_OLD' }])
   })
 })

@@ -1,48 +1,73 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
+import { runCommand } from '../../src/commands/command-line.ts'
+import { signSampleToken } from '../../src/commands/sample-token.ts'
+import { createRecordedIo } from '../commands/recorded-io.ts'
 import { describeWith } from '../support/needs.ts'
+import { type StoryGateway, startStoryGateway } from '../support/story-gateway.ts'
 import { violationsOf } from './axe.ts'
 import { DESKTOP, executeQuery, launchBrowser, openPage, PHONE, signIn, type Who } from './browser.ts'
-import { type ServedPages, servePages } from './served-pages.ts'
 
 /**
- * The status page as its readers meet it: a real browser before the embedded default, and an operator who signs statements
- * in a terminal meanwhile.
+ * The status page as its readers meet it: a real browser before a gateway in this process that holds the story of the embedded
+ * default and signs its sample partners in, and an operator who signs statements meanwhile. How the page stays current is tried
+ * in `live-page.test.ts`.
  */
 const TWO_SECONDS = 2_000
+const HOUR_SECONDS = 3_600
+const LOOKS = [
+  ['light', DESKTOP],
+  ['light', PHONE],
+  ['dark', DESKTOP],
+  ['dark', PHONE],
+] as const
 
 describeWith(['chromium'], 'the status page', () => {
-  let served: ServedPages
+  let gateway: StoryGateway
+  let directory: string
+  let url: string
+  let admin: string
   let browser: Browser
   beforeAll(async () => {
-    served = await servePages()
+    gateway = await startStoryGateway({
+      signInAsSample: async sample =>
+        sample === 'retailer' || sample === 'supplier' || sample === 'internal'
+          ? signSampleToken(gateway.config, directory, { sample, lifetimeSeconds: HOUR_SECONDS })
+          : null,
+    })
+    directory = gateway.config.embedded?.directory ?? ''
+    url = await gateway.app.partners.listen({ host: '127.0.0.1', port: 0 })
+    admin = await gateway.app.admin.listen({ host: '127.0.0.1', port: 0 })
     browser = await launchBrowser()
   })
   afterAll(async () => {
     await browser?.close()
-    await served?.remove()
+    await gateway?.close()
   })
 
-  const operate = (...args: readonly string[]) =>
-    served.checkout.run('npm', ['run', '-s', 'gateway', '--', ...args, '--admin', served.admin])
+  async function operate(...args: readonly string[]) {
+    const io = createRecordedIo({ ADMIN_URL: admin })
+    const code = await runCommand([...args, '--config', join(directory, 'config.yaml')], io)
+    return { code, ...io.written }
+  }
 
   test.each<Who>(['public', 'supplier', 'internal'])('has no violation that axe finds, as read by %s', async who => {
-    for (const [colorScheme, viewport] of [
-      ['light', DESKTOP],
-      ['dark', PHONE],
-    ] as const) {
-      // The policy of the page keeps even the tool out; it is lifted for this test alone.
-      const { page } = await openPage(browser, served.url, { colorScheme, viewport, bypassCSP: true })
-      await signIn(page, who)
-      await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true')
-      expect(await page.locator('details[open]').count()).toBe(who === 'internal' ? 12 : 6)
-      expect([who, colorScheme, await violationsOf(page)]).toEqual([who, colorScheme, []])
-      await page.context().close()
+    // The policy of the page keeps even the tool out; it is lifted for this test alone.
+    const { page } = await openPage(browser, url, { bypassCSP: true })
+    await signIn(page, who)
+    await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true')
+    expect(await page.locator('details[open]').count()).toBe(who === 'internal' ? 12 : 6)
+    for (const [colorScheme, viewport] of LOOKS) {
+      await page.emulateMedia({ colorScheme })
+      await page.setViewportSize(viewport)
+      expect([who, colorScheme, viewport, await violationsOf(page)]).toEqual([who, colorScheme, viewport, []])
     }
+    await page.context().close()
   })
 
   test('tells each reader what is theirs, and asks nobody but its own host', async () => {
-    const { page, wrong } = await openPage(browser, served.url)
+    const { page, wrong } = await openPage(browser, url)
     await page.locator('.liveness-live').waitFor()
     expect(await page.locator('.for-you, .evidence').count()).toBe(0)
 
@@ -68,7 +93,7 @@ describeWith(['chromium'], 'the status page', () => {
   })
 
   test('keeps the token in the tab, and drops one that is refused', async () => {
-    const { page } = await openPage(browser, served.url)
+    const { page } = await openPage(browser, url)
     await signIn(page, 'retailer')
     await page.reload()
     await page.getByRole('button', { name: 'Sign out' }).waitFor()
@@ -85,7 +110,7 @@ describeWith(['chromium'], 'the status page', () => {
   })
 
   test('has the core facts without JavaScript, in UTC', async () => {
-    const { page, wrong } = await openPage(browser, served.url, { javaScriptEnabled: false })
+    const { page, wrong } = await openPage(browser, url, { javaScriptEnabled: false })
     const text = await page.locator('main').textContent()
     for (const fact of [
       'Parts logistics',
@@ -102,7 +127,7 @@ describeWith(['chromium'], 'the status page', () => {
   })
 
   test('names the zone of its times', async () => {
-    const { page } = await openPage(browser, served.url, { timezoneId: 'Europe/Bratislava' })
+    const { page } = await openPage(browser, url, { timezoneId: 'Europe/Bratislava' })
     await page.getByText('Times are in your time zone, Europe/Bratislava').waitFor()
     expect(await page.locator('time[datetime="2025-10-08T05:30:00.000Z"]').first().textContent()).toMatch(
       /^8 October 2025, 07:30 (CEST|GMT\+2)$/,
@@ -111,7 +136,7 @@ describeWith(['chromium'], 'the status page', () => {
   })
 
   test('is used by keyboard alone', async () => {
-    const { page } = await openPage(browser, served.url)
+    const { page } = await openPage(browser, url)
     await page.getByRole('button', { name: 'Sign in' }).waitFor()
     await page.keyboard.press('Tab')
     expect(await focused(page)).toBe('Skip to the content')
@@ -129,14 +154,14 @@ describeWith(['chromium'], 'the status page', () => {
   })
 
   test('fits a phone without scrolling sideways', async () => {
-    const { page } = await openPage(browser, served.url, { viewport: { width: 320, height: 640 } })
+    const { page } = await openPage(browser, url, { viewport: { width: 320, height: 640 } })
     await signIn(page, 'internal')
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
     await page.context().close()
   })
 
   test('has an explorer beside it, where a sample partner asks after one click', async () => {
-    const { page, wrong } = await openPage(browser, `${served.url}/explorer`)
+    const { page, wrong } = await openPage(browser, `${url}/explorer`)
     await page.getByRole('button', { name: 'Supplier' }).click()
     await page.getByText('Without the scope schema:read').waitFor()
     await executeQuery(page, 'supplierPosition')
@@ -151,7 +176,7 @@ describeWith(['chromium'], 'the status page', () => {
   })
 
   test('shows a step within two seconds of its signing, without a reload, and says so', async () => {
-    const [reader, partner] = await Promise.all([openPage(browser, served.url), openPage(browser, served.url)])
+    const [reader, partner] = await Promise.all([openPage(browser, url), openPage(browser, url)])
     await reader.page.locator('.liveness-live').waitFor()
     await signIn(partner.page, 'supplier')
     await partner.page.evaluate('globalThis.isSame = true')
@@ -169,20 +194,6 @@ describeWith(['chromium'], 'the status page', () => {
     expect(await partner.page.evaluate('globalThis.isSame')).toBe(true)
     await reader.page.context().close()
     await partner.page.context().close()
-  })
-
-  // The last one: it takes the gateway away.
-  test('says that the connection is lost, since when, and is live again by itself', async () => {
-    const { page } = await openPage(browser, served.url)
-    await page.locator('.liveness-live').waitFor()
-    await served.kill()
-    const liveness = page.locator('.liveness')
-    await page.locator('.liveness-lost').waitFor()
-    expect(await liveness.textContent()).toMatch(/^Connection lost\. As of \d\d:\d\d \w+; trying again\.$/)
-    await served.startAgain()
-    await page.locator('.liveness-live').waitFor()
-    expect(await liveness.textContent()).toBe('Live')
-    await page.context().close()
   })
 })
 

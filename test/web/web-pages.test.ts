@@ -13,7 +13,8 @@ const get = ({ app }: DeclaredGateway, url: string, headers: Record<string, stri
 describe('the pages of a site', () => {
   let gateway: DeclaredGateway
   beforeAll(async () => {
-    gateway = await startGateway()
+    const manifests = [{ file: await manifestOf('{ viewer { scopes } }') }]
+    gateway = await startGateway({ settings: { trustedDocuments: { mode: 'enforce', manifests } } })
   })
   afterAll(() => gateway.close())
 
@@ -71,6 +72,18 @@ describe('the pages of a site', () => {
     expect((await get(gateway, '/explorer')).payload).toContain('data-embedded="false"')
   })
 
+  test('ask what is trusted without a manifest of the site', async () => {
+    const { documents } = (await import('../../web/dist/server/page.js' as string)) as {
+      readonly documents: readonly string[]
+    }
+    for (const query of documents) {
+      const { body } = await gateway.ask('sample-internal', { query })
+      expect([body.errors, body.data.restartStatus.systems.length]).toEqual([undefined, 3])
+    }
+    const { body } = await gateway.ask('sample-internal', { query: '{ restartStatus { headline } }' })
+    expect(body.errors[0].extensions.code).toBe('DOCUMENT_NOT_TRUSTED')
+  })
+
   test('are not there where the status page is switched off', async () => {
     const off = await startGateway({ settings: { statusPage: { enabled: false } } })
     try {
@@ -79,27 +92,6 @@ describe('the pages of a site', () => {
       await off.close()
     }
   })
-})
-
-test('what the page asks is trusted without a manifest of the site', async () => {
-  const strict = await startGateway({
-    settings: {
-      trustedDocuments: { mode: 'enforce', manifests: [{ file: await manifestOf('{ viewer { scopes } }') }] },
-    },
-  })
-  try {
-    const { documents } = (await import('../../web/dist/server/page.js' as string)) as {
-      readonly documents: readonly string[]
-    }
-    for (const query of documents) {
-      const { body } = await strict.ask('sample-internal', { query })
-      expect([body.errors, body.data.restartStatus.systems.length]).toEqual([undefined, 3])
-    }
-    const { body } = await strict.ask('sample-internal', { query: '{ restartStatus { headline } }' })
-    expect(body.errors[0].extensions.code).toBe('DOCUMENT_NOT_TRUSTED')
-  } finally {
-    await strict.close()
-  }
 })
 
 test('the embedded default signs sample partners in, from its own pages alone', async () => {

@@ -1,12 +1,10 @@
 import { flushCompileCache } from 'node:module'
-import type { FastifyInstance } from 'fastify'
 import { type App, type AppOptions, createApp } from '../../app.ts'
 import type { Config } from '../../config/load-config.ts'
 import { memoryBoundOf } from '../../config/memory-bound.ts'
 import { createShutdown } from '../../http/shutdown.ts'
 import type { SignInAsSample } from '../../http/web/sample-sign-in.ts'
 import { systemClock } from '../../model/clock.ts'
-import { ConfigError } from '../../model/operator-file.ts'
 import { createCounters } from '../../observe/counters.ts'
 import type { Log } from '../../observe/log.ts'
 import { selfTest } from '../../self-test/self-test.ts'
@@ -15,6 +13,7 @@ import { tellSampleStory } from '../embedded.ts'
 import { SAMPLES, signSampleToken } from '../sample-token.ts'
 import { handOver } from './hand-over.ts'
 import { keepHeapNear } from './heap-growth.ts'
+import { listenOn, placesOf } from './listening.ts'
 
 /**
  * One gateway in this process, from its configuration to its end. Called by `serve`, for the only process or in each
@@ -69,10 +68,10 @@ export async function startGateway(
     const tested = await selfTest({ config, proofs, clocks: app.clocks, clock: systemClock, log })
     warnOfSystems(proofs, log)
     await tellSampleStory(app, config, { clock: systemClock, progress })
-    const { host, port, adminHost, adminPort } = config.listen
+    const [partners, admin] = placesOf(config.listen)
     const listeners = {
-      partners: await listenOn(app.partners, 'port', host, port),
-      admin: await listenOn(app.admin, 'adminPort', adminHost, adminPort),
+      partners: await listenOn(partners, () => app.partners.listen(partners)),
+      admin: await listenOn(admin, () => app.admin.listen(admin)),
     }
     log.info({ ...tested }, 'self-test passed')
     // Now, and not at its end: one that is killed would leave the next start to compile all of it again.
@@ -107,30 +106,4 @@ function warnOfSystems(proofs: readonly SystemProof[], log: Log): void {
     if (failure)
       log.warn({ system, error: failure }, 'a system cannot be read yet; its fields stay unavailable until it can')
   }
-}
-
-/** Returns the listener's URL. */
-async function listenOn(
-  server: FastifyInstance,
-  setting: 'port' | 'adminPort',
-  host: string,
-  port: number,
-): Promise<string> {
-  try {
-    return await server.listen({ host, port })
-  } catch (thrown) {
-    const reason = LISTEN_ERRORS[(thrown as NodeJS.ErrnoException).code ?? '']
-    if (reason === undefined) throw thrown
-    const variable = setting === 'port' ? 'PORT' : 'ADMIN_PORT'
-    throw new ConfigError(
-      [`listen.${setting}: cannot listen on ${host} port ${port}: ${reason} (embedded default: set ${variable})`],
-      { cause: thrown },
-    )
-  }
-}
-
-const LISTEN_ERRORS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another process does; stop it or choose another port',
-  EADDRNOTAVAIL: 'this machine does not have that address',
-  EACCES: 'permission denied; choose a port above 1023',
 }

@@ -44,8 +44,12 @@ export function registerDrain(app: FastifyInstance, inFlight: InFlight): void {
     begin()
     return inFlight.idle()
   })
-  // A server that is closed at once would wait for such answers too.
-  app.addHook('preClose', async () => begin())
+  app.addHook('preClose', async () => {
+    // A server that is closed at once would wait for such answers too.
+    begin()
+    // Node takes one for a request that is under way, and would wait for it until the grace is over.
+    for (const socket of inFlight.silent()) socket.destroy()
+  })
   app.addHook('onRequest', (request, reply, done) => {
     if (!isDraining || exchangeOf(request.raw).isAccepted) {
       done()

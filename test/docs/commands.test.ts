@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type Checkout, createCheckout, type Running } from '../e2e/checkout.ts'
 import { describeWith } from '../support/needs.ts'
+import { launchBrowser, openPage } from '../web/browser.ts'
 import type { Block } from './blocks.ts'
 import { openPageShell, type PageOutput, type PageShell } from './page-shell.ts'
 import { isRun, type Page, pagesToRun, readPages } from './pages.ts'
+import { readText, tableIn } from './project.ts'
 import { jsonFault, textFault } from './shown-answer.ts'
 
 /**
@@ -35,18 +37,62 @@ const here = (script: string) =>
 /** Its answer is no: the guards that are unmet are what is to be seen. */
 const SAYS_NO = /gateway (?:-- )?system check /
 
+const shellHere = () =>
+  openPageShell(checkout.directory, {
+    ...checkout.environment,
+    ADMIN_URL: urls.admin,
+    GATEWAY_URL: `${urls.partners}/graphql`,
+  })
+
 for (const page of pages) describeWith(['python'], page.name, () => tryPage(page))
+
+// Last, for it closes what the pages ask.
+describeWith(['chromium'], 'what partners rehearse', () => {
+  test('a system that closes in the terminal closes in a page that is open, within two seconds', async () => {
+    const command = await rehearsed('a system that closes')
+    const [shell, browser] = await Promise.all([shellHere(), launchBrowser()])
+    try {
+      const { page, wrong } = await openPage(browser, urls.partners)
+      await page.locator('.liveness-live').waitFor()
+      await page.evaluate('globalThis.isSame = true')
+      expect(await shell.run(command)).toMatchObject({ failed: [] })
+      await page.locator('.news').getByText('Wholesale finance: closed').waitFor({ timeout: 2_000 })
+      expect(await page.evaluate('globalThis.isSame')).toBe(true)
+      expect(wrong).toEqual([])
+    } finally {
+      await Promise.all([shell.close(), browser.close()])
+    }
+  })
+
+  test('a system that opens is opened as in README.md', async () => {
+    const blocks = pages.find(({ name }) => name === 'README.md')?.blocks ?? []
+    expect(blocks.filter(isRun).map(({ text }) => text)).toContainEqual(
+      expect.stringContaining(await rehearsed('one that opens')),
+    )
+  })
+
+  test('a token that ends lasts for a second', async () => {
+    const shell = await shellHere()
+    const { stdout } = await shell.run(await rehearsed('a token that ends')).finally(() => shell.close())
+    const [, claims = ''] = stdout.split('.')
+    const { iat, exp } = JSON.parse(Buffer.from(claims, 'base64url').toString())
+    expect(exp - iat).toBe(1)
+  })
+
+  /** The command of a row. */
+  async function rehearsed(what: string): Promise<string> {
+    const rows = tableIn(await readText('docs/partners/README.md'), 'to see', 'do')
+    const [, command = ''] = /^`?(npm [^`]+)/.exec(rows.find(([seen]) => seen === what)?.[1] ?? '') ?? []
+    return command
+  }
+})
 
 function tryPage(page: Page): void {
   let shell: PageShell
   let output: PageOutput
   let stream: Running | null = null
   beforeAll(async () => {
-    shell = await openPageShell(checkout.directory, {
-      ...checkout.environment,
-      ADMIN_URL: urls.admin,
-      GATEWAY_URL: `${urls.partners}/graphql`,
-    })
+    shell = await shellHere()
   })
   afterAll(() => shell?.close())
 

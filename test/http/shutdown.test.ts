@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
 import { createShutdown } from '../../src/http/shutdown.ts'
 import { converse, type Edge, readAnswer, startEdge, TOKEN } from './edge.ts'
@@ -84,6 +85,14 @@ describe('a graceful stop', () => {
     await createShutdown({ servers: [edge.app], graceMs: 50, close }).stop()
     expect(await Promise.all([slow.closed, half.closed])).toEqual(['', ''])
     expect([closed, await openConnections(edge)]).toEqual([true, 0])
+  })
+
+  test('waits for no connection over which nothing has come', async () => {
+    const edge = await startEdge({ listen: true })
+    const silent = converse(edge.port, '')
+    while ((await openConnections(edge)) === 0) await setImmediate()
+    await createShutdown({ servers: [edge.app], graceMs: 600_000, close: async () => undefined }).stop()
+    expect(await silent.closed).toBe('')
   })
 
   test('is one stop, however often it is asked for', async () => {

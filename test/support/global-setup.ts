@@ -22,9 +22,9 @@ interface Run {
 }
 
 /**
- * Writes the data of the tests as extracts of all three systems, once for all suites, who find them by `TEST_EXTRACTS`, and
- * little data by `TEST_SMALL_EXTRACTS`, and begins to watch their logs. The pages are built where they are not, for every gateway serves them. All private PostgreSQL
- * servers and embedded ones start on copies of one.
+ * Writes the data of the tests as extracts of all three systems, once for all suites, who find them by `TEST_EXTRACTS`,
+ * and little data by `TEST_SMALL_EXTRACTS`; and begins to watch their logs. The pages are built where they are not, for
+ * every gateway serves them. All private PostgreSQL servers and embedded ones start on copies of one.
  */
 export default async function setUp({ nonFlagArgs, testNamePattern, onlyChanged, shard }: Run): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'recovery-gateway-test-'))

@@ -32,11 +32,13 @@ export default async function setUp({ nonFlagArgs, testNamePattern, onlyChanged,
   for (const [options, into] of [
     [TEST_DATASET, directory],
     [SMALL_DATASET, small],
-  ] as const)
+  ] as const) {
+    const dataset = createDataset(options)
     for (const key of SYSTEM_KEYS) {
       const plan = RELATIONS[key].map(relation => ({ relation, format: 'jsonl' as const }))
-      await writeExtracts({ dataset: createDataset(options), directory: join(into, key), plan })
+      await writeExtracts({ dataset, directory: join(into, key), plan })
     }
+  }
   if (!(await arePagesCurrent())) await buildPages()
   process.env.TEST_EXTRACTS = directory
   process.env.TEST_SMALL_EXTRACTS = small

@@ -14,5 +14,5 @@ export default {
   // Most suites wait for a server, a clock or a thread: two side by side take half the time, on two cores too.
   maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
   // A worker that has grown is replaced: what suites leave in a process would slow those after them.
-  workerIdleMemoryLimit: '1GB',
+  workerIdleMemoryLimit: '2GB',
 }

@@ -9,12 +9,8 @@ import type { Tracing } from '../observe/tracing.ts'
 import type { AnyRelation } from '../systems/connector.ts'
 import { RELATIONS } from '../systems/relations/all.ts'
 import { type Assignment, assignRelations, type ConnectorConfig } from './assignment.ts'
-import { createExtractsConnector } from './extracts/connector.ts'
 import type { MappedConnector } from './mapped-connector.ts'
-import { createODataConnector } from './odata/connector.ts'
-import { createPostgresConnector } from './postgres/connector.ts'
 import type { EmbeddedPostgres } from './postgres/embedded.ts'
-import { createPoolClient } from './postgres/pool-client.ts'
 import type { SqlClient } from './postgres/sql-client.ts'
 import { traceStatements } from './postgres/traced-client.ts'
 import { createRoutedConnector, type Route } from './routed.ts'
@@ -94,6 +90,7 @@ interface Opening {
   readonly deadlineMs: number
 }
 
+/** Of the kinds, only those are loaded that a site has: loading is half of a start. */
 async function open(opening: Opening, options: OpenOptions): Promise<MappedConnector> {
   const { system, settings, relations, deadlineMs } = opening
   const { clock, counters, embedded, tracing, startWaitMs } = options
@@ -103,10 +100,13 @@ async function open(opening: Opening, options: OpenOptions): Promise<MappedConne
   switch (settings.kind) {
     case 'embedded-postgres': {
       if (!embedded) throw new TypeError('the configuration has no embedded database and passed its checks')
+      const { createPostgresConnector } = await import('./postgres/connector.ts')
       const mapping = { schema: settings.schema, freshness: null, relations: {} }
       return createPostgresConnector({ client: traced(await embedded.client()), mapping, clock })
     }
     case 'postgres': {
+      const { createPoolClient } = await import('./postgres/pool-client.ts')
+      const { createPostgresConnector } = await import('./postgres/connector.ts')
       const { connectionString, tls, poolSize, connectTimeoutMs } = await withTls(settings)
       const client = createPoolClient({
         connectionString,
@@ -122,10 +122,14 @@ async function open(opening: Opening, options: OpenOptions): Promise<MappedConne
         clock,
       })
     }
-    case 'odata':
+    case 'odata': {
+      const { createODataConnector } = await import('./odata/connector.ts')
       return createODataConnector({ system, settings, relations, deadlineMs, log, counters, clock })
-    case 'extracts':
+    }
+    case 'extracts': {
+      const { createExtractsConnector } = await import('./extracts/connector.ts')
       return createExtractsConnector({ ...waiting, system, settings, relations, log, counters, clock })
+    }
     default:
       return settings satisfies never
   }

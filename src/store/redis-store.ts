@@ -6,7 +6,6 @@ import { keyOf } from '../model/key.ts'
 import type { Counters } from '../observe/counters.ts'
 import type { Log } from '../observe/log.ts'
 import { leasedAllowance, renewedAllowance, sharedOutAllowance } from './byte-allowance.ts'
-import { openConnection } from './connection.ts'
 import { createLeases } from './leases.ts'
 import { reportPresence } from './presence.ts'
 import { serverOf } from './redis-server.ts'
@@ -45,6 +44,8 @@ export async function openSharedStore(options: SharedStoreOptions): Promise<Open
   const { settings, restart, clock, log, counters } = options
   const { url, tls, keyPrefix, commandTimeoutMs, recordBytes, documentBytes, lastKnownBytes } = settings
   const server = await serverOf(url, tls)
+  // Its client is loaded where there is such a store: loading is half of a gateway's start.
+  const { openConnection } = await import('./connection.ts')
   const place = (kind: 'text' | 'lease' | 'claim' | 'sum' | 'probe', ...parts: readonly string[]) =>
     `${keyPrefix}${kind}:${keyOf(...parts)}`
   const own = [restart.incident, restart.audience]

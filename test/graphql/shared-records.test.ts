@@ -269,7 +269,7 @@ withRedis('the field caches of two instances with one shared store', () => {
       for (let part = 0; part < 50; part++)
         expect((await first.ask(alpha, `{ catalogue(partNumber: "${part}") { id } }`)).errors).toEqual([])
       // The bound is 200 ms; fifty of them would be 10 s.
-      expect(performance.now() - started).toBeLessThan(1_500)
+      expect(performance.now() - started).toBeLessThan(5_000)
       expect(calls()).toBe(50)
     } finally {
       redis.thaw()

@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os'
 
-/** Real ESM, types stripped by Jest itself: the tests run the same files that production runs. */
+/** The tests run the same files that production runs, and as Node loads them. */
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testRunner: '<rootDir>/test/support/suite-runner.ts',
   transform: {},
-  extensionsToTreatAsEsm: ['.ts'],
   modulePathIgnorePatterns: ['<rootDir>/.data/'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',

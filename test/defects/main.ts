@@ -67,7 +67,7 @@ async function tryOne({ file, original, mistaken, caughtBy }: Defect, copy: stri
     spawnSync(
       process.execPath,
       [
-        ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'],
+        'node_modules/jest/bin/jest.js',
         ...['--json', `--outputFile=${report}`, '--forceExit', '--runTestsByPath', caughtBy.suite],
       ],
       { cwd: copy, env: { ...process.env, ...caughtBy.env }, stdio: 'ignore', timeout: 600_000 },

@@ -25,7 +25,7 @@ export interface RowResult {
 }
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
-const JEST = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js']
+const JEST = 'node_modules/jest/bin/jest.js'
 const LOOK_MS = 500
 const BEAT_MS = 30_000
 
@@ -52,7 +52,7 @@ export async function runRow(
     const reports = () => readReports(files.reports, row)
     const child = spawn(
       process.execPath,
-      [...JEST, '--runInBand', '--json', `--outputFile=${files.outcome}`, '--runTestsByPath', ...tests],
+      [JEST, '--runInBand', '--json', `--outputFile=${files.outcome}`, '--runTestsByPath', ...tests],
       {
         cwd: root,
         stdio: ['ignore', 'ignore', 'pipe'],

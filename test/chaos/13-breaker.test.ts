@@ -32,6 +32,8 @@ const PER_SECOND = 40
 const FLAPPING_MS = sized(200_000, 300_000)
 const TIMES = sized(20, 1)
 const PHASE_MS = 7_000
+/** Of the breaker, so that something can be said of them. */
+const LEAST_CHANGES = 6
 const FLAPPING_PER_SECOND = 10
 const MINUTE_MS = 60_000
 
@@ -221,6 +223,8 @@ describe('a system that flaps', () => {
       },
     })
     await setTimeout(FLAPPING_MS / TIMES)
+    // On a machine that is busy with other tests it takes longer.
+    await until(() => changed.length >= LEAST_CHANGES, FLAPPING_MS)
     const arrivals = await load.stop()
     const endedMs = clock.now()
 
@@ -229,7 +233,6 @@ describe('a system that flaps', () => {
       Math.max(0, ...times.map(from => times.filter(at => at >= from && at < from + MINUTE_MS).length))
     // Until it opens again, soon after it closed, nobody can know that it flaps.
     const known = changed.slice(2)
-    expect(known.length).toBeGreaterThan(3)
     const phases = Math.floor((endedMs - beganMs) / PHASE_MS)
     report(
       13,

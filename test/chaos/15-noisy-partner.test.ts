@@ -34,7 +34,12 @@ describeWith(['postgres'], 'one partner at fifty times its budget', () => {
   let asked = 0
   beforeAll(async () => {
     const budgets = [...Array<number>(OTHERS).fill(UNLIMITED), ...NOISES.map(() => QUOTA), UNLIMITED]
-    shared = await startSharedGateway(budgets.map(costPerMinute => ({ costPerMinute })))
+    // Beside other tests a machine may be so busy that it sheds what is to be refused by the budget.
+    const settings = IS_FULL ? {} : { admission: { loopDelayMs: 0 } }
+    shared = await startSharedGateway(
+      budgets.map(costPerMinute => ({ costPerMinute })),
+      settings,
+    )
     client = createClient()
   })
   afterAll(async () => {
@@ -91,9 +96,7 @@ describeWith(['postgres'], 'one partner at fifty times its budget', () => {
       const answered = noisy.filter(({ outcome }) => outcome === 'ANSWERED').length
       granted.push(answered * cost)
       const outcomes = tally(noisy)
-      // A machine that is busy with other tests may shed some of it, too.
-      const expected = Object.keys(outcomes).filter(outcome => IS_FULL || outcome !== '503 OVERLOADED')
-      expect(expected.toSorted()).toEqual(['429 RATE_LIMITED', 'ANSWERED'])
+      expect(Object.keys(outcomes).toSorted()).toEqual(['429 RATE_LIMITED', 'ANSWERED'])
       Object.assign(figures, {
         [`${how}: cost of one`]: cost,
         [`${how}: asked, in budgets a minute`]: (noisy.length * cost * 60_000) / NOISY_MS / QUOTA,

@@ -6,8 +6,10 @@ import { pathToFileURL } from 'node:url'
  * they are loaded once, and what is compiled stays compiled. No module of the product keeps state; what else a suite changes
  * of its process is set back. Jest calls this (`testRunner`), and it calls Jest's own runner, with hooks, limits and timers.
  */
-export default async function runSuite(...given: Given): Promise<unknown> {
-  const [, settings, environment, runtime] = given
+export default function runSuite(...given: Given): Promise<unknown> {
+  const [{ watch, watchAll }, settings, environment, runtime] = given
+  if (watch || watchAll)
+    throw new Error('modules are loaded once, so a watcher sees no change: run the suite again instead')
   const set = { ...process.env }
   const directory = process.cwd()
   // The clock that a suite stops is that of its modules.
@@ -19,19 +21,18 @@ export default async function runSuite(...given: Given): Promise<unknown> {
     globals = runtime.requireModuleOrMock(path, GLOBALS)
     return import(pathToFileURL(path).href)
   }
-  try {
-    return await runTests(...given)
-  } finally {
+  // No frame of this function is to stand in the stack traces of what fails.
+  return runTests(...given).finally(() => {
     environment.moduleMocker.restoreAllMocks()
     process.chdir(directory)
     for (const name of Object.keys(process.env)) if (!(name in set)) delete process.env[name]
     Object.assign(process.env, set)
-  }
+  })
 }
 
 /** What Jest gives a test runner, as far as it is used here. */
 type Given = [
-  globalConfig: unknown,
+  globalConfig: { readonly watch: boolean; readonly watchAll: boolean },
   projectConfig: unknown,
   environment: { fakeTimersModern: { constructor: FakeTimers }; readonly moduleMocker: { restoreAllMocks(): void } },
   runtime: Runtime,
@@ -59,26 +60,30 @@ function loadAnew(path: string): unknown {
 
 const GLOBALS = '@jest/globals'
 const NAMES = ['afterAll', 'afterEach', 'beforeAll', 'beforeEach', 'describe', 'expect', 'jest', 'test']
+const SHARED = '?shared'
 
-/** Those of the suite that runs. Modules that suites share have been given theirs by the first, so they are forwarded. */
+/** Those of the suite that runs. */
 let globals: Globals = {}
-const forwarded = NAMES.map(name => {
-  const current = () => globals[name] as (...args: unknown[]) => unknown
-  return new Proxy(() => {}, {
-    apply: (_target, self, args) => Reflect.apply(current(), self, args),
-    get: (_target, property) => Reflect.get(current(), property),
-  })
-})
+Reflect.set(globalThis, Symbol.for(GLOBALS), () => globals)
 
-const MODULE = 'jest:globals'
-Reflect.set(globalThis, Symbol.for(MODULE), forwarded)
+/**
+ * What the modules that suites share import, whichever suite runs. It says that it is a file of Jest's, which leaves those
+ * out where it shows the line that has failed.
+ */
+const SOURCE = `
+const current = globalThis[Symbol.for('${GLOBALS}')]
+const forward = name => new Proxy(() => {}, {
+  apply: (_target, self, given) => Reflect.apply(current()[name], self, given),
+  get: (_target, property) => Reflect.get(current()[name], property),
+})
+export const [${NAMES}] = ${JSON.stringify(NAMES)}.map(forward)
+`
 registerHooks({
   resolve(specifier, context, next) {
-    return specifier === GLOBALS ? { url: MODULE, format: 'module', shortCircuit: true } : next(specifier, context)
+    const found = next(specifier, context)
+    return specifier === GLOBALS ? { ...found, url: found.url + SHARED, format: 'module' } : found
   },
   load(url, context, next) {
-    if (url !== MODULE) return next(url, context)
-    const source = `export const [${NAMES}] = globalThis[Symbol.for('${MODULE}')]`
-    return { source, format: 'module', shortCircuit: true }
+    return url.endsWith(SHARED) ? { source: SOURCE, format: 'module', shortCircuit: true } : next(url, context)
   },
 })
